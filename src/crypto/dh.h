@@ -1,0 +1,29 @@
+/*
+ * X25519 (lib25519) and Ed25519 (lib25519), sizes in the types.
+ */
+#ifndef CRYPTO_DH_H
+#define CRYPTO_DH_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#define DH_PUBLIC_BYTES    32
+#define DH_SECRET_BYTES    32
+#define DH_SHARED_BYTES    32
+#define SIGN_PUBLIC_BYTES  32
+#define SIGN_SECRET_BYTES  64
+#define SIGN_BYTES         64
+
+/* The public key of a secret: clamping happens inside, any 32 bytes are a secret. */
+void dh_public(uint8_t pk[DH_PUBLIC_BYTES], const uint8_t sk[DH_SECRET_BYTES]);
+
+/* LETHE_OK, or LETHE_ERR_CRYPTO when the result is all zero (pk of low order); shared is then
+ * wiped. The result is compared in constant time. */
+int dh_shared(uint8_t shared[DH_SHARED_BYTES], const uint8_t pk[DH_PUBLIC_BYTES],
+              const uint8_t sk[DH_SECRET_BYTES]);
+
+/* Ed25519 key pair from a 32-byte seed (RFC 8032): sk is seed | pk. */
+void sign_keypair(uint8_t pk[SIGN_PUBLIC_BYTES], uint8_t sk[SIGN_SECRET_BYTES],
+                  const uint8_t seed[32]);
+
+#endif
