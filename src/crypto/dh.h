@@ -1,5 +1,5 @@
 /*
- * X25519 (lib25519) and Ed25519 (lib25519), sizes in the types.
+ * X25519 (RFC 7748, lib25519) and Ed25519 (RFC 8032, libsodium), sizes in the types.
  */
 #ifndef CRYPTO_DH_H
 #define CRYPTO_DH_H
@@ -17,8 +17,8 @@
 /* The public key of a secret: clamping happens inside, any 32 bytes are a secret. */
 void dh_public(uint8_t pk[DH_PUBLIC_BYTES], const uint8_t sk[DH_SECRET_BYTES]);
 
-/* LETHE_OK, or LETHE_ERR_CRYPTO when the result is all zero (pk of low order); shared is then
- * wiped. The result is compared in constant time. */
+/* LETHE_OK, or LETHE_ERR_CRYPTO when pk is of low order, which makes shared all zero whatever
+ * sk is. Found in constant time. */
 int dh_shared(uint8_t shared[DH_SHARED_BYTES], const uint8_t pk[DH_PUBLIC_BYTES],
               const uint8_t sk[DH_SECRET_BYTES]);
 

@@ -1,0 +1,31 @@
+/*
+ * X25519 from lib25519; Ed25519 key pairs from libsodium, as lib25519 makes none from a seed.
+ * A result of zero is told without a branch on it.
+ */
+#include "crypto/dh.h"
+
+#include <lib25519.h>
+#include <sodium.h>
+
+#include "base/bytes.h"
+#include "lethe/error.h"
+
+void dh_public(uint8_t pk[DH_PUBLIC_BYTES], const uint8_t sk[DH_SECRET_BYTES])
+{
+    /* Clamps like lib25519_dh and takes a third of its time, for the base point is fixed. */
+    lib25519_nG_montgomery25519(pk, sk);
+}
+
+int dh_shared(uint8_t shared[DH_SHARED_BYTES], const uint8_t pk[DH_PUBLIC_BYTES],
+              const uint8_t sk[DH_SECRET_BYTES])
+{
+    lib25519_dh(shared, pk, sk);
+    /* A failed result is all zero, which is what wiping would leave. */
+    return LETHE_ERR_CRYPTO * (int)bytes_are_zero(shared, DH_SHARED_BYTES);
+}
+
+void sign_keypair(uint8_t pk[SIGN_PUBLIC_BYTES], uint8_t sk[SIGN_SECRET_BYTES],
+                  const uint8_t seed[32])
+{
+    crypto_sign_ed25519_seed_keypair(pk, sk, seed);
+}

@@ -1,0 +1,153 @@
+/*
+ * The server's answers at the client: each is authenticated before it changes anything,
+ * and an answer that comes again changes nothing.
+ */
+#include "base/bytes.h"
+#include "crypto/aead.h"
+#include "crypto/dh.h"
+#include "crypto/kem.h"
+#include "kex/client.h"
+#include "lethe/error.h"
+#include "wire/accept.h"
+#include "wire/block.h"
+#include "wire/finish.h"
+
+/* A round-trip sample from a packet sent once seeds the pacer before the first block. */
+static void answered(struct kex_client *c, const struct retry *r, int64_t now_ns)
+{
+    c->packets_answered++;
+    if (r->sent == 1 && c->pace.srtt_ns == 0) {
+        c->pace.srtt_ns = now_ns > r->first_ns ? now_ns - r->first_ns : 1;
+        c->pace.rttvar_ns = c->pace.srtt_ns / 2;
+    }
+}
+
+static void take_keys(struct kex_client *c, const struct accept *a, const struct accept_body *b,
+                      const uint8_t ka[32])
+{
+    c->kid = a->kid;
+    memcpy(c->m, a->m, EXCHANGE_ID_BYTES);
+    keys_split(c->from_client, c->from_server, b->k1);
+    schedule_session(c->session.z, ka, c->hello, a->kid, a->m, a->server);
+    c->session.legs = 0;
+    memcpy(c->session.m, a->m, EXCHANGE_ID_BYTES);
+    memcpy(c->session.continuation, b->continuation, CONTINUATION_BYTES);
+    wipe(c->kh0, sizeof c->kh0);
+    wipe(c->dh_secret, sizeof c->dh_secret);
+    c->accepted = true;
+}
+
+static int input_accept(struct kex_client *c, int64_t now_ns, const uint8_t *p, size_t n)
+{
+    struct accept a;
+    struct accept_body b;
+    uint8_t dh[32], ka[32] = {0}, key[32] = {0}, nonce[NONCE_BYTES], body[ACCEPT_BODY_BYTES];
+    if (accept_decode(&a, p, n) != LETHE_OK)
+        return LETHE_ERR_FORMAT;
+    if (c->accepted)
+        return LETHE_OK;
+    int err = dh_shared(dh, a.server, c->dh_secret);
+    if (err == LETHE_OK) {
+        schedule_accept(ka, c->kh0, dh);
+        schedule_accept_box(key, ka);
+        schedule_accept_nonce(nonce, a.m);
+        err = aead_open(body, a.box, ACCEPT_BOX_BYTES, p, ACCEPT_HEADER_BYTES, nonce, key);
+    }
+    if (err == LETHE_OK)
+        err = accept_body_decode(&b, body, sizeof body);
+    if (err == LETHE_OK) {
+        answered(c, &c->hello_retry, now_ns);
+        take_keys(c, &a, &b, ka);
+    }
+    wipe(dh, sizeof dh);
+    wipe(ka, sizeof ka);
+    wipe(key, sizeof key);
+    wipe(body, sizeof body);
+    return err;
+}
+
+static int open_answer(const struct kex_client *c, uint8_t *body, const uint8_t *p, size_t header,
+                       size_t n, const uint8_t *nonce)
+{
+    if (!c->accepted)
+        return LETHE_ERR_CRYPTO;
+    return aead_open(body, p + header, n - header, p, header, nonce, c->from_server);
+}
+
+static int input_legged(struct kex_client *c, int64_t now_ns, const uint8_t *p, size_t n)
+{
+    struct legged l;
+    uint8_t body[LEGGED_BODY_BYTES];
+    struct leg_yield *y = &c->yields[LEG_SNTRUP];
+    const struct leg_row *row = leg_row(LEG_SNTRUP);
+    if (legged_decode(&l, p, n) != LETHE_OK)
+        return LETHE_ERR_FORMAT;
+    int err = open_answer(c, body, p, LEGGED_HEADER_BYTES, n, l.nonce);
+    if (err != LETHE_OK || y->ready)
+        return err;
+    answered(c, &c->leg_retry, now_ns);
+    row->dec(y->secret, body, c->leg_sk);
+    schedule_leg_hash(y->hash, c->leg_pk, row->pk_bytes, body, row->ct_bytes);
+    memcpy(y->share, body + LEGGED_CT_BYTES, SHARE_BYTES);
+    y->leg = LEG_SNTRUP;
+    y->ready = true;
+    wipe(c->leg_sk, sizeof c->leg_sk);
+    return LETHE_OK;
+}
+
+static int input_blocked(struct kex_client *c, int64_t now_ns, const uint8_t *p, size_t n)
+{
+    struct blocked b;
+    uint8_t bits;
+    if (blocked_decode(&b, p, n) != LETHE_OK)
+        return LETHE_ERR_FORMAT;
+    int err = open_answer(c, &bits, p, BLOCKED_HEADER_BYTES, n, b.nonce);
+    if (err != LETHE_OK)
+        return err;
+    if (c->block_state[b.position] == BLOCK_ANSWERED || !c->block_again[b.position])
+        return LETHE_OK;
+    pace_answered(&c->pace, c->block_number[b.position], now_ns);
+    c->block_state[b.position] = BLOCK_ANSWERED;
+    goppa_syndrome_add(c->syndrome, b.position / BLOCK_COL_GROUPS,
+                       bits & ((1u << BLOCK_ROWS) - 1));
+    c->blocks_answered++;
+    c->packets_answered++;
+    return LETHE_OK;
+}
+
+static int input_finished(struct kex_client *c, int64_t now_ns, const uint8_t *p, size_t n)
+{
+    struct finished f;
+    uint8_t body[FINISHED_BODY_BYTES];
+    struct leg_yield *y = &c->yields[LEG_MCELIECE];
+    if (finished_decode(&f, p, n) != LETHE_OK)
+        return LETHE_ERR_FORMAT;
+    int err = open_answer(c, body, p, FINISHED_HEADER_BYTES, n, f.nonce);
+    if (err != LETHE_OK || y->ready || !c->mceliece_sk)
+        return err;
+    err = mceliece_dec(y->secret, body, c->mceliece_sk);
+    if (err != LETHE_OK)
+        return err;
+    answered(c, &c->finish_retry, now_ns);
+    schedule_syndrome_hash(y->hash, c->m, body, FINISH_SYNDROME_BYTES);
+    memcpy(y->share, body + FINISH_SYNDROME_BYTES, SHARE_BYTES);
+    y->leg = LEG_MCELIECE;
+    y->ready = true;
+    return LETHE_OK;
+}
+
+int kex_client_input(struct kex_client *c, int64_t now_ns, const uint8_t *p, size_t n)
+{
+    switch (n ? p[0] : 0) {
+    case KIND_ACCEPT:
+        return input_accept(c, now_ns, p, n);
+    case KIND_LEGGED:
+        return input_legged(c, now_ns, p, n);
+    case KIND_BLOCKED:
+        return input_blocked(c, now_ns, p, n);
+    case KIND_FINISHED:
+        return input_finished(c, now_ns, p, n);
+    default:
+        return LETHE_ERR_FORMAT;
+    }
+}

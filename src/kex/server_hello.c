@@ -1,0 +1,105 @@
+/*
+ * HELLO at the server: the cost ladder, cheapest check first, and the answer.
+ * Length and version, identity, mac, X25519, McEliece, authentication; nothing is kept.
+ */
+#include "base/bytes.h"
+#include "crypto/aead.h"
+#include "crypto/dh.h"
+#include "kex/server.h"
+#include "lethe/error.h"
+#include "seal/continuation.h"
+#include "wire/accept.h"
+
+struct secrets {
+    uint8_t s[32], dh[32], kh0[32], ka[32], box_key[32], dh_secret[32];
+    uint8_t body[HELLO_BODY_BYTES > ACCEPT_BODY_BYTES ? HELLO_BODY_BYTES : ACCEPT_BODY_BYTES];
+    struct session session;
+    uint8_t k1[32];
+};
+
+/* Both long-term keys, then the box: who passes knows the identity and sent this HELLO. */
+static enum verdict authenticate(struct secrets *k, const struct server_identity *id,
+                                 const struct hello *h, const uint8_t *p)
+{
+    if (dh_shared(k->dh, h->client, id->dh_secret) != LETHE_OK)
+        return DROP_DH;
+    if (mceliece_dec(k->s, h->ct, id->mceliece_secret) != LETHE_OK)
+        return DROP_DECAP;
+    schedule_hello(k->kh0, id->fingerprint, k->s, k->dh, p);
+    schedule_hello_box(k->box_key, k->kh0);
+    if (aead_open(k->body, h->box, HELLO_BOX_BYTES, p, HELLO_HEADER_BYTES, h->nonce, k->box_key) !=
+        LETHE_OK)
+        return DROP_HELLO_BOX;
+    return ANSWERED;
+}
+
+/* M is drawn until its error vector expands, so that every later step expands in one pass. */
+static void draw_exchange_id(uint8_t m[EXCHANGE_ID_BYTES], const struct cookie_key *key,
+                             struct rng *rng)
+{
+    do
+        rng_fill(rng, m, EXCHANGE_ID_BYTES);
+    while (!exchange_usable(key, m));
+}
+
+static void seal_first_continuation(uint8_t c[CONTINUATION_BYTES], struct session *s,
+                                    const struct step *st, const struct cookie_key *key)
+{
+    uint8_t nonce[NONCE_BYTES];
+    s->legs = 0;
+    s->issued_ms = st->now_ms;
+    address_hash(s->address, st->address);
+    rng_fill(st->rng, nonce, sizeof nonce);
+    continuation_seal(c, s, key, nonce);
+}
+
+static enum verdict answer(struct secrets *k, const struct step *st, const struct cookie_key *key,
+                           const uint8_t *hello, const uint8_t *client, uint8_t *out)
+{
+    uint8_t server[DH_PUBLIC_BYTES], c[CONTINUATION_BYTES], nonce[NONCE_BYTES];
+    uint8_t *m = k->session.m;
+    draw_exchange_id(m, key, st->rng);
+    schedule_exchange_dh(k->dh_secret, key, m);
+    dh_public(server, k->dh_secret);
+    if (dh_shared(k->dh, client, k->dh_secret) != LETHE_OK)
+        return DROP_DH;
+    schedule_accept(k->ka, k->kh0, k->dh);
+    schedule_session(k->session.z, k->ka, hello, cookie_key_kid(key), m, server);
+    seal_first_continuation(c, &k->session, st, key);
+    schedule_exchange_key(k->k1, key, m);
+
+    const struct accept a = {.kid = cookie_key_kid(key), .m = m, .server = server};
+    const struct accept_body b = {.k1 = k->k1, .continuation = c};
+    accept_encode(out, &a);
+    accept_body_encode(k->body, &b);
+    schedule_accept_box(k->box_key, k->ka);
+    schedule_accept_nonce(nonce, m);
+    aead_seal(out + ACCEPT_HEADER_BYTES, k->body, ACCEPT_BODY_BYTES, out, ACCEPT_HEADER_BYTES, nonce,
+              k->box_key);
+    return ANSWERED;
+}
+
+enum verdict kex_hello(const struct server_identity *id, const struct step *st, const uint8_t *p,
+                       size_t n, uint8_t *out, size_t *out_len)
+{
+    struct hello h;
+    uint8_t mac[HELLO_MAC_BYTES];
+    if (hello_decode(&h, p, n) != LETHE_OK)
+        return DROP_FORMAT;
+    if (memcmp(h.ltid, id->ltid, HELLO_ID_BYTES) != 0)
+        return DROP_IDENTITY;
+    schedule_hello_mac(mac, id->fingerprint, p);
+    if (!bytes_equal(mac, h.mac, HELLO_MAC_BYTES))
+        return DROP_MAC;
+    const struct cookie_key *key = ring_sealing(st->ring, st->now_ms);
+    if (!key)
+        return DROP_NO_KEY;
+
+    struct secrets k;
+    enum verdict v = authenticate(&k, id, &h, p);
+    if (v == ANSWERED)
+        v = answer(&k, st, key, p, h.client, out);
+    wipe(&k, sizeof k);
+    *out_len = v == ANSWERED ? DATAGRAM_BYTES : 0;
+    return v;
+}

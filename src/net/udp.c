@@ -1,0 +1,90 @@
+/*
+ * Everything that a socket is told once, so that the packet path need not: which
+ * options must hold (or opening fails) and which are only asked for (buffers, GRO, GSO).
+ */
+#include "net/udp.h"
+#include "lethe/error.h"
+
+#include <errno.h>
+#include <netinet/udp.h>
+#include <unistd.h>
+
+static bool set(int fd, int level, int option, int value)
+{
+    return setsockopt(fd, level, option, &value, sizeof value) == 0;
+}
+
+static bool set_v4(int fd)
+{
+    return set(fd, IPPROTO_IP, IP_PKTINFO, 1) &&
+           set(fd, IPPROTO_IP, IP_MTU_DISCOVER, IP_PMTUDISC_PROBE);
+}
+
+static bool set_v6(int fd)
+{
+    return set(fd, IPPROTO_IPV6, IPV6_V6ONLY, 1) && set(fd, IPPROTO_IPV6, IPV6_RECVPKTINFO, 1) &&
+           set(fd, IPPROTO_IPV6, IPV6_MTU_DISCOVER, IPV6_PMTUDISC_PROBE) &&
+           set(fd, IPPROTO_IPV6, IPV6_DONTFRAG, 1);
+}
+
+static int error_of(int err)
+{
+    switch (err) {
+    case EADDRINUSE:
+        return LETHE_ERR_IN_USE;
+    case EACCES:
+    case EPERM:
+        return LETHE_ERR_PERMISSION;
+    default:
+        return LETHE_ERR_NETWORK;
+    }
+}
+
+/* What the kernel may refuse without harm. */
+static void ask_for_speed(struct udp *udp, bool plain)
+{
+    int segment = 0;
+    socklen_t n = sizeof segment;
+
+    (void)set(udp->fd, SOL_SOCKET, SO_RCVBUF, UDP_BUFFER_BYTES);
+    (void)set(udp->fd, SOL_SOCKET, SO_SNDBUF, UDP_BUFFER_BYTES);
+    udp->gro = !plain && set(udp->fd, SOL_UDP, UDP_GRO, 1);
+    udp->gso = !plain && getsockopt(udp->fd, SOL_UDP, UDP_SEGMENT, &segment, &n) == 0;
+}
+
+static bool set_up(struct udp *udp, const struct address *at, const struct udp_options *options)
+{
+    if (!(address_family(at) == AF_INET ? set_v4(udp->fd) : set_v6(udp->fd)))
+        return false;
+    if (options->reuse_port && !set(udp->fd, SOL_SOCKET, SO_REUSEPORT, 1))
+        return false;
+    ask_for_speed(udp, options->plain);
+    if (bind(udp->fd, &at->sock.any, at->len) != 0)
+        return false;
+    udp->self.len = sizeof udp->self.sock;
+    return getsockname(udp->fd, &udp->self.sock.any, &udp->self.len) == 0;
+}
+
+int udp_open(struct udp *udp, const struct address *at, const struct udp_options *options)
+{
+    int family = address_family(at);
+    *udp = (struct udp){.fd = -1};
+    if (family != AF_INET && family != AF_INET6)
+        return LETHE_ERR_USAGE;
+    udp->fd = socket(family, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+    if (udp->fd < 0)
+        return error_of(errno);
+    if (!set_up(udp, at, options)) {
+        int rc = error_of(errno);
+        udp_close(udp);
+        return rc;
+    }
+    return LETHE_OK;
+}
+
+void udp_close(struct udp *udp)
+{
+    if (udp->fd >= 0)
+        close(udp->fd);
+    udp->fd = -1;
+}

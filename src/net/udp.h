@@ -1,0 +1,42 @@
+/*
+ * A UDP socket as Lethe uses it, on the server and on the client alike: bound, never connected.
+ *
+ * Non-blocking and close-on-exec; IPv6 sockets take IPv6 only, so a dual-stack server opens two;
+ * each packet tells which local address it came to; nothing is ever fragmented, and the path-MTU
+ * cache, which anyone who guesses a packet could shrink, is not consulted (a datagram beyond the
+ * interface's MTU fails with EMSGSIZE). Buffers of UDP_BUFFER_BYTES are asked for; the kernel
+ * grants less when net.core.rmem_max or wmem_max is smaller.
+ */
+#ifndef NET_UDP_H
+#define NET_UDP_H
+
+#include "net/address.h"
+
+#include <stdbool.h>
+
+#define UDP_BUFFER_BYTES (4 << 20)
+
+struct udp_options {
+    bool
+        reuse_port; /* several sockets, of one user, share the port, and the kernel spreads peers */
+    bool plain;     /* one datagram a message, even when the kernel could carry many */
+};
+
+struct udp {
+    int fd;              /* owned; udp_close closes it */
+    bool gso, gro;       /* many datagrams in one message out / in: granted by the kernel */
+    struct address self; /* what the socket is bound to, with the port that the kernel chose */
+};
+
+/*
+ * Opens a socket bound to at (address_any(family, 0) for a client). LETHE_ERR_IN_USE when another
+ * socket has the port, LETHE_ERR_PERMISSION when a privilege is missing, LETHE_ERR_USAGE when at is
+ * neither IPv4 nor IPv6, LETHE_ERR_NETWORK for an address that is not this machine's or a family
+ * that the kernel lacks. On failure udp->fd is -1.
+ */
+int udp_open(struct udp *udp, const struct address *at, const struct udp_options *options);
+
+/* Closes the descriptor, if open. */
+void udp_close(struct udp *udp);
+
+#endif

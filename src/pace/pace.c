@@ -1,0 +1,214 @@
+/*
+ * One sender: a window, a pacer and a ring of records.
+ * A packet is lost when much younger ones were answered or when nothing was for a timeout; a
+ * loss costs the window once for each flight.
+ */
+#include "pace/pace.h"
+
+#include <string.h>
+
+#define INITIAL_WINDOW    (20u << 8) /* about McTiny's 24,576 bytes */
+#define LEAST_WINDOW      (2u << 8)
+#define INITIAL_TIMEOUT   (250 * PACE_MS)
+#define LEAST_VARIANCE    (10 * PACE_MS)
+#define LONGEST_TIMEOUT   (2000 * PACE_MS)
+#define BURST_NS          (1 * PACE_MS) /* what the pacer lets leave early */
+#define REORDER_LEAST     3u
+
+static struct pace_record *record(struct pace *p, uint64_t number)
+{
+    return &p->records[number % PACE_WINDOW];
+}
+
+static const struct pace_record *record_const(const struct pace *p, uint64_t number)
+{
+    return &p->records[number % PACE_WINDOW];
+}
+
+void pace_init(struct pace *p)
+{
+    memset(p, 0, sizeof *p);
+    p->window_q8 = INITIAL_WINDOW;
+    p->threshold_q8 = UINT32_MAX;
+}
+
+static bool has_room(const struct pace *p)
+{
+    return p->in_flight << 8 < p->window_q8 && p->next - p->oldest < PACE_WINDOW;
+}
+
+bool pace_ready(const struct pace *p, int64_t now_ns)
+{
+    return has_room(p) && now_ns >= p->send_ns - BURST_NS;
+}
+
+/* One packet's share of a round trip, sped up so that the window and not the pacer is the limit. */
+static int64_t interval(const struct pace *p)
+{
+    int64_t per_window = (p->srtt_ns << 8) / p->window_q8;
+    return p->window_q8 < p->threshold_q8 ? per_window / 2 : per_window * 4 / 5;
+}
+
+uint64_t pace_sent(struct pace *p, uint32_t item, bool again, int64_t now_ns)
+{
+    uint64_t number = p->next++;
+    *record(p, number) =
+        (struct pace_record){.item = item, .state = PACE_IN_FLIGHT, .again = again, .sent_ns = now_ns};
+    if (p->in_flight++ == 0)
+        p->progress_ns = now_ns;
+    if (p->send_ns < now_ns)
+        p->send_ns = now_ns;
+    p->send_ns += interval(p);
+    return number;
+}
+
+static void advance_oldest(struct pace *p)
+{
+    while (p->oldest < p->next && record(p, p->oldest)->state == PACE_FREE)
+        p->oldest++;
+}
+
+static void sample(struct pace *p, int64_t rtt)
+{
+    if (rtt <= 0)
+        rtt = 1;
+    if (p->srtt_ns == 0) {
+        p->srtt_ns = rtt;
+        p->rttvar_ns = rtt / 2;
+        return;
+    }
+    int64_t off = rtt > p->srtt_ns ? rtt - p->srtt_ns : p->srtt_ns - rtt;
+    p->rttvar_ns += (off - p->rttvar_ns) / 4;
+    p->srtt_ns += (rtt - p->srtt_ns) / 8;
+}
+
+/* A window that is not half used proves nothing about the path, and stays. */
+static void grow(struct pace *p)
+{
+    if (p->in_flight << 9 < p->window_q8)
+        return;
+    if (p->window_q8 < p->threshold_q8)
+        p->window_q8 += 1u << 8;
+    else
+        p->window_q8 += (1u << 16) / p->window_q8;
+    if (p->window_q8 > (uint32_t)PACE_WINDOW << 8)
+        p->window_q8 = (uint32_t)PACE_WINDOW << 8;
+}
+
+static void give_up(struct pace *p, struct pace_record *r)
+{
+    r->state = PACE_LOST;
+    p->in_flight--;
+    p->unreported++;
+}
+
+static void shrink(struct pace *p, uint64_t lost)
+{
+    if (lost < p->recovery)
+        return;
+    p->recovery = p->next;
+    p->window_q8 -= p->window_q8 * 3 / 10;
+    if (p->window_q8 < LEAST_WINDOW)
+        p->window_q8 = LEAST_WINDOW;
+    p->threshold_q8 = p->window_q8;
+}
+
+/* Everything that was sent long enough before the largest answered number is lost. */
+static void detect(struct pace *p, int64_t now_ns)
+{
+    uint64_t tolerance = p->window_q8 >> 10; /* a quarter of the window */
+    if (tolerance < REORDER_LEAST)
+        tolerance = REORDER_LEAST;
+    int64_t patience = p->srtt_ns + p->srtt_ns / 4 + 1 * PACE_MS;
+    for (uint64_t i = p->oldest; i < p->largest; i++) {
+        struct pace_record *r = record(p, i);
+        if (r->state != PACE_IN_FLIGHT)
+            continue;
+        if (p->largest - i <= tolerance && now_ns - r->sent_ns < patience)
+            break;
+        give_up(p, r);
+        shrink(p, i);
+    }
+}
+
+bool pace_answered(struct pace *p, uint64_t number, int64_t now_ns)
+{
+    if (number >= p->next || p->next - number > PACE_WINDOW)
+        return false;
+    struct pace_record *r = record(p, number);
+    if (r->state != PACE_IN_FLIGHT)
+        return false;
+    if (!r->again)
+        sample(p, now_ns - r->sent_ns);
+    if (number >= p->recovery)
+        grow(p);
+    r->state = PACE_FREE;
+    p->in_flight--;
+    p->progress_ns = now_ns;
+    p->backoff = 0;
+    if (number >= p->largest)
+        p->largest = number + 1;
+    detect(p, now_ns);
+    advance_oldest(p);
+    return true;
+}
+
+bool pace_lost(struct pace *p, uint32_t *item)
+{
+    if (p->unreported == 0)
+        return false;
+    for (uint64_t i = p->oldest; i < p->next; i++) {
+        struct pace_record *r = record(p, i);
+        if (r->state != PACE_LOST)
+            continue;
+        *item = r->item;
+        r->state = PACE_FREE;
+        p->unreported--;
+        advance_oldest(p);
+        return true;
+    }
+    return false;
+}
+
+int64_t pace_timeout_ns(const struct pace *p)
+{
+    int64_t var = 4 * p->rttvar_ns > LEAST_VARIANCE ? 4 * p->rttvar_ns : LEAST_VARIANCE;
+    int64_t t = p->srtt_ns == 0 ? INITIAL_TIMEOUT : p->srtt_ns + p->srtt_ns / 4 + var;
+    for (uint32_t i = 0; i < p->backoff && t < LONGEST_TIMEOUT; i++)
+        t *= 2;
+    return t < LONGEST_TIMEOUT ? t : LONGEST_TIMEOUT;
+}
+
+void pace_tick(struct pace *p, int64_t now_ns)
+{
+    if (p->in_flight == 0)
+        return;
+    if (now_ns - p->progress_ns < pace_timeout_ns(p)) {
+        detect(p, now_ns);
+        return;
+    }
+    for (uint64_t i = p->oldest; i < p->next; i++)
+        if (record(p, i)->state == PACE_IN_FLIGHT)
+            give_up(p, record(p, i));
+    p->threshold_q8 = p->window_q8 / 2 > LEAST_WINDOW ? p->window_q8 / 2 : LEAST_WINDOW;
+    p->window_q8 = LEAST_WINDOW;
+    p->recovery = p->next;
+    p->backoff++;
+    p->progress_ns = now_ns;
+}
+
+int64_t pace_next_ns(const struct pace *p, bool wanting)
+{
+    int64_t next = INT64_MAX;
+    if (wanting && has_room(p))
+        next = p->send_ns - BURST_NS;
+    if (p->in_flight == 0)
+        return next;
+    int64_t deadline = p->progress_ns + pace_timeout_ns(p);
+    if (p->oldest < p->largest) {
+        int64_t overdue = record_const(p, p->oldest)->sent_ns + p->srtt_ns + p->srtt_ns / 4 +
+                          1 * PACE_MS;
+        deadline = overdue < deadline ? overdue : deadline;
+    }
+    return deadline < next ? deadline : next;
+}

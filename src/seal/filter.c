@@ -1,0 +1,65 @@
+/*
+ * The replay filter: open addressing inside a shard, linear probing, never deleting one entry.
+ * A generation is emptied as a whole when its cookie key's place in the ring is taken.
+ */
+#include "seal/filter.h"
+#include "base/bytes.h"
+#include "crypto/hash.h"
+
+void filter_init(struct filter *f, const uint8_t key[FILTER_KEY_BYTES])
+{
+    memset(f, 0, sizeof *f);
+    memcpy(f->key, key, FILTER_KEY_BYTES);
+}
+
+static uint64_t keyed(const struct filter *f, const char *label, const void *p, size_t n)
+{
+    uint8_t out[SHORT_MAC_BYTES];
+    short_mac(out, label, f->key, p, n);
+    return load64(out);
+}
+
+static enum strike shard_strike(struct filter_shard *s, uint64_t tag)
+{
+    size_t i = tag % FILTER_SHARD_SLOTS;
+    while (s->slots[i] != 0) {
+        if (s->slots[i] == tag)
+            return STRIKE_SEEN;
+        i = (i + 1) % FILTER_SHARD_SLOTS;
+    }
+    if (s->used >= FILTER_SHARD_FULL)
+        return STRIKE_FULL;
+    s->slots[i] = tag;
+    s->used++;
+    return STRIKE_FRESH;
+}
+
+/* The bytes of a canonical address (family, 16-byte address, port) that name its network. */
+static size_t network_bytes(const uint8_t address[ADDRESS_BYTES])
+{
+    return address[0] == ADDRESS_FAMILY_V4 ? 1 + 12 + 3 : 1 + 7; /* /24 of a mapped v4, or /56 */
+}
+
+enum strike filter_strike(struct filter *f, uint64_t epoch, const uint8_t address[ADDRESS_BYTES],
+                          const void *use, size_t use_len)
+{
+    struct filter_generation *g = &f->generations[epoch % KID_COUNT];
+    if (epoch < g->epoch)
+        return STRIKE_SEEN;
+    if (epoch > g->epoch) {
+        memset(g, 0, sizeof *g);
+        g->epoch = epoch;
+    }
+    uint64_t shard = keyed(f, "filter shard", address, network_bytes(address)) % FILTER_SHARDS;
+    uint64_t tag = keyed(f, "filter use", use, use_len) | 1ull << 63; /* never the empty slot's 0 */
+    return shard_strike(&g->shards[shard], tag);
+}
+
+size_t filter_used(const struct filter *f)
+{
+    size_t used = 0;
+    for (int g = 0; g < KID_COUNT; g++)
+        for (int s = 0; s < FILTER_SHARDS; s++)
+            used += f->generations[g].shards[s].used;
+    return used;
+}

@@ -1,0 +1,77 @@
+/*
+ * The ring: eight places, each named by epoch mod 8.
+ * Age is judged on every use, so that a late ring_expire never stretches a key's life.
+ */
+#include "seal/ring.h"
+#include "base/bytes.h"
+#include "crypto/hash.h"
+
+static const char *const purpose_labels[RING_PURPOSES] = {
+    [RING_SEAL] = "ring seal",
+    [RING_EXCHANGE] = "ring exchange",
+    [RING_ERROR] = "ring error",
+    [RING_MASK] = "ring mask",
+    [RING_SHARE] = "ring share",
+};
+
+void ring_init(struct ring *r, int64_t period_ms)
+{
+    memset(r, 0, sizeof *r);
+    r->life_ms = KID_COUNT * period_ms;
+    r->settle_ms = period_ms / 4 < RING_SETTLE_MS ? period_ms / 4 : RING_SETTLE_MS;
+}
+
+void ring_put(struct ring *r, uint64_t epoch, int64_t born_ms, const uint8_t key[COOKIE_KEY_BYTES])
+{
+    struct cookie_key *k = &r->keys[epoch % KID_COUNT];
+    if (k->live && k->epoch >= epoch)
+        return;
+    k->live = true;
+    k->epoch = epoch;
+    k->born_ms = born_ms;
+    for (int i = 0; i < RING_PURPOSES; i++)
+        kdf(k->sub[i], purpose_labels[i], key, NULL, 0);
+}
+
+static bool is_alive(const struct ring *r, const struct cookie_key *k, int64_t now_ms)
+{
+    return k->live && now_ms - k->born_ms < r->life_ms;
+}
+
+const struct cookie_key *ring_find(const struct ring *r, uint8_t kid, int64_t now_ms)
+{
+    const struct cookie_key *k = &r->keys[kid % KID_COUNT];
+    return is_alive(r, k, now_ms) ? k : NULL;
+}
+
+const struct cookie_key *ring_sealing(const struct ring *r, int64_t now_ms)
+{
+    const struct cookie_key *newest = NULL, *settled = NULL;
+    for (int i = 0; i < KID_COUNT; i++) {
+        const struct cookie_key *k = &r->keys[i];
+        if (!is_alive(r, k, now_ms))
+            continue;
+        if (!newest || k->epoch > newest->epoch)
+            newest = k;
+        if (now_ms - k->born_ms >= r->settle_ms && (!settled || k->epoch > settled->epoch))
+            settled = k;
+    }
+    return settled ? settled : newest;
+}
+
+uint8_t cookie_key_kid(const struct cookie_key *k)
+{
+    return (uint8_t)(k->epoch % KID_COUNT);
+}
+
+void ring_expire(struct ring *r, int64_t now_ms)
+{
+    for (int i = 0; i < KID_COUNT; i++)
+        if (r->keys[i].live && !is_alive(r, &r->keys[i], now_ms))
+            wipe(&r->keys[i], sizeof r->keys[i]);
+}
+
+void ring_wipe(struct ring *r)
+{
+    wipe(r, sizeof *r);
+}

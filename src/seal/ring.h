@@ -1,0 +1,64 @@
+/*
+ * The ring of cookie keys (protocol section 1; McTiny section 4.3).
+ *
+ * 8 short-lived server keys, named by kid = epoch mod 8. A key is never used directly: ring_put
+ * derives one subkey for each purpose and the caller wipes the key. A key dies `life_ms` after
+ * its birth, by the clock of whoever holds the ring: ring_find never returns a dead one and
+ * ring_expire wipes them. Times are Unix milliseconds. The struct is a value; its owner wipes it.
+ */
+#ifndef SEAL_RING_H
+#define SEAL_RING_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "wire/limits.h"
+
+#define COOKIE_KEY_BYTES 32
+#define RING_PERIOD_MS   60000 /* a new key each minute unless the ring says otherwise */
+/* A key seals only once it has had this long to reach every server of a cluster. */
+#define RING_SETTLE_MS 2000
+
+enum ring_purpose {
+    RING_SEAL,     /* continuations */
+    RING_EXCHANGE, /* K1 and S' of an exchange */
+    RING_ERROR,    /* the error vector */
+    RING_MASK,     /* the masks over block answers */
+    RING_SHARE,    /* shares */
+    RING_PURPOSES,
+};
+
+struct cookie_key {
+    bool live;
+    uint64_t epoch;
+    int64_t born_ms;
+    uint8_t sub[RING_PURPOSES][32];
+};
+
+struct ring {
+    int64_t life_ms;
+    int64_t settle_ms;
+    struct cookie_key keys[KID_COUNT];
+};
+
+/* An empty ring whose keys live KID_COUNT * period_ms and settle for RING_SETTLE_MS, or a quarter
+ * of the period when that is shorter. */
+void ring_init(struct ring *r, int64_t period_ms);
+
+/* Takes a key in, in the place of the older key with the same kid. An older epoch is ignored. */
+void ring_put(struct ring *r, uint64_t epoch, int64_t born_ms, const uint8_t key[COOKIE_KEY_BYTES]);
+
+/* The live key of that name, or NULL. */
+const struct cookie_key *ring_find(const struct ring *r, uint8_t kid, int64_t now_ms);
+
+/* The key to seal with: the newest settled one, else the newest, else NULL. */
+const struct cookie_key *ring_sealing(const struct ring *r, int64_t now_ms);
+
+uint8_t cookie_key_kid(const struct cookie_key *k);
+
+/* Wipes every key whose time is over. */
+void ring_expire(struct ring *r, int64_t now_ms);
+
+void ring_wipe(struct ring *r);
+
+#endif

@@ -1,0 +1,45 @@
+/*
+ * What every server step takes besides its packet, and how it ends.
+ *
+ * A step is a pure function of these values: clock, entropy and keys come in, an answer goes
+ * out, and what it may remember is in the filter. A verdict is a result, not an error: a
+ * packet that fails a check is dropped and counted under the name of that check.
+ */
+#ifndef SEAL_STEP_H
+#define SEAL_STEP_H
+
+#include "crypto/rng.h"
+#include "seal/filter.h"
+#include "seal/ring.h"
+
+enum verdict {
+    ANSWERED,
+    DROP_KIND,         /* no packet kind that a server takes */
+    DROP_FORMAT,       /* wrong length or a field out of range */
+    DROP_IDENTITY,     /* HELLO for another identity */
+    DROP_MAC,          /* HELLO from someone who does not know the fingerprint */
+    DROP_NO_KEY,       /* no live cookie key to seal with: is the rotator running? */
+    DROP_DH,           /* HELLO with an X25519 key of low order */
+    DROP_DECAP,        /* HELLO whose McEliece ciphertext has bad padding */
+    DROP_HELLO_BOX,    /* HELLO that does not authenticate */
+    DROP_KID,          /* LEG, BLOCK or FINISH under a dead or unknown cookie key */
+    DROP_EXCHANGE_BOX, /* LEG, BLOCK or FINISH that does not authenticate */
+    DROP_LEG,          /* LEG for a KEM that does not come in one packet */
+    DROP_METER,        /* LEG or FINISH repeated too often for its exchange */
+    DROP_SYNDROME,     /* FINISH with padding bits set */
+    DROP_CONTINUATION, /* REQUEST whose continuation is dead, unknown or forged */
+    DROP_REQUEST_BOX,  /* REQUEST that does not authenticate */
+    DROP_REQUEST_BODY, /* REQUEST that authenticates and makes no sense */
+    DROP_SHARE,        /* REQUEST with a share that is dead, forged or of another session */
+    VERDICTS,
+};
+
+struct step {
+    const struct ring *ring;
+    struct filter *filter;
+    struct rng *rng;
+    int64_t now_ms;
+    const uint8_t *address; /* the sender's, canonical, ADDRESS_BYTES */
+};
+
+#endif

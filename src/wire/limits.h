@@ -1,0 +1,45 @@
+/*
+ * The whole wire format's numbers on one page: kinds, sizes, counts.
+ *
+ *   HELLO    kind ver ltid 8 stid 8 minute 4 nonce 24 client 32 ct 194 puzzle 64 mac 16 | box 880
+ *   ACCEPT   kind kid M 16 server 32 | box 1182
+ *   LEG      kind kid leg M 16 | box 1213
+ *   LEGGED   kind nonce 24 | box 1160                     (the answer to LEG)
+ *   BLOCK    kind kid position 2 M 16 | box 1206
+ *   BLOCKED  kind position 2 nonce 24 | box 17            (the answer to BLOCK)
+ *   FINISH   kind kid M 16 | box 322
+ *   FINISHED kind nonce 24 | box 315                      (the answer to FINISH)
+ *   REQUEST  kind continuation 114 nonce 24 | box
+ *   DATA     kind generation nonce 24 | box
+ *
+ * A box is XChaCha20-Poly1305 with everything before it as associated data; its size includes the tag.
+ */
+#ifndef WIRE_LIMITS_H
+#define WIRE_LIMITS_H
+
+#define DATAGRAM_BYTES 1232 /* IPv6's floor of 1280 less IPv6 and UDP headers */
+#define WIRE_VERSION   1
+
+enum packet_kind {
+    KIND_HELLO = 1,
+    KIND_ACCEPT = 2,
+    KIND_LEG = 3,
+    KIND_LEGGED = 4,
+    KIND_BLOCK = 5,
+    KIND_BLOCKED = 6,
+    KIND_FINISH = 7,
+    KIND_FINISHED = 8,
+    KIND_REQUEST = 9,
+    KIND_DATA = 10,
+};
+
+#define TAG_BYTES         16
+#define NONCE_BYTES       24
+#define EXCHANGE_ID_BYTES 16 /* M */
+#define KID_COUNT         8  /* cookie keys alive at once; kid = epoch mod 8 */
+
+#define SHARE_BYTES        105 /* kid | nonce 24 | AE(secret 32, hash 32) */
+#define SESSION_BYTES      73  /* what a continuation seals, see seal/continuation.h */
+#define CONTINUATION_BYTES (1 + NONCE_BYTES + TAG_BYTES + SESSION_BYTES)
+
+#endif
