@@ -3,10 +3,9 @@
  * Every position is compared with every 16-bit lane, eight lanes at a time, because a store at
  * an address that a position chooses would tell a cache which one.
  */
-#include <sodium.h>
-
 #include "base/bytes.h"
 #include "crypto/goppa.h"
+#include "crypto/stream.h"
 
 enum {
     LANES = 8,                     /* 16-bit lanes in a vector: SSE2 and NEON have these */
@@ -43,9 +42,8 @@ static bool any_coincide(const uint16_t at[GOPPA_WEIGHT])
 
 bool goppa_error_expand(struct goppa_error *e, const uint8_t seed[32])
 {
-    static const uint8_t nonce[crypto_stream_chacha20_NONCEBYTES];
     uint8_t stream[512]; /* 476 are used; whole blocks of libsodium's widest loop are faster */
-    crypto_stream_chacha20(stream, sizeof stream, nonce, seed);
+    stream_fill(stream, sizeof stream, seed);
     for (size_t i = 0; i < GOPPA_WEIGHT; i++)
         e->at[i] = (uint16_t)((uint64_t)load32(stream + 4 * i) * GOPPA_N >> 32);
     wipe(stream, sizeof stream);

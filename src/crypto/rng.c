@@ -4,17 +4,14 @@
  */
 #include "crypto/rng.h"
 
-#include <sodium.h>
-
 #include "base/bytes.h"
-
-static const uint8_t zero_nonce[crypto_stream_chacha20_NONCEBYTES];
+#include "crypto/stream.h"
 
 static void refill(struct rng *r)
 {
     uint8_t key[RNG_SEED_BYTES];
     memcpy(key, r->pool, sizeof key);
-    crypto_stream_chacha20(r->pool, sizeof r->pool, zero_nonce, key);
+    stream_fill(r->pool, sizeof r->pool, key);
     wipe(key, sizeof key);
     r->used = RNG_SEED_BYTES;
 }

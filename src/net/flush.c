@@ -23,6 +23,7 @@ struct flush {
 static void add_control(struct msghdr *h, int level, int type, const void *p, size_t n)
 {
     struct cmsghdr *c = (struct cmsghdr *)((uint8_t *)h->msg_control + h->msg_controllen);
+    memset(c, 0, CMSG_SPACE(n));
     *c = (struct cmsghdr){.cmsg_level = level, .cmsg_type = type, .cmsg_len = CMSG_LEN(n)};
     memcpy(CMSG_DATA(c), p, n);
     h->msg_controllen += CMSG_SPACE(n);

@@ -30,7 +30,7 @@ void data_encode(uint8_t out[DATA_HEADER_BYTES], const struct data *d)
 int data_body_decode(struct data_body *b, const uint8_t *p, size_t n)
 {
     struct reader r = reader_of(p, n);
-    b->id = read32(&r);
+    b->id = read64(&r);
     b->status = read8(&r);
     uint8_t flags = read8(&r);
     b->version = read_span(&r, REQUEST_VERSION_BYTES);
@@ -44,7 +44,7 @@ int data_body_decode(struct data_body *b, const uint8_t *p, size_t n)
 size_t data_body_encode(uint8_t *out, size_t room, const struct data_body *b)
 {
     struct writer w = writer_of(out, room);
-    write32(&w, b->id);
+    write64(&w, b->id);
     write8(&w, b->status);
     write8(&w, b->continuation ? FLAG_CONTINUATION : 0);
     write_bytes(&w, b->version, REQUEST_VERSION_BYTES);

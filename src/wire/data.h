@@ -2,7 +2,7 @@
  * DATA (protocol section 4): the answer to one REQUEST.
  *
  * The generation in the clear tells the client which of its keys opens it; the body is
- *   id 4 | status 1 | flags 1 | version 16 | size 8 | offset 8 | [continuation] | bytes
+ *   id 8 | status 1 | flags 1 | version 16 | size 8 | offset 8 | [continuation] | bytes
  */
 #ifndef WIRE_DATA_H
 #define WIRE_DATA_H
@@ -14,7 +14,7 @@
 #include "wire/request.h"
 
 #define DATA_HEADER_BYTES (2 + NONCE_BYTES)
-#define DATA_FIELDS_BYTES (4 + 1 + 1 + REQUEST_VERSION_BYTES + 8 + 8)
+#define DATA_FIELDS_BYTES (8 + 1 + 1 + REQUEST_VERSION_BYTES + 8 + 8)
 #define DATA_BODY_MAX     (DATAGRAM_BYTES - DATA_HEADER_BYTES - TAG_BYTES)
 #define DATA_CHUNK_BYTES  1024 /* what one REQUEST may read: leaves room for a continuation */
 /* A DATA that carries a continuation and no bytes. */
@@ -40,7 +40,7 @@ struct data {
 };
 
 struct data_body {
-    uint32_t id;
+    uint64_t id;
     uint8_t status;
     const uint8_t *version;
     uint64_t size; /* of the whole resource */

@@ -34,7 +34,7 @@ int request_body_decode(struct request_body *b, const uint8_t *p, size_t n)
     uint8_t flags = read8(&r);
     b->renew = flags & REQUEST_RENEW;
     b->generation = read8(&r);
-    b->id = read32(&r);
+    b->id = read64(&r);
     b->share_count = read8(&r);
     if (b->share_count > REQUEST_SHARES_MAX || (flags & ~REQUEST_RENEW))
         return LETHE_ERR_FORMAT;
@@ -59,7 +59,7 @@ size_t request_body_encode(uint8_t *out, size_t room, const struct request_body 
     struct writer w = writer_of(out, room);
     write8(&w, b->renew ? REQUEST_RENEW : 0);
     write8(&w, b->generation);
-    write32(&w, b->id);
+    write64(&w, b->id);
     write8(&w, b->share_count);
     for (int i = 0; i < b->share_count; i++) {
         write8(&w, b->shares[i].leg);

@@ -3,7 +3,7 @@
  *
  * Until the bulk transport of section 4, one REQUEST brings one DATA. The header carries the
  * continuation; the body, under the session's client key, is
- *   flags 1 | generation 1 | id 4 | share count 1 | (leg 1, share 105)* |
+ *   flags 1 | generation 1 | id 8 | share count 1 | (leg 1, share 105)* |
  *   op 1 | version 16 | offset 8 | length 4 | path length 2 | path | padding
  */
 #ifndef WIRE_REQUEST_H
@@ -50,7 +50,7 @@ struct request_share {
 struct request_body {
     bool renew;
     uint8_t generation; /* echoed in the clear: which of the client's keys answers it */
-    uint32_t id;        /* echoed under the key: which REQUEST this answers */
+    uint64_t id;        /* echoed under the key: which REQUEST this answers */
     uint8_t share_count;
     struct request_share shares[REQUEST_SHARES_MAX];
     uint8_t op;

@@ -1,0 +1,69 @@
+/*
+ * A session at the client (protocol section 3): which continuation to send, which keys open answers.
+ *
+ * Every continuation has its own key, and answers to requests under the last few may still be
+ * on their way; each such key is a generation, named by a byte that the server echoes. A request that
+ * brings shares is answered under the key that has absorbed them, which is a generation of its own.
+ */
+#ifndef FLOW_CALLER_H
+#define FLOW_CALLER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "crypto/rng.h"
+#include "seal/session.h"
+#include "wire/data.h"
+#include "wire/request.h"
+
+#define CALLER_GENERATIONS 8
+#define CALLER_RENEW_NS    ((int64_t)10000000000) /* a fresh continuation this often */
+
+struct caller_generation {
+    bool live;
+    uint8_t name;
+    uint8_t z[SESSION_KEY_BYTES];
+    uint8_t legs;
+    uint8_t from_server[32];
+};
+
+struct caller {
+    bool open;
+    uint8_t legs; /* confirmed by an answer */
+    uint8_t m[EXCHANGE_ID_BYTES];
+    uint8_t continuation[CONTINUATION_BYTES];
+    uint8_t from_client[32];
+    uint8_t current, next;      /* generations */
+    uint8_t upgrade;            /* generation that absorbs `shares` */
+    uint8_t upgrade_legs;       /* 0: nothing pending */
+    uint8_t share_count;
+    struct request_share shares[REQUEST_SHARES_MAX];
+    struct leg_yield yields[REQUEST_SHARES_MAX];
+    int64_t upgrade_sent_ns, renewed_ns, renew_asked_ns;
+    struct caller_generation generations[CALLER_GENERATIONS];
+};
+
+/* Takes a new session over; whatever c held is wiped. */
+void caller_open(struct caller *c, const struct client_session *s, int64_t now_ns);
+
+/* Has the next requests bring this leg's share, unless the session is not of its exchange m or has
+ * it already. */
+void caller_absorb(struct caller *c, const struct leg_yield *y, const uint8_t m[EXCHANGE_ID_BYTES]);
+
+/* True when the next caller_seal will bring pending shares. */
+bool caller_upgrade_due(const struct caller *c, int64_t now_ns, int64_t patience_ns);
+
+/* Fills generation, shares and renew into *b, seals it into out (DATAGRAM_BYTES) and returns the
+ * packet's length; 0 when the path is too long. A pending upgrade is brought again each patience_ns. */
+size_t caller_seal(struct caller *c, struct request_body *b, struct rng *rng, int64_t now_ns,
+                   int64_t patience_ns, uint8_t *out);
+
+/* Opens a DATA into plain (DATA_BODY_MAX), which *b borrows, and adopts a continuation that it brings.
+ * LETHE_ERR_FORMAT or LETHE_ERR_CRYPTO when it is not an answer to this session. */
+int caller_open_answer(struct caller *c, struct data_body *b, uint8_t *plain, const uint8_t *p,
+                       size_t n, int64_t now_ns);
+
+void caller_wipe(struct caller *c);
+
+#endif

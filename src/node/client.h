@@ -1,0 +1,60 @@
+/*
+ * The client's core: exchange, session and fetch as one state machine, without socket or clock.
+ *
+ * Data flows once the session has absorbed the legs `needed`; the others run beside it and are
+ * absorbed when they come. When the server answers nothing for CLIENT_STALL_NS, a second
+ * exchange is begun beside the first and takes its place if it is answered while the first is not:
+ * that is how a client outlives a dead cookie key or a lost ring. Times are monotonic nanoseconds.
+ */
+#ifndef NODE_CLIENT_H
+#define NODE_CLIENT_H
+
+#include "flow/caller.h"
+#include "flow/fetch.h"
+#include "kex/client.h"
+
+#define CLIENT_STALL_NS (6000 * PACE_MS)
+
+struct client_options {
+    const struct server_public *server;
+    uint8_t needed;      /* set of legs before any data */
+    uint8_t wanted;      /* set of legs to run in all */
+    int64_t give_up_ns;  /* silence after which the server counts as gone */
+};
+
+struct client {
+    struct client_options options;
+    struct rng rng;
+    int result;                    /* LETHE_OK while it runs and when it is done */
+    struct kex_client kex, spare;  /* the exchange, and the one that may replace it */
+    bool spare_running;
+    struct caller caller;
+    struct fetch fetch;
+    uint32_t exchanges;            /* begun in all */
+    uint64_t packets_sent, packets_received, packets_ignored;
+    int64_t start_ns, heard_ns;    /* the last authentic answer */
+    int64_t kex_heard_ns;          /* of them, the last to the exchange */
+    int64_t accepted_ns, ready_ns, first_data_ns; /* 0: not yet */
+};
+
+/* seed: fresh randomness. What options and store point to is borrowed. */
+int client_init(struct client *c, const struct client_options *options,
+                const uint8_t seed[RNG_SEED_BYTES], const char *path,
+                const struct fetch_store *store, uint64_t local_size, int64_t now_ns);
+
+/* Lends an ephemeral McEliece pair, without which that leg waits. */
+void client_lend_mceliece(struct client *c, const uint8_t *pk, const uint8_t *sk);
+
+void client_input(struct client *c, int64_t now_ns, const uint8_t *p, size_t n);
+
+/* Writes the next packet to send now; 0 when there is none. */
+size_t client_output(struct client *c, int64_t now_ns, uint8_t out[DATAGRAM_BYTES]);
+
+int64_t client_next_ns(const struct client *c);
+
+/* True when the resource is here and verified, or when result says why it never will be. */
+bool client_done(const struct client *c);
+
+void client_wipe(struct client *c);
+
+#endif

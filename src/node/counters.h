@@ -1,0 +1,32 @@
+/*
+ * Counters: what came, what was answered, and every drop under the name of its check.
+ * They hold nothing about any client.
+ */
+#ifndef NODE_COUNTERS_H
+#define NODE_COUNTERS_H
+
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#include "seal/step.h"
+
+#define COUNTER_KINDS 11
+
+struct counters {
+    uint64_t packets_in, bytes_in, packets_out, bytes_out;
+    uint64_t answered[COUNTER_KINDS]; /* by packet kind */
+    uint64_t verdicts[VERDICTS];
+    uint64_t truncated, send_failed;  /* by the sockets */
+};
+
+/* The name of a verdict, "drop_mac" and so on. */
+const char *verdict_name(enum verdict v);
+
+void counters_add(struct counters *to, const struct counters *from);
+
+/* One "name value" a line, zero drops left out; or one JSON object with all of them. */
+void counters_print(FILE *to, const struct counters *c, int workers, uint64_t resident_bytes,
+                    int json);
+
+#endif
