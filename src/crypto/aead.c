@@ -21,7 +21,7 @@ void aead_seal(uint8_t *c, const uint8_t *m, size_t mlen, const uint8_t *ad, siz
 int aead_open(uint8_t *m, const uint8_t *c, size_t clen, const uint8_t *ad, size_t adlen,
               const uint8_t nonce[AEAD_NONCE_BYTES], const uint8_t key[AEAD_KEY_BYTES])
 {
-    int ret = crypto_aead_xchacha20poly1305_ietf_decrypt(m, NULL, NULL, c, clen, ad, adlen, nonce,
-                                                         key);
+    int ret =
+        crypto_aead_xchacha20poly1305_ietf_decrypt(m, NULL, NULL, c, clen, ad, adlen, nonce, key);
     return ret & LETHE_ERR_CRYPTO; /* ret is 0 or -1; no jump of ours depends on it */
 }

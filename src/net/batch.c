@@ -35,15 +35,12 @@ static struct address local_v4(const struct cmsghdr *c)
     return a;
 }
 
-/* A link-local address means nothing without its interface. */
 static struct address local_v6(const struct cmsghdr *c)
 {
     struct in6_pktinfo info;
     struct address a = address_any(AF_INET6, 0);
     memcpy(&info, CMSG_DATA(c), sizeof info);
     a.sock.v6.sin6_addr = info.ipi6_addr;
-    if (IN6_IS_ADDR_LINKLOCAL(&info.ipi6_addr))
-        a.sock.v6.sin6_scope_id = info.ipi6_ifindex;
     return a;
 }
 

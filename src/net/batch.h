@@ -26,8 +26,9 @@ struct datagram {
     uint8_t *data;
     size_t len;
     const struct address *from;
-    /* The address of this machine that it came to, port 0; the zero value when the kernel did not
-       tell. Handed to outbox_reserve, it makes the answer leave from there. */
+    /* The address of this machine that it came to, port 0 and no scope (the scope of from names the
+       interface); the zero value when the kernel did not tell. Handed to outbox_reserve, it makes
+       the answer leave from there. */
     const struct address *local;
 };
 

@@ -35,8 +35,7 @@ static void add_local(struct msghdr *h, const struct address *local)
         const struct in_pktinfo info = {.ipi_spec_dst = local->sock.v4.sin_addr};
         add_control(h, IPPROTO_IP, IP_PKTINFO, &info, sizeof info);
     } else if (address_family(local) == AF_INET6) {
-        const struct in6_pktinfo info = {.ipi6_addr = local->sock.v6.sin6_addr,
-                                         .ipi6_ifindex = local->sock.v6.sin6_scope_id};
+        const struct in6_pktinfo info = {.ipi6_addr = local->sock.v6.sin6_addr};
         add_control(h, IPPROTO_IPV6, IPV6_PKTINFO, &info, sizeof info);
     }
 }

@@ -30,7 +30,7 @@ static int poll_once(struct loop *loop, uint64_t now, uint64_t deadline_ns)
     uint64_t left = deadline_ns > now ? deadline_ns - now : 0;
     struct timespec t = {.tv_sec = (time_t)(left / 1000000000u),
                          .tv_nsec = (long)(left % 1000000000u)};
-    int n = ppoll(loop->fds, loop->count, deadline_ns == LOOP_NO_LIMIT ? NULL : &t, NULL);
+    int n = ppoll(loop->fds, loop->count, &t, NULL);
     if (n < 0)
         return errno == EINTR ? 0 : LETHE_ERR_INTERNAL;
     for (size_t i = 0; i < loop->count; i++)
@@ -47,7 +47,7 @@ int loop_wait(struct loop *loop, uint64_t deadline_ns)
         if (n != 0)
             return n > 0 ? LETHE_OK : n;
         now = clock_monotonic_ns();
-        if (deadline_ns != LOOP_NO_LIMIT && now >= deadline_ns)
+        if (now >= deadline_ns)
             return LETHE_ERR_TIMEOUT;
     }
 }

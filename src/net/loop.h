@@ -13,7 +13,8 @@
 #include <stdint.h>
 
 /* Sockets of both families, signals, and some to spare. */
-#define LOOP_FDS      16
+#define LOOP_FDS 16
+/* 584 years after boot. */
 #define LOOP_NO_LIMIT UINT64_MAX
 
 struct loop {

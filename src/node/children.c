@@ -1,0 +1,248 @@
+/*
+ * The supervisor's children: fork, watch, replace, end.
+ */
+#include "node/children.h"
+#include "base/bytes.h"
+#include "lethe/error.h"
+#include "net/clock.h"
+#include "node/rotator.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+static volatile sig_atomic_t rotator_stop;
+
+static void stop_rotator(int number)
+{
+    (void)number;
+    rotator_stop = 1;
+}
+
+int children_prepare(struct children *c, int workers, const struct listeners *listeners,
+                     const struct server_identity *identity, struct files *files,
+                     uint8_t least_legs, const char *ring_folder, int64_t period_ms,
+                     struct complaint *why)
+{
+    c->count = workers;
+    c->listeners = listeners;
+    c->identity = identity;
+    c->files = files;
+    c->least_legs = least_legs;
+    c->ring_folder = ring_folder;
+    c->period_ms = period_ms;
+    c->lock_fd = -1;
+    c->counters = mmap(NULL, sizeof *c->counters * (size_t)workers, PROT_READ | PROT_WRITE,
+                       MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    if (c->counters == MAP_FAILED) {
+        c->counters = NULL;
+        return complain(why, LETHE_ERR_NO_SPACE, "out of memory");
+    }
+    return LETHE_OK;
+}
+
+/* What every child does first: die with its parent, and take signals in the ordinary way. */
+static void become_child(pid_t parent)
+{
+    sigset_t none;
+    (void)prctl(PR_SET_PDEATHSIG, SIGKILL);
+    if (getppid() != parent)
+        _exit(0);
+    sigemptyset(&none);
+    (void)sigprocmask(SIG_SETMASK, &none, NULL);
+    (void)signal(SIGINT, SIG_IGN); /* the terminal's ^C is the supervisor's to handle */
+    (void)signal(SIGUSR1, SIG_IGN);
+}
+
+static _Noreturn void run_rotator(const struct children *c)
+{
+    struct complaint why;
+    struct sigaction stop = {.sa_handler = stop_rotator};
+    (void)sigaction(SIGTERM, &stop, NULL);
+    int err = rotator_run(c->ring_folder, c->period_ms, &rotator_stop, NULL, &why);
+    if (err != LETHE_OK)
+        fprintf(stderr, "lethe: rotator: %s\n", why.text);
+    _exit(-err);
+}
+
+static int fork_child(struct child *child, struct complaint *why)
+{
+    fflush(stdout);
+    child->started_ns = clock_monotonic_ns();
+    child->pid = fork();
+    if (child->pid < 0) {
+        child->pid = 0;
+        return complain(why, LETHE_ERR_INTERNAL, "cannot fork: %s", strerror(errno));
+    }
+    return LETHE_OK;
+}
+
+static int start_rotator(struct children *c, struct complaint *why)
+{
+    pid_t parent = getpid();
+    int err = fork_child(&c->rotator, why);
+    if (err == LETHE_OK && c->rotator.pid == 0) {
+        become_child(parent);
+        run_rotator(c);
+    }
+    return err;
+}
+
+int children_start_rotator(struct children *c, struct complaint *why)
+{
+    int err = rotator_lock(&c->lock_fd, c->ring_folder, why);
+    if (err == LETHE_ERR_IN_USE)
+        return LETHE_OK;
+    return err == LETHE_OK ? start_rotator(c, why) : err;
+}
+
+static _Noreturn void run_worker(const struct children *c, int i, int ring_fd)
+{
+    struct complaint why;
+    struct worker_setup setup = {.identity = c->identity,
+                                 .files = c->files,
+                                 .least_legs = c->least_legs,
+                                 .period_ms = c->ring->period_ms,
+                                 .confinement = c->confinement,
+                                 .socket_count = c->listeners->addresses,
+                                 .ring_fd = ring_fd,
+                                 .counters = &c->counters[i]};
+    setup.confinement.folder = c->files->folder;
+    for (int a = 0; a < setup.socket_count; a++) {
+        setup.sockets[a] = c->listeners->sockets[a][i].fd;
+        setup.gso[a] = c->listeners->sockets[a][i].gso;
+    }
+    int err = worker_run(&setup, &why);
+    if (err != LETHE_OK)
+        fprintf(stderr, "lethe: %s\n", why.text);
+    _exit(-err);
+}
+
+static void send_ring(const struct child *w, const struct ring_image *ring)
+{
+    (void)send(w->ring_fd, ring, sizeof *ring, MSG_DONTWAIT | MSG_NOSIGNAL);
+}
+
+static int start_worker(struct children *c, int i, struct complaint *why)
+{
+    int pair[2];
+    pid_t parent = getpid();
+    if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) != 0)
+        return complain(why, LETHE_ERR_INTERNAL, "cannot make a socket pair: %s", strerror(errno));
+    struct child *w = &c->workers[i];
+    w->ring_fd = pair[0];
+    send_ring(w, c->ring);
+    int err = fork_child(w, why);
+    if (err == LETHE_OK && w->pid == 0) {
+        for (int other = 0; other < c->count; other++)
+            if (c->workers[other].ring_fd > 0)
+                close(c->workers[other].ring_fd);
+        become_child(parent);
+        run_worker(c, i, pair[1]);
+    }
+    close(pair[1]);
+    return err;
+}
+
+int children_start_workers(struct children *c, const struct ring_image *ring, struct complaint *why)
+{
+    c->ring = ring;
+    int err = LETHE_OK;
+    for (int i = 0; i < c->count && err == LETHE_OK; i++)
+        err = start_worker(c, i, why);
+    return err;
+}
+
+void children_send_ring(struct children *c, const struct ring_image *ring)
+{
+    for (int i = 0; i < c->count; i++)
+        if (c->workers[i].pid)
+            send_ring(&c->workers[i], ring);
+}
+
+/* True when a child died too often right after its start. */
+static bool died(struct child *child)
+{
+    child->pid = 0;
+    bool quick = clock_monotonic_ns() - child->started_ns < CHILD_QUICK_NS;
+    child->quick_deaths = quick ? child->quick_deaths + 1 : 0;
+    return child->quick_deaths >= CHILD_QUICK_MAX;
+}
+
+static int replace_worker(struct children *c, int i, int status, struct complaint *why)
+{
+    struct child *w = &c->workers[i];
+    close(w->ring_fd);
+    w->ring_fd = 0;
+    counters_add(&c->past, &c->counters[i]);
+    memset(&c->counters[i], 0, sizeof c->counters[i]);
+    if (WIFEXITED(status) && WEXITSTATUS(status) != 0)
+        return complain(why, -WEXITSTATUS(status), "a worker could not run (see above)");
+    if (died(w))
+        return complain(why, LETHE_ERR_INTERNAL, "workers keep dying; giving up");
+    fprintf(stderr, "lethe: worker died (status %d); replaced\n", status);
+    return start_worker(c, i, why);
+}
+
+int children_replace_dead(struct children *c, struct complaint *why)
+{
+    int status, err = LETHE_OK;
+    pid_t pid;
+    while (err == LETHE_OK && (pid = waitpid(-1, &status, WNOHANG)) > 0) {
+        if (pid == c->rotator.pid) {
+            if (died(&c->rotator))
+                return complain(why, LETHE_ERR_INTERNAL, "the rotator keeps dying; giving up");
+            fprintf(stderr, "lethe: rotator died (status %d); replaced\n", status);
+            err = start_rotator(c, why);
+        }
+        for (int i = 0; i < c->count && err == LETHE_OK; i++)
+            if (c->workers[i].pid == pid)
+                err = replace_worker(c, i, status, why);
+    }
+    return err;
+}
+
+static void end(struct child *child)
+{
+    if (child->pid == 0)
+        return;
+    (void)kill(child->pid, SIGTERM);
+    (void)waitpid(child->pid, NULL, 0);
+    child->pid = 0;
+}
+
+void children_stop(struct children *c)
+{
+    for (int i = 0; i < c->count; i++)
+        end(&c->workers[i]);
+    end(&c->rotator);
+}
+
+void children_sum(const struct children *c, struct counters *sum)
+{
+    *sum = c->past;
+    for (int i = 0; c->counters && i < c->count; i++)
+        counters_add(sum, &c->counters[i]);
+}
+
+uint64_t children_resident_bytes(const struct children *c)
+{
+    uint64_t pages = 0;
+    for (int i = 0; i < c->count; i++) {
+        char path[64];
+        unsigned long long size, resident;
+        (void)snprintf(path, sizeof path, "/proc/%d/statm", (int)c->workers[i].pid);
+        FILE *f = c->workers[i].pid ? fopen(path, "re") : NULL;
+        if (f && fscanf(f, "%llu %llu", &size, &resident) == 2)
+            pages += resident;
+        if (f)
+            fclose(f);
+    }
+    return pages * (uint64_t)sysconf(_SC_PAGESIZE);
+}

@@ -1,0 +1,67 @@
+/*
+ * The supervisor's children: workers and, unless one runs already, a rotator.
+ * A child that dies is replaced; one that keeps dying at once ends the server with an error.
+ */
+#ifndef NODE_CHILDREN_H
+#define NODE_CHILDREN_H
+
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "base/complaint.h"
+#include "node/confine.h"
+#include "node/counters.h"
+#include "node/listen.h"
+#include "node/ringfile.h"
+#include "node/worker.h"
+
+#define CHILD_QUICK_NS  1000000000 /* dying within this counts as at once */
+#define CHILD_QUICK_MAX 5
+
+struct child {
+    pid_t pid; /* 0: none */
+    uint64_t started_ns;
+    int quick_deaths;
+    int ring_fd; /* workers: the supervisor's end */
+};
+
+struct children {
+    struct confinement confinement;
+    int count;
+    struct child workers[LISTEN_WORKERS_MAX];
+    struct child rotator;
+    int lock_fd; /* the rotator's lock, passed on to it; -1 when another holds it */
+    struct counters *counters; /* shared with the workers, one each */
+    struct counters past;      /* of workers that died */
+    const struct listeners *listeners;
+    const struct server_identity *identity;
+    struct files *files;
+    uint8_t least_legs;
+    const char *ring_folder;
+    const struct ring_image *ring;
+    int64_t period_ms;
+};
+
+int children_prepare(struct children *c, int workers, const struct listeners *listeners,
+                     const struct server_identity *identity, struct files *files,
+                     uint8_t least_legs, const char *ring_folder, int64_t period_ms,
+                     struct complaint *why);
+
+/* Takes the lock and starts a rotator; does nothing when another rotator holds it. */
+int children_start_rotator(struct children *c, struct complaint *why);
+
+/* ring is borrowed, and read again whenever a worker is replaced. */
+int children_start_workers(struct children *c, const struct ring_image *ring, struct complaint *why);
+
+void children_send_ring(struct children *c, const struct ring_image *ring);
+
+/* Reaps and replaces. An error when a child cannot be kept alive. */
+int children_replace_dead(struct children *c, struct complaint *why);
+
+/* SIGTERM to all, then waits for them. */
+void children_stop(struct children *c);
+
+void children_sum(const struct children *c, struct counters *sum);
+uint64_t children_resident_bytes(const struct children *c);
+
+#endif

@@ -1,0 +1,109 @@
+/*
+ * Confinement in the order in which each step still allows the next:
+ * user, no new privileges, file system, system calls.
+ */
+#include "node/confine.h"
+#include "lethe/error.h"
+
+#include <errno.h>
+#include <grp.h>
+#include <linux/landlock.h>
+#include <pwd.h>
+#include <seccomp.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+/* What the worker's loop needs, and what its libraries may call: nothing that opens a socket, starts
+ * a program or writes to a file that is not open already. */
+static const int allowed[] = {
+    SCMP_SYS(recvmmsg),      SCMP_SYS(sendmmsg),       SCMP_SYS(recvfrom),
+    SCMP_SYS(recvmsg),       SCMP_SYS(sendmsg),        SCMP_SYS(poll),
+    SCMP_SYS(ppoll),         SCMP_SYS(read),           SCMP_SYS(pread64),
+    SCMP_SYS(write),         SCMP_SYS(close),          SCMP_SYS(openat2),
+    SCMP_SYS(fstat),         SCMP_SYS(newfstatat),     SCMP_SYS(getrandom),
+    SCMP_SYS(clock_gettime), SCMP_SYS(clock_nanosleep), SCMP_SYS(nanosleep),
+    SCMP_SYS(rt_sigreturn),  SCMP_SYS(rt_sigprocmask), SCMP_SYS(restart_syscall),
+    SCMP_SYS(brk),           SCMP_SYS(munmap),         SCMP_SYS(madvise),
+    SCMP_SYS(futex),         SCMP_SYS(exit),           SCMP_SYS(exit_group),
+};
+
+int confine_user(struct confinement *c, const char *name, struct complaint *why)
+{
+    c->drop_user = geteuid() == 0;
+    if (!c->drop_user)
+        return name ? complain(why, LETHE_ERR_PERMISSION, "--user needs root") : LETHE_OK;
+    const struct passwd *user = getpwnam(name ? name : "nobody");
+    if (!user || user->pw_uid == 0)
+        return complain(why, LETHE_ERR_USAGE, "no unprivileged user '%s' to run as; name one with "
+                        "--user", name ? name : "nobody");
+    c->uid = user->pw_uid;
+    c->gid = user->pw_gid;
+    return LETHE_OK;
+}
+
+static int drop_user(const struct confinement *c, struct complaint *why)
+{
+    if (!c->drop_user)
+        return LETHE_OK;
+    if (setgroups(0, NULL) != 0 || setresgid(c->gid, c->gid, c->gid) != 0 ||
+        setresuid(c->uid, c->uid, c->uid) != 0 || setuid(0) == 0)
+        return complain(why, LETHE_ERR_PERMISSION, "cannot drop root: %s", strerror(errno));
+    return LETHE_OK;
+}
+
+static bool landlock(int folder)
+{
+    struct landlock_ruleset_attr rules = {.handled_access_fs =
+                                              LANDLOCK_ACCESS_FS_EXECUTE |
+                                              LANDLOCK_ACCESS_FS_WRITE_FILE |
+                                              LANDLOCK_ACCESS_FS_READ_FILE |
+                                              LANDLOCK_ACCESS_FS_READ_DIR |
+                                              LANDLOCK_ACCESS_FS_REMOVE_DIR |
+                                              LANDLOCK_ACCESS_FS_REMOVE_FILE |
+                                              LANDLOCK_ACCESS_FS_MAKE_CHAR |
+                                              LANDLOCK_ACCESS_FS_MAKE_DIR |
+                                              LANDLOCK_ACCESS_FS_MAKE_REG |
+                                              LANDLOCK_ACCESS_FS_MAKE_SOCK |
+                                              LANDLOCK_ACCESS_FS_MAKE_FIFO |
+                                              LANDLOCK_ACCESS_FS_MAKE_BLOCK |
+                                              LANDLOCK_ACCESS_FS_MAKE_SYM};
+    int fd = (int)syscall(SYS_landlock_create_ruleset, &rules, sizeof rules, 0);
+    if (fd < 0)
+        return false;
+    struct landlock_path_beneath_attr readable = {.allowed_access = LANDLOCK_ACCESS_FS_READ_FILE,
+                                                  .parent_fd = folder};
+    bool ok = folder < 0 ||
+              syscall(SYS_landlock_add_rule, fd, LANDLOCK_RULE_PATH_BENEATH, &readable, 0) == 0;
+    ok = ok && syscall(SYS_landlock_restrict_self, fd, 0) == 0;
+    close(fd);
+    return ok;
+}
+
+static int filter_calls(struct complaint *why)
+{
+    scmp_filter_ctx filter = seccomp_init(SCMP_ACT_KILL_PROCESS);
+    if (!filter)
+        return complain(why, LETHE_ERR_INTERNAL, "seccomp: out of memory");
+    int err = 0;
+    for (size_t i = 0; i < sizeof allowed / sizeof allowed[0] && err == 0; i++)
+        err = seccomp_rule_add(filter, SCMP_ACT_ALLOW, allowed[i], 0);
+    if (err == 0)
+        err = seccomp_load(filter);
+    seccomp_release(filter);
+    if (err != 0)
+        return complain(why, LETHE_ERR_PERMISSION, "cannot filter system calls: %s", strerror(-err));
+    return LETHE_OK;
+}
+
+int confine(const struct confinement *c, bool *landlocked, struct complaint *why)
+{
+    int err = drop_user(c, why);
+    if (err != LETHE_OK)
+        return err;
+    if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0 || prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) != 0)
+        return complain(why, LETHE_ERR_PERMISSION, "cannot give up privileges: %s", strerror(errno));
+    *landlocked = landlock(c->folder);
+    return filter_calls(why);
+}

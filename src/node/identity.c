@@ -1,0 +1,220 @@
+/*
+ * Identities on disk: making, loading and naming them.
+ * The secret file is written first, so that a public half never stands without its secret.
+ */
+#include "node/identity.h"
+#include "base/bytes.h"
+#include "base/cursor.h"
+#include "crypto/dh.h"
+#include "crypto/hash.h"
+#include "crypto/kem.h"
+#include "lethe/error.h"
+#include "node/file.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/random.h>
+#include <sys/stat.h>
+
+static const char public_magic[] = "lethe identity 1\n";
+static const char secret_magic[] = "lethe secret 1\n";
+
+#define PUBLIC_MAGIC_BYTES (sizeof public_magic - 1)
+#define SECRET_MAGIC_BYTES (sizeof secret_magic - 1)
+#define PUBLIC_PARTS_BYTES (DH_PUBLIC_BYTES + SIGN_PUBLIC_BYTES + MCELIECE_PUBLIC_BYTES)
+#define PUBLIC_BYTES       (PUBLIC_MAGIC_BYTES + PUBLIC_PARTS_BYTES)
+#define SECRET_BYTES                                                                               \
+    (SECRET_MAGIC_BYTES + FINGERPRINT_BYTES + DH_SECRET_BYTES + SIGN_SECRET_BYTES +                \
+     MCELIECE_SECRET_BYTES)
+
+/* Draws all keys and lays both files' contents out. */
+static int draw(uint8_t *public, uint8_t *secret, uint8_t fingerprint[FINGERPRINT_BYTES],
+                struct complaint *why)
+{
+    uint8_t seeds[DH_SECRET_BYTES + 32];
+    if (getrandom(seeds, sizeof seeds, 0) != (ssize_t)sizeof seeds)
+        return complain(why, LETHE_ERR_INTERNAL, "the kernel gives no randomness");
+    struct writer p = writer_of(public, PUBLIC_BYTES), s = writer_of(secret, SECRET_BYTES);
+    write_bytes(&p, public_magic, PUBLIC_MAGIC_BYTES);
+    write_bytes(&s, secret_magic, SECRET_MAGIC_BYTES);
+    uint8_t *print = write_span(&s, FINGERPRINT_BYTES);
+    uint8_t *dh = write_span(&s, DH_SECRET_BYTES);
+    memcpy(dh, seeds, DH_SECRET_BYTES);
+    dh_public(write_span(&p, DH_PUBLIC_BYTES), dh);
+    sign_keypair(write_span(&p, SIGN_PUBLIC_BYTES), write_span(&s, SIGN_SECRET_BYTES),
+                 seeds + DH_SECRET_BYTES);
+    mceliece_keypair(write_span(&p, MCELIECE_PUBLIC_BYTES), write_span(&s, MCELIECE_SECRET_BYTES));
+    hash_of(fingerprint, "identity", public + PUBLIC_MAGIC_BYTES, PUBLIC_PARTS_BYTES);
+    memcpy(print, fingerprint, FINGERPRINT_BYTES);
+    wipe(seeds, sizeof seeds);
+    return LETHE_OK;
+}
+
+static int store(const char *dir, const uint8_t *public, const uint8_t *secret,
+                 const uint8_t fingerprint[FINGERPRINT_BYTES], struct complaint *why)
+{
+    char path[4096], text[FINGERPRINT_TEXT_BYTES + 1];
+    const struct {
+        const char *name;
+        const uint8_t *p;
+        size_t n;
+        unsigned permissions;
+    } files[] = {{"secret/identity", secret, SECRET_BYTES, 0600},
+                 {"public/identity", public, PUBLIC_BYTES, 0644},
+                 {"public/fingerprint", (const uint8_t *)text, FINGERPRINT_TEXT_BYTES, 0644}};
+    fingerprint_text(text, fingerprint);
+    text[FINGERPRINT_TEXT_BYTES - 1] = '\n';
+    for (size_t i = 0; i < sizeof files / sizeof files[0]; i++) {
+        int err = file_join(path, sizeof path, dir, files[i].name, why);
+        if (err == LETHE_OK)
+            err = file_write(path, files[i].p, files[i].n, files[i].permissions, FILE_NEW, why);
+        if (err == LETHE_ERR_EXISTS)
+            return complain(why, err, "%s exists already; an identity is never overwritten: "
+                            "name another folder", path);
+        if (err != LETHE_OK)
+            return err;
+    }
+    return LETHE_OK;
+}
+
+static int make_folders(const char *dir, struct complaint *why)
+{
+    char path[4096];
+    int err = file_join(path, sizeof path, dir, "secret", why);
+    if (err == LETHE_OK)
+        err = file_make_folder(path, 0700, why);
+    if (err == LETHE_OK)
+        err = file_join(path, sizeof path, dir, "public", why);
+    if (err == LETHE_OK)
+        err = file_make_folder(path, 0755, why);
+    return err;
+}
+
+int identity_generate(const char *dir, uint8_t fingerprint[FINGERPRINT_BYTES],
+                      struct complaint *why)
+{
+    uint8_t *public = malloc(PUBLIC_BYTES), *secret = malloc(SECRET_BYTES);
+    int err = LETHE_ERR_INTERNAL;
+    if (!public || !secret)
+        err = complain(why, LETHE_ERR_INTERNAL, "out of memory");
+    else
+        err = make_folders(dir, why);
+    if (err == LETHE_OK)
+        err = draw(public, secret, fingerprint, why);
+    if (err == LETHE_OK)
+        err = store(dir, public, secret, fingerprint, why);
+    if (secret)
+        wipe(secret, SECRET_BYTES);
+    free(secret);
+    free(public);
+    return err;
+}
+
+int identity_load_secret(struct server_identity *id, const char *dir, struct complaint *why)
+{
+    char path[4096];
+    uint8_t bytes[SECRET_BYTES], magic[SECRET_MAGIC_BYTES];
+    int err = file_join(path, sizeof path, dir, "secret/identity", why);
+    if (err == LETHE_OK)
+        err = file_read(path, bytes, sizeof bytes, true, why);
+    if (err == LETHE_ERR_NOT_FOUND)
+        return complain(why, err, "%s holds no identity; make one with: lethe keygen %s", dir, dir);
+    if (err != LETHE_OK)
+        return err == LETHE_ERR_FORMAT ? LETHE_ERR_IDENTITY : err;
+    struct reader r = reader_of(bytes, sizeof bytes);
+    read_bytes(&r, magic, sizeof magic);
+    read_bytes(&r, id->fingerprint, FINGERPRINT_BYTES);
+    read_bytes(&r, id->dh_secret, DH_SECRET_BYTES);
+    (void)read_span(&r, SIGN_SECRET_BYTES);
+    read_bytes(&r, id->mceliece_secret, MCELIECE_SECRET_BYTES);
+    schedule_ltid(id->ltid, id->fingerprint);
+    wipe(bytes, sizeof bytes);
+    if (memcmp(magic, secret_magic, sizeof magic) != 0) {
+        wipe(id, sizeof *id);
+        return complain(why, LETHE_ERR_IDENTITY, "%s is not a Lethe secret", path);
+    }
+    return LETHE_OK;
+}
+
+static void take_apart(struct public_identity *id)
+{
+    struct reader r = reader_of(id->bytes + PUBLIC_MAGIC_BYTES, PUBLIC_PARTS_BYTES);
+    hash_of(id->server.fingerprint, "identity", r.at, r.left);
+    read_bytes(&r, id->server.dh, DH_PUBLIC_BYTES);
+    read_bytes(&r, id->sign_public, SIGN_PUBLIC_BYTES);
+    id->server.mceliece = read_span(&r, MCELIECE_PUBLIC_BYTES);
+}
+
+int identity_load_public(struct public_identity *id, const char *path, struct complaint *why)
+{
+    char inside[4096];
+    struct stat st;
+    if (stat(path, &st) == 0 && S_ISDIR(st.st_mode)) {
+        int err = file_join(inside, sizeof inside, path, "public/identity", why);
+        if (err != LETHE_OK)
+            return err;
+        path = inside;
+    }
+    id->bytes = malloc(PUBLIC_BYTES);
+    if (!id->bytes)
+        return complain(why, LETHE_ERR_INTERNAL, "out of memory");
+    int err = file_read(path, id->bytes, PUBLIC_BYTES, false, why);
+    if (err == LETHE_OK && memcmp(id->bytes, public_magic, PUBLIC_MAGIC_BYTES) != 0)
+        err = complain(why, LETHE_ERR_IDENTITY, "%s is not a Lethe identity", path);
+    if (err == LETHE_OK)
+        take_apart(id);
+    else
+        identity_free(id);
+    return err == LETHE_ERR_FORMAT || err == LETHE_ERR_NOT_FOUND ? LETHE_ERR_IDENTITY : err;
+}
+
+void identity_free(struct public_identity *id)
+{
+    free(id->bytes);
+    memset(id, 0, sizeof *id);
+}
+
+static int cache_path(char *out, size_t room, const uint8_t fingerprint[FINGERPRINT_BYTES],
+                      struct complaint *why)
+{
+    char folder[4096], text[FINGERPRINT_TEXT_BYTES];
+    const char *cache = getenv("XDG_CACHE_HOME"), *home = getenv("HOME");
+    if (cache && cache[0] == '/')
+        (void)snprintf(folder, sizeof folder, "%s/lethe/identities", cache);
+    else if (home && home[0] == '/')
+        (void)snprintf(folder, sizeof folder, "%s/.cache/lethe/identities", home);
+    else
+        return complain(why, LETHE_ERR_NOT_FOUND, "neither XDG_CACHE_HOME nor HOME is set");
+    int err = file_make_folder(folder, 0700, why);
+    fingerprint_text(text, fingerprint);
+    return err == LETHE_OK ? file_join(out, room, folder, text, why) : err;
+}
+
+int identity_load_cached(struct public_identity *id, const uint8_t fingerprint[FINGERPRINT_BYTES],
+                         struct complaint *why)
+{
+    char path[4096];
+    struct stat st;
+    int err = cache_path(path, sizeof path, fingerprint, why);
+    if (err == LETHE_OK && stat(path, &st) != 0)
+        return complain(why, LETHE_ERR_IDENTITY, "the identity of that fingerprint has not been used "
+                        "here before; give its file once: --identity FILE");
+    if (err == LETHE_OK)
+        err = identity_load_public(id, path, why);
+    if (err != LETHE_OK)
+        return err;
+    if (memcmp(id->server.fingerprint, fingerprint, FINGERPRINT_BYTES) != 0) {
+        identity_free(id);
+        return complain(why, LETHE_ERR_IDENTITY, "%s is damaged; remove it and give the identity's "
+                        "file once: --identity FILE", path);
+    }
+    return LETHE_OK;
+}
+
+void identity_cache(const struct public_identity *id)
+{
+    char path[4096];
+    struct complaint ignored;
+    if (cache_path(path, sizeof path, id->server.fingerprint, &ignored) == LETHE_OK)
+        (void)file_write(path, id->bytes, PUBLIC_BYTES, 0600, FILE_NEW, &ignored);
+}

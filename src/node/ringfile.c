@@ -1,0 +1,177 @@
+/*
+ * The ring on disk: fixed layout, checked by hash, replaced atomically, erased when replaced.
+ */
+#include "node/ringfile.h"
+#include "base/bytes.h"
+#include "base/cursor.h"
+#include "crypto/hash.h"
+#include "lethe/error.h"
+#include "node/file.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/magic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/vfs.h>
+#include <unistd.h>
+
+static const char magic[] = "lethe ring 1\n";
+
+#define MAGIC_BYTES (sizeof magic - 1)
+#define BODY_BYTES  (MAGIC_BYTES + 8 + KID_COUNT * (8 + 8 + COOKIE_KEY_BYTES))
+#define FILE_BYTES  (BODY_BYTES + HASH_BYTES)
+
+static bool in_memory(const char *path)
+{
+    struct statfs fs;
+    return statfs(path, &fs) == 0 && (fs.f_type == TMPFS_MAGIC || fs.f_type == RAMFS_MAGIC);
+}
+
+/* The first candidate whose parent is memory-backed. */
+static int default_folder(char *out, const uint8_t fingerprint[32], struct complaint *why)
+{
+    const char *runtime = getenv("XDG_RUNTIME_DIR");
+    const char *parents[] = {geteuid() == 0 ? "/run" : runtime, "/dev/shm"};
+    for (int i = 0; i < 2; i++) {
+        if (!parents[i] || !in_memory(parents[i]) || access(parents[i], W_OK) != 0)
+            continue;
+        char owner[32] = "";
+        if (i == 1)
+            (void)snprintf(owner, sizeof owner, "-%u", (unsigned)geteuid());
+        (void)snprintf(out, RING_PATH_BYTES, "%s/lethe%s/%02x%02x%02x%02x%02x%02x%02x%02x",
+                       parents[i], owner, fingerprint[0], fingerprint[1], fingerprint[2],
+                       fingerprint[3], fingerprint[4], fingerprint[5], fingerprint[6],
+                       fingerprint[7]);
+        return LETHE_OK;
+    }
+    return complain(why, LETHE_ERR_NOT_FOUND, "no memory-backed folder for the cookie keys: set "
+                    "XDG_RUNTIME_DIR or give one with --ring FOLDER");
+}
+
+int ring_folder(char out[RING_PATH_BYTES], const char *given, const uint8_t fingerprint[32],
+                bool *on_disk, struct complaint *why)
+{
+    int err = LETHE_OK;
+    if (given && strlen(given) >= RING_PATH_BYTES)
+        return complain(why, LETHE_ERR_USAGE, "--ring: name too long");
+    if (given)
+        memcpy(out, given, strlen(given) + 1);
+    else
+        err = default_folder(out, fingerprint, why);
+    if (err == LETHE_OK)
+        err = file_make_folder(out, 0700, why);
+    *on_disk = err == LETHE_OK && !in_memory(out);
+    return err;
+}
+
+static int decode(struct ring_image *image, const uint8_t bytes[FILE_BYTES])
+{
+    uint8_t sum[HASH_BYTES];
+    hash_of(sum, "ring file", bytes, BODY_BYTES);
+    if (memcmp(bytes, magic, MAGIC_BYTES) != 0 ||
+        memcmp(sum, bytes + BODY_BYTES, HASH_BYTES) != 0)
+        return LETHE_ERR_FORMAT;
+    struct reader r = reader_of(bytes + MAGIC_BYTES, BODY_BYTES - MAGIC_BYTES);
+    image->period_ms = (int64_t)read64(&r);
+    for (int i = 0; i < KID_COUNT; i++) {
+        image->keys[i].epoch = read64(&r);
+        image->keys[i].born_ms = (int64_t)read64(&r);
+        read_bytes(&r, image->keys[i].key, COOKIE_KEY_BYTES);
+    }
+    return image->period_ms > 0 ? LETHE_OK : LETHE_ERR_FORMAT;
+}
+
+int ring_image_read(struct ring_image *image, const char *folder, struct complaint *why)
+{
+    char path[RING_PATH_BYTES];
+    uint8_t bytes[FILE_BYTES];
+    int err = file_join(path, sizeof path, folder, "ring", why);
+    if (err == LETHE_OK)
+        err = file_read(path, bytes, sizeof bytes, true, why);
+    if (err != LETHE_OK)
+        return err;
+    err = decode(image, bytes);
+    wipe(bytes, sizeof bytes);
+    if (err != LETHE_OK)
+        wipe(image, sizeof *image);
+    return err == LETHE_OK ? err : complain(why, err, "%s is damaged; remove it, and sessions will "
+                                            "begin anew", path);
+}
+
+/* Zeros over the old file's content, through a descriptor opened before it lost its name. */
+static void erase(int fd)
+{
+    static const uint8_t zeros[FILE_BYTES];
+    if (fd < 0)
+        return;
+    if (pwrite(fd, zeros, sizeof zeros, 0) == (ssize_t)sizeof zeros)
+        (void)fsync(fd);
+    close(fd);
+}
+
+int ring_image_write(const struct ring_image *image, const char *folder, struct complaint *why)
+{
+    char path[RING_PATH_BYTES];
+    uint8_t bytes[FILE_BYTES];
+    int err = file_join(path, sizeof path, folder, "ring", why);
+    if (err != LETHE_OK)
+        return err;
+    struct writer w = writer_of(bytes, sizeof bytes);
+    write_bytes(&w, magic, MAGIC_BYTES);
+    write64(&w, (uint64_t)image->period_ms);
+    for (int i = 0; i < KID_COUNT; i++) {
+        write64(&w, image->keys[i].epoch);
+        write64(&w, (uint64_t)image->keys[i].born_ms);
+        write_bytes(&w, image->keys[i].key, COOKIE_KEY_BYTES);
+    }
+    hash_of(bytes + BODY_BYTES, "ring file", bytes, BODY_BYTES);
+    int old = open(path, O_WRONLY | O_CLOEXEC | O_NOFOLLOW);
+    err = file_write(path, bytes, sizeof bytes, 0600, FILE_REPLACE, why);
+    wipe(bytes, sizeof bytes);
+    if (err == LETHE_OK)
+        erase(old);
+    else if (old >= 0)
+        close(old);
+    return err;
+}
+
+static bool is_alive(const struct ring_image *image, int i, int64_t now_ms)
+{
+    return image->keys[i].epoch != 0 &&
+           now_ms - image->keys[i].born_ms < KID_COUNT * image->period_ms;
+}
+
+void ring_take_image(struct ring *ring, const struct ring_image *image, int64_t now_ms)
+{
+    for (int i = 0; i < KID_COUNT; i++)
+        if (is_alive(image, i, now_ms))
+            ring_put(ring, image->keys[i].epoch, image->keys[i].born_ms, image->keys[i].key);
+}
+
+bool ring_image_turn(struct ring_image *image, int64_t now_ms, const uint8_t fresh[COOKIE_KEY_BYTES])
+{
+    bool changed = false;
+    uint64_t newest = 0;
+    int64_t newest_born = 0;
+    for (int i = 0; i < KID_COUNT; i++) {
+        if (image->keys[i].epoch > newest) {
+            newest = image->keys[i].epoch;
+            newest_born = image->keys[i].born_ms;
+        }
+        if (image->keys[i].epoch == 0 || is_alive(image, i, now_ms))
+            continue;
+        wipe(&image->keys[i], sizeof image->keys[i]);
+        changed = true;
+    }
+    if (newest != 0 && now_ms - newest_born < image->period_ms)
+        return changed;
+    /* Epochs follow the clock where they can, so that a ring begun anew never reuses an old one. */
+    uint64_t by_clock = (uint64_t)(now_ms / image->period_ms);
+    uint64_t epoch = by_clock > newest ? by_clock : newest + 1;
+    int i = (int)(epoch % KID_COUNT);
+    image->keys[i].epoch = epoch;
+    image->keys[i].born_ms = now_ms;
+    memcpy(image->keys[i].key, fresh, COOKIE_KEY_BYTES);
+    return true;
+}

@@ -1,0 +1,49 @@
+/*
+ * The ring on disk (protocol section 1): one small file in memory-backed storage.
+ *
+ *   FOLDER/ring   "lethe ring 1\n" | period_ms 8 | 8 x (epoch 8, born_ms 8, key 32) | H 32
+ *   FOLDER/lock   held by the rotator (flock)
+ *
+ * An epoch of 0 is an empty place. A new ring takes the name by rename, and the old file is
+ * overwritten with zeros before it is given up: an erased key must not survive on the medium.
+ */
+#ifndef NODE_RINGFILE_H
+#define NODE_RINGFILE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/complaint.h"
+#include "seal/ring.h"
+
+#define RING_PATH_BYTES 4096
+
+struct ring_image {
+    int64_t period_ms;
+    struct {
+        uint64_t epoch;
+        int64_t born_ms;
+        uint8_t key[COOKIE_KEY_BYTES];
+    } keys[KID_COUNT];
+};
+
+/* The folder for an identity's ring: `given`, or the first memory-backed one of /run/lethe (root) or
+ * $XDG_RUNTIME_DIR/lethe, and /dev/shm/lethe-UID, with the fingerprint's first 16 digits.
+ * Makes it 0700. *on_disk tells when a folder that was given is not memory-backed.
+ * LETHE_ERR_NOT_FOUND when no memory-backed folder is there. */
+int ring_folder(char out[RING_PATH_BYTES], const char *given, const uint8_t fingerprint[32],
+                bool *on_disk, struct complaint *why);
+
+/* LETHE_ERR_NOT_FOUND when there is no ring yet, LETHE_ERR_FORMAT when it is damaged. The caller
+ * wipes image. */
+int ring_image_read(struct ring_image *image, const char *folder, struct complaint *why);
+int ring_image_write(const struct ring_image *image, const char *folder, struct complaint *why);
+
+/* Puts every key of the image that is alive at now_ms into the ring. */
+void ring_take_image(struct ring *ring, const struct ring_image *image, int64_t now_ms);
+
+/* Takes dead keys out and adds a new one when the newest is a period old. Returns true when the
+ * image changed. */
+bool ring_image_turn(struct ring_image *image, int64_t now_ms, const uint8_t fresh[COOKIE_KEY_BYTES]);
+
+#endif

@@ -1,0 +1,92 @@
+/*
+ * The rotator: looks at the ring ten times a period, adds a key when the newest is a period old,
+ * takes the dead ones out. The file is its only memory, so it can be killed at any moment.
+ */
+#include "node/rotator.h"
+#include "base/bytes.h"
+#include "lethe/error.h"
+#include "net/clock.h"
+#include "node/file.h"
+#include "node/ringfile.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/file.h>
+#include <sys/mman.h>
+#include <sys/random.h>
+#include <time.h>
+#include <unistd.h>
+
+int rotator_lock(int *fd, const char *folder, struct complaint *why)
+{
+    char path[RING_PATH_BYTES];
+    *fd = -1;
+    int err = file_join(path, sizeof path, folder, "lock", why);
+    if (err != LETHE_OK)
+        return err;
+    *fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+    if (*fd < 0)
+        return complain(why, error_from_errno(errno), "cannot open %s: %s", path, strerror(errno));
+    if (flock(*fd, LOCK_EX | LOCK_NB) == 0)
+        return LETHE_OK;
+    close(*fd);
+    *fd = -1;
+    return complain(why, LETHE_ERR_IN_USE, "another rotator already turns the ring in %s", folder);
+}
+
+static int turn(struct ring_image *image, const char *folder, void (*turned)(uint64_t epoch),
+                struct complaint *why)
+{
+    uint8_t fresh[COOKIE_KEY_BYTES];
+    if (getrandom(fresh, sizeof fresh, 0) != (ssize_t)sizeof fresh)
+        return complain(why, LETHE_ERR_INTERNAL, "the kernel gives no randomness");
+    bool changed = ring_image_turn(image, (int64_t)clock_real_ms(), fresh);
+    wipe(fresh, sizeof fresh);
+    if (!changed)
+        return LETHE_OK;
+    int err = ring_image_write(image, folder, why);
+    uint64_t newest = 0;
+    for (int i = 0; i < KID_COUNT; i++)
+        if (image->keys[i].epoch > newest)
+            newest = image->keys[i].epoch;
+    if (err == LETHE_OK && turned)
+        turned(newest);
+    return err;
+}
+
+/* The ring that is there, or an empty one. A ring of another period is begun anew. */
+static int begin(struct ring_image *image, const char *folder, int64_t period_ms,
+                 struct complaint *why)
+{
+    int err = ring_image_read(image, folder, why);
+    if (err != LETHE_OK && err != LETHE_ERR_NOT_FOUND && err != LETHE_ERR_FORMAT)
+        return err;
+    if (err == LETHE_OK && (period_ms == 0 || period_ms == image->period_ms))
+        return LETHE_OK;
+    wipe(image, sizeof *image);
+    image->period_ms = period_ms ? period_ms : RING_PERIOD_MS;
+    return LETHE_OK;
+}
+
+static void nap(int64_t period_ms)
+{
+    int64_t ms = period_ms / 10 < 1000 ? period_ms / 10 : 1000;
+    const struct timespec t = {.tv_sec = ms / 1000, .tv_nsec = ms % 1000 * 1000000 + 1000};
+    (void)nanosleep(&t, NULL); /* a signal ends it early, which is meant */
+}
+
+int rotator_run(const char *folder, int64_t period_ms, const volatile sig_atomic_t *stop,
+                void (*turned)(uint64_t epoch), struct complaint *why)
+{
+    struct ring_image image;
+    memset(&image, 0, sizeof image);
+    (void)mlock(&image, sizeof image); /* best effort: the limit of a user may be zero */
+    int err = begin(&image, folder, period_ms, why);
+    while (err == LETHE_OK && !*stop) {
+        err = turn(&image, folder, turned, why);
+        if (err == LETHE_OK)
+            nap(image.period_ms);
+    }
+    wipe(&image, sizeof image);
+    return err;
+}

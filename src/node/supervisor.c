@@ -1,0 +1,172 @@
+/*
+ * The supervisor: everything is opened first, so that an error is said before anything is served;
+ * then children run, and it waits for signals and for the ring to turn.
+ */
+#include "node/supervisor.h"
+#include "base/bytes.h"
+#include "lethe/error.h"
+#include "net/clock.h"
+#include "net/loop.h"
+#include "net/signals.h"
+#include "node/children.h"
+#include "node/identity.h"
+#include "node/listen.h"
+#include "node/ringfile.h"
+#include "node/rotator.h"
+
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#define LOOK_NS       200000000  /* how often the ring file is looked at */
+#define FIRST_RING_NS 5000000000 /* how long to wait for the first key */
+
+struct supervisor {
+    const struct supervisor_options *options;
+    struct server_identity *identity;
+    struct files files;
+    struct listeners listeners;
+    struct children children;
+    char ring_folder[RING_PATH_BYTES];
+    struct ring_image ring; /* as last sent to the workers */
+    int signal_fd;
+};
+
+static int open_everything(struct supervisor *s, struct complaint *why)
+{
+    static const int signals[] = {SIGTERM, SIGINT, SIGUSR1, SIGCHLD, SIGHUP, SIGPIPE};
+    const struct supervisor_options *o = s->options;
+    bool on_disk;
+    int err = identity_load_secret(s->identity, o->identity_dir, why);
+    if (err == LETHE_OK)
+        err = files_open(&s->files, o->root, why);
+    if (err == LETHE_OK)
+        err = confine_user(&s->children.confinement, o->user, why);
+    if (err == LETHE_OK)
+        err = listeners_open(&s->listeners, o->listen, o->listen_count, o->default_port, o->workers,
+                             why);
+    if (err == LETHE_OK)
+        err = ring_folder(s->ring_folder, o->ring, s->identity->fingerprint, &on_disk, why);
+    if (err != LETHE_OK)
+        return err;
+    if (on_disk)
+        fprintf(stderr, "lethe: warning: %s is not memory-backed; erased cookie keys may survive on "
+                "the medium\n", s->ring_folder);
+    err = signals_open(&s->signal_fd, signals, sizeof signals / sizeof signals[0]);
+    return err == LETHE_OK ? err : complain(why, err, "cannot watch for signals");
+}
+
+/* Reads the ring and hands it to the workers when it is another than before. */
+static void look_at_ring(struct supervisor *s)
+{
+    struct ring_image now;
+    struct complaint why;
+    int err = ring_image_read(&now, s->ring_folder, &why);
+    if (err == LETHE_OK && memcmp(&now, &s->ring, sizeof now) != 0) {
+        s->ring = now;
+        children_send_ring(&s->children, &s->ring);
+    }
+    wipe(&now, sizeof now);
+}
+
+static int wait_for_ring(struct supervisor *s, struct complaint *why)
+{
+    uint64_t end = clock_monotonic_ns() + FIRST_RING_NS;
+    while (s->ring.period_ms == 0 && clock_monotonic_ns() < end) {
+        look_at_ring(s);
+        if (s->ring.period_ms == 0)
+            usleep(10000);
+    }
+    if (s->ring.period_ms == 0)
+        return complain(why, LETHE_ERR_TIMEOUT, "no cookie keys in %s: does its rotator run?",
+                        s->ring_folder);
+    return LETHE_OK;
+}
+
+static void print_counters(const struct supervisor *s)
+{
+    struct counters sum;
+    children_sum(&s->children, &sum);
+    counters_print(stdout, &sum, s->options->workers, children_resident_bytes(&s->children),
+                   s->options->json);
+}
+
+static void announce(const struct supervisor *s)
+{
+    char text[FINGERPRINT_TEXT_BYTES];
+    fingerprint_text(text, s->identity->fingerprint);
+    fprintf(stderr, "lethe: serving %s as %s\n", s->options->root, text);
+    listeners_print(&s->listeners, stderr);
+}
+
+/* Returns false when it is time to end. */
+static bool take_signals(struct supervisor *s, int *err, struct complaint *why)
+{
+    int number;
+    while (signals_take(s->signal_fd, &number) == LETHE_OK && number != 0) {
+        if (number == SIGTERM || number == SIGINT)
+            return false;
+        if (number == SIGUSR1)
+            print_counters(s);
+        if (number == SIGCHLD)
+            *err = children_replace_dead(&s->children, why);
+        if (*err != LETHE_OK)
+            return false;
+    }
+    return true;
+}
+
+static int watch(struct supervisor *s, struct complaint *why)
+{
+    struct loop loop;
+    int err = LETHE_OK;
+    loop_prepare(&loop);
+    (void)loop_add(&loop, s->signal_fd);
+    do {
+        look_at_ring(s);
+        (void)loop_wait(&loop, clock_monotonic_ns() + LOOK_NS);
+    } while (take_signals(s, &err, why) && err == LETHE_OK);
+    return err;
+}
+
+static int start(struct supervisor *s, struct complaint *why)
+{
+    struct children *c = &s->children;
+    int err = children_prepare(c, s->options->workers, &s->listeners, s->identity, &s->files,
+                               s->options->least_legs, s->ring_folder, s->options->period_ms, why);
+    if (err == LETHE_OK)
+        err = children_start_rotator(c, why);
+    if (err == LETHE_OK)
+        err = wait_for_ring(s, why);
+    if (err == LETHE_OK)
+        err = children_start_workers(c, &s->ring, why);
+    return err;
+}
+
+int supervisor_run(const struct supervisor_options *o, struct complaint *why)
+{
+    static struct supervisor s;
+    struct server_identity *identity =
+        mmap(NULL, sizeof *identity, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    if (identity == MAP_FAILED)
+        return complain(why, LETHE_ERR_NO_SPACE, "out of memory");
+    (void)mlock(identity, sizeof *identity); /* best effort: a user's limit may be too low */
+    (void)madvise(identity, sizeof *identity, MADV_DONTDUMP);
+    s.options = o;
+    s.identity = identity;
+    int err = open_everything(&s, why);
+    if (err == LETHE_OK)
+        err = start(&s, why);
+    if (err == LETHE_OK) {
+        announce(&s);
+        err = watch(&s, why);
+    }
+    children_stop(&s.children);
+    if (s.ring.period_ms)
+        print_counters(&s);
+    wipe(identity, sizeof *identity);
+    wipe(&s.ring, sizeof s.ring);
+    return err;
+}

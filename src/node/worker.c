@@ -1,0 +1,139 @@
+/*
+ * A worker's loop: ring from the supervisor, packets from the sockets, answers in batches.
+ */
+#include "node/worker.h"
+#include "base/bytes.h"
+#include "lethe/error.h"
+#include "net/batch.h"
+#include "net/clock.h"
+#include "net/loop.h"
+#include "net/outbox.h"
+#include "net/signals.h"
+#include "node/ringfile.h"
+
+#include <signal.h>
+#include <stdio.h>
+#include <sys/mman.h>
+#include <sys/random.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#define TICK_NS 250000000 /* how often dead keys are looked for */
+
+struct worker {
+    struct server server;
+    struct batch batch;
+    struct outbox outbox;
+    struct counters net; /* what the sockets had counted when counters were last brought up to date */
+    int stop_fd;
+    struct loop loop;
+};
+
+/* Takes every ring that the supervisor has sent. False: the supervisor is gone. */
+static bool take_ring(struct worker *w, int fd)
+{
+    struct ring_image image;
+    ssize_t n;
+    while ((n = recv(fd, &image, sizeof image, MSG_DONTWAIT)) == (ssize_t)sizeof image)
+        ring_take_image(&w->server.ring, &image, (int64_t)clock_real_ms());
+    wipe(&image, sizeof image);
+    return n != 0;
+}
+
+static void count_net(struct worker *w)
+{
+    struct counters *c = w->server.counters;
+    const struct batch_counters *in = &w->batch.counters;
+    const struct outbox_counters *out = &w->outbox.counters;
+    c->truncated = in->truncated + in->empty + in->overflow;
+    c->send_failed = out->full + out->starved + out->unreachable + out->too_long + out->failed;
+}
+
+static void answer_batch(struct worker *w, int fd, bool gso)
+{
+    int64_t now_ms = (int64_t)clock_real_ms();
+    uint8_t address[ADDRESS_BYTES];
+    w->outbox.gso = w->outbox.gso && gso;
+    for (size_t i = 0; i < w->batch.count; i++) {
+        const struct datagram *d = &w->batch.datagrams[i];
+        uint8_t *out = outbox_reserve(&w->outbox, d->from, d->local, DATAGRAM_BYTES);
+        if (!out) {
+            (void)outbox_flush(&w->outbox, fd);
+            out = outbox_reserve(&w->outbox, d->from, d->local, DATAGRAM_BYTES);
+        }
+        address_bytes(d->from, address);
+        outbox_commit(&w->outbox, server_packet(&w->server, now_ms, address, d->data, d->len, out));
+    }
+    server_batch_end(&w->server);
+    (void)outbox_flush(&w->outbox, fd);
+}
+
+static int serve(struct worker *w, const struct worker_setup *setup)
+{
+    for (;;) {
+        (void)loop_wait(&w->loop, clock_monotonic_ns() + TICK_NS);
+        if (loop_ready(&w->loop, w->stop_fd))
+            return LETHE_OK;
+        if (loop_ready(&w->loop, setup->ring_fd) && !take_ring(w, setup->ring_fd))
+            return LETHE_OK;
+        ring_expire(&w->server.ring, (int64_t)clock_real_ms());
+        for (int i = 0; i < setup->socket_count; i++) {
+            if (!loop_ready(&w->loop, setup->sockets[i]))
+                continue;
+            int err = batch_receive(&w->batch, setup->sockets[i]);
+            if (err != LETHE_OK)
+                return err;
+            answer_batch(w, setup->sockets[i], setup->gso[i]);
+        }
+        count_net(w);
+    }
+}
+
+static int prepare(struct worker *w, const struct worker_setup *setup, struct complaint *why)
+{
+    static const int stop_signals[] = {SIGTERM};
+    uint8_t seed[RNG_SEED_BYTES];
+    const struct service service = {
+        .context = setup->files, .least_legs = setup->least_legs, .handle = files_handle};
+    if (getrandom(seed, sizeof seed, 0) != (ssize_t)sizeof seed)
+        return complain(why, LETHE_ERR_INTERNAL, "the kernel gives no randomness");
+    server_init(&w->server, setup->identity, &service, setup->counters, setup->period_ms, seed);
+    wipe(seed, sizeof seed);
+    batch_prepare(&w->batch);
+    outbox_prepare(&w->outbox, true);
+    loop_prepare(&w->loop);
+    int err = signals_open(&w->stop_fd, stop_signals, 1);
+    if (err == LETHE_OK)
+        err = loop_add(&w->loop, w->stop_fd);
+    if (err == LETHE_OK)
+        err = loop_add(&w->loop, setup->ring_fd);
+    for (int i = 0; i < setup->socket_count && err == LETHE_OK; i++)
+        err = loop_add(&w->loop, setup->sockets[i]);
+    return err == LETHE_OK ? err : complain(why, err, "cannot set the worker up");
+}
+
+int worker_run(const struct worker_setup *setup, struct complaint *why)
+{
+    bool landlocked = false;
+    struct worker *w = mmap(NULL, sizeof *w, PROT_READ | PROT_WRITE,
+                            MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE, -1, 0);
+    if (w == MAP_FAILED)
+        return complain(why, LETHE_ERR_NO_SPACE, "out of memory");
+    bool locked = mlock(w, sizeof *w) == 0;
+    (void)madvise(w, sizeof *w, MADV_DONTDUMP);
+    int err = prepare(w, setup, why);
+    if (err == LETHE_OK)
+        err = confine(&setup->confinement, &landlocked, why);
+    if (err == LETHE_OK && files_check(setup->files) != LETHE_OK)
+        err = complain(why, LETHE_ERR_PERMISSION, "the unprivileged user cannot enter the folder "
+                       "that is served; open it (chmod o+x) or name another with --user");
+    if (err == LETHE_OK) {
+        fprintf(stderr, "lethe: worker %d confined: %s, system calls filtered, %s, keys %s\n",
+                (int)getpid(), setup->confinement.drop_user ? "root dropped" : "not root",
+                landlocked ? "file system restricted" : "no Landlock in this kernel",
+                locked ? "locked in memory" : "not locked in memory (see ulimit -l)");
+        err = serve(w, setup);
+    }
+    server_wipe(&w->server);
+    return err;
+}

@@ -1,0 +1,31 @@
+/*
+ * A worker: one process, its sockets, and a struct server. Everything that it will ever use is
+ * allocated, touched and locked before its first packet.
+ */
+#ifndef NODE_WORKER_H
+#define NODE_WORKER_H
+
+#include "node/confine.h"
+#include "node/counters.h"
+#include "node/files.h"
+#include "node/server.h"
+
+#define WORKER_LISTEN_MAX 8
+
+struct worker_setup {
+    const struct server_identity *identity;
+    struct files *files;
+    uint8_t least_legs;
+    int64_t period_ms;
+    struct confinement confinement;
+    int sockets[WORKER_LISTEN_MAX];
+    bool gso[WORKER_LISTEN_MAX];
+    int socket_count;
+    int ring_fd; /* struct ring_image messages from the supervisor; its end ends the worker */
+    struct counters *counters;
+};
+
+/* Runs until the supervisor goes away or says stop (SIGTERM). */
+int worker_run(const struct worker_setup *setup, struct complaint *why);
+
+#endif

@@ -1,0 +1,289 @@
+/*
+ * Constant time: what each function makes of a secret is counted, and the count is the table's.
+ *
+ * Every row marks its secrets as undefined and calls one function under valgrind's memcheck, which
+ * reports each conditional jump and each address that depends on undefined bytes. The number of
+ * reports must be exactly the expected one, so a new leak fails and so does a test that has gone
+ * blind: the last rows leak on purpose.
+ */
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <valgrind/memcheck.h>
+
+#include "base/bytes.h"
+#include "crypto/aead.h"
+#include "crypto/dh.h"
+#include "crypto/goppa.h"
+#include "crypto/hash.h"
+#include "crypto/init.h"
+#include "crypto/kem.h"
+#include "crypto/rng.h"
+#include "crypto/stream.h"
+#include "lethe/error.h"
+
+static uint8_t pk[MCELIECE_PUBLIC_BYTES];
+static uint8_t sk[MCELIECE_SECRET_BYTES], ct[MCELIECE_CT_BYTES];
+static uint8_t small_pk[SNTRUP_PUBLIC_BYTES], small_sk[SNTRUP_SECRET_BYTES];
+static uint8_t small_ct[SNTRUP_CT_BYTES];
+static uint8_t key[32], other[32], nonce[AEAD_NONCE_BYTES], text[100], box[116], out[1200];
+static struct goppa_error e;
+static struct rng rng;
+static volatile int sink; /* what a function returns goes here, unlooked at */
+
+static void secret(void *p, size_t n)
+{
+    (void)VALGRIND_MAKE_MEM_UNDEFINED(p, n);
+}
+
+static void declassify(void *p, size_t n)
+{
+    (void)VALGRIND_MAKE_MEM_DEFINED(p, n);
+}
+
+/* What every row may use, defined again before each. */
+static void prepare(void)
+{
+    for (unsigned i = 0; i < 32; i++)
+        key[i] = other[i] = (uint8_t)i;
+    memset(text, 7, sizeof text);
+    memset(nonce, 1, sizeof nonce);
+    aead_seal(box, text, sizeof text, NULL, 0, nonce, key);
+    for (unsigned i = 0; i < GOPPA_WEIGHT; i++)
+        e.at[i] = (uint16_t)(58 * i);
+    memset(out, 0, sizeof out);
+    secret(key, sizeof key);
+}
+
+static void run_equal(void)
+{
+    sink = bytes_equal(key, other, sizeof key);
+}
+
+static void run_zero(void)
+{
+    sink = bytes_are_zero(key, sizeof key);
+}
+
+static void run_seal(void)
+{
+    secret(text, sizeof text);
+    aead_seal(box, text, sizeof text, NULL, 0, nonce, key);
+}
+
+static void run_open(void)
+{
+    int ret = aead_open(text, box, sizeof box, NULL, 0, nonce, key);
+    declassify(&ret, sizeof ret);
+    sink = ret;
+}
+
+static void run_open_forged(void)
+{
+    box[50] ^= 1;
+    run_open();
+}
+
+static void run_hash(void)
+{
+    hash_of(out, "ct", key, sizeof key);
+}
+
+static void run_kdf(void)
+{
+    secret(text, sizeof text);
+    const struct bytes parts[] = {{text, sizeof text}, {other, sizeof other}};
+    kdf(out, "ct", key, parts, 2);
+}
+
+static void run_short_mac(void)
+{
+    uint8_t mac[SHORT_MAC_BYTES];
+    short_mac(mac, "ct", key, text, sizeof text);
+    bool same = bytes_equal(mac, other, sizeof mac);
+    declassify(&same, sizeof same);
+    sink = same;
+}
+
+static void run_shake(void)
+{
+    shake256(out, 32, key, sizeof key);
+}
+
+static void run_stream(void)
+{
+    stream_fill(out, sizeof out, key);
+}
+
+static void run_rng(void)
+{
+    rng_seed(&rng, key);
+    rng_fill(&rng, out, 1000);
+    sink = (int)rng_u64(&rng);
+}
+
+static void run_dh_public(void)
+{
+    dh_public(out, key);
+}
+
+static void run_dh_shared(void)
+{
+    dh_public(other, other);
+    sink = dh_shared(out, other, key);
+}
+
+static void run_sign_keypair(void)
+{
+    sign_keypair(out, out + 32, key);
+}
+
+static void run_mceliece_dec(void)
+{
+    secret(sk, sizeof sk);
+    sink = mceliece_dec(out, ct, sk);
+    declassify(sk, sizeof sk);
+}
+
+static void run_sntrup_dec(void)
+{
+    secret(small_sk, sizeof small_sk);
+    sntrup_dec(out, small_ct, small_sk);
+    declassify(small_sk, sizeof small_sk);
+}
+
+static void run_expand(void)
+{
+    sink = goppa_error_expand(&e, key);
+}
+
+static void run_bits(void)
+{
+    secret(&e, sizeof e);
+    goppa_error_bits(out, &e);
+}
+
+static void run_columns(void)
+{
+    secret(&e, sizeof e);
+    for (int group = 0; group < BLOCK_COL_GROUPS; group++)
+        goppa_error_columns(out, &e, group);
+}
+
+static void run_product(void)
+{
+    uint8_t columns[BLOCK_COL_BYTES] = {0};
+    secret(columns, sizeof columns);
+    sink = goppa_block_product(pk, columns);
+}
+
+static void run_syndrome_add(void)
+{
+    for (int group = 0; group < BLOCK_ROW_GROUPS; group++)
+        goppa_syndrome_add(out, group, key[0]);
+}
+
+static void run_add_identity(void)
+{
+    secret(&e, sizeof e);
+    goppa_syndrome_add_identity(out, &e);
+}
+
+static void run_session_key(void)
+{
+    secret(&e, sizeof e);
+    goppa_session_key(out, &e, ct);
+}
+
+static void run_leaky_branch(void)
+{
+    if (((volatile uint8_t *)key)[0] & 1)
+        sink = 1;
+}
+
+static void run_leaky_index(void)
+{
+    sink = ((volatile uint8_t *)pk)[key[0]];
+}
+
+/* One jump for each byte until the first that differs; these are equal, so one for each of 32. */
+static void run_leaky_compare(void)
+{
+    volatile uint8_t *a = key, *b = other;
+    for (size_t i = 0; i < sizeof key; i++)
+        if (a[i] != b[i]) {
+            sink = 1;
+            return;
+        }
+}
+
+static const struct row {
+    const char *name;
+    void (*run)(void);
+    unsigned expected;
+    const char *reason; /* why the expected number is not zero */
+} table[] = {
+    {"bytes_equal", run_equal, 0, NULL},
+    {"bytes_are_zero", run_zero, 0, NULL},
+    {"aead_seal", run_seal, 0, NULL},
+    {"aead_open", run_open, 1, "libsodium acts on the comparison of the tag, which is public"},
+    {"aead_open, forged", run_open_forged, 1, "the same jump"},
+    {"hash_of", run_hash, 0, NULL},
+    {"kdf", run_kdf, 0, NULL},
+    {"short_mac and its comparison", run_short_mac, 0, NULL},
+    {"shake256", run_shake, 0, NULL},
+    {"stream_fill", run_stream, 0, NULL},
+    {"rng_seed, rng_fill, rng_u64", run_rng, 0, NULL},
+    {"dh_public", run_dh_public, 0, NULL},
+    {"dh_shared", run_dh_shared, 0, NULL},
+    {"sign_keypair", run_sign_keypair, 0, NULL},
+    {"mceliece_dec", run_mceliece_dec, 0, NULL},
+    {"sntrup_dec", run_sntrup_dec, 0, NULL},
+    {"goppa_error_expand", run_expand, 0, NULL},
+    {"goppa_error_bits", run_bits, 0, NULL},
+    {"goppa_error_columns", run_columns, 0, NULL},
+    {"goppa_block_product", run_product, 0, NULL},
+    {"goppa_syndrome_add", run_syndrome_add, 0, NULL},
+    {"goppa_syndrome_add_identity", run_add_identity, 0, NULL},
+    {"goppa_session_key", run_session_key, 0, NULL},
+    {"a leaking branch", run_leaky_branch, 1, "this program can see a branch"},
+    {"a leaking index", run_leaky_index, 1, "this program can see an address"},
+    {"a leaking comparison", run_leaky_compare, 32, "this program counts every one"},
+};
+
+int main(void)
+{
+    if (!RUNNING_ON_VALGRIND) {
+        fprintf(stderr, "test_ct: sees nothing outside valgrind; run it as meson test does\n");
+        return 1;
+    }
+    if (crypto_init() != LETHE_OK)
+        return 1;
+    mceliece_keypair(pk, sk);
+    sntrup_keypair(small_pk, small_sk);
+    if (mceliece_enc(ct, out, pk) != LETHE_OK)
+        return 1;
+    sntrup_enc(small_ct, out, small_pk);
+
+    int failures = 0;
+    unsigned total = VALGRIND_COUNT_ERRORS;
+    for (size_t i = 0; i < sizeof table / sizeof table[0]; i++) {
+        const struct row *r = &table[i];
+        prepare();
+        unsigned before = VALGRIND_COUNT_ERRORS;
+        r->run();
+        unsigned found = VALGRIND_COUNT_ERRORS - before;
+        bool ok = found == r->expected;
+        failures += !ok;
+        total += found;
+        printf("%-4s %-30s %u of %u%s%s\n", ok ? "ok" : "FAIL", r->name, found, r->expected,
+               r->reason ? ": " : "", r->reason ? r->reason : "");
+    }
+    if (VALGRIND_COUNT_ERRORS != total) {
+        printf("FAIL reports outside the rows\n");
+        failures++;
+    }
+    return failures != 0;
+}

@@ -1,0 +1,88 @@
+#!/usr/bin/env python3
+"""Makes vectors.h: python3 vectors.py > vectors.h
+
+What a published vector does not cover (our labels, our key derivation, our generator and the
+expansion of an error vector) is computed here by independent code: Python's hashlib for
+BLAKE2b and SHAKE256, the openssl command for ChaCha20. Nothing of Lethe runs.
+"""
+import hashlib
+import struct
+import subprocess
+
+
+def count(n, start=0):
+    return bytes((start + i) & 0xFF for i in range(n))
+
+
+def chacha20(key, n):
+    """openssl's 16-byte IV is the block counter and the nonce; all zero here."""
+    command = ["openssl", "enc", "-chacha20", "-K", key.hex(), "-iv", "00" * 16]
+    return subprocess.run(command, input=bytes(n), stdout=subprocess.PIPE, check=True).stdout
+
+
+def blake2b(label, data, size=32, key=b""):
+    return hashlib.blake2b(data, digest_size=size, key=key, person=label.ljust(16, b"\0")).digest()
+
+
+def kdf(label, key, parts):
+    return blake2b(label, b"".join(struct.pack("<Q", len(p)) + p for p in parts), 32, key)
+
+
+def rng(seed, n):
+    """768 bytes a run; the first 32 are the next run's key, the others are handed out."""
+    out = b""
+    while len(out) < n:
+        run = chacha20(seed, 768)
+        seed, out = run[:32], out + run[32:]
+    return out[:n]
+
+
+def positions(seed):
+    words = struct.unpack("<119I", chacha20(seed, 476))
+    return [w * 6960 >> 32 for w in words]
+
+
+def good_seed():
+    """The first of H("seed", 0), H("seed", 1), ... whose positions all differ."""
+    for i in range(100):
+        seed = blake2b(b"seed", bytes([i]))
+        if len(set(positions(seed))) == 119:
+            return seed
+    raise SystemExit("no seed")
+
+
+def vector(name, how, value):
+    print(f"/* {how} */")
+    print(f"#define {name} \\")
+    text = value.hex()
+    lines = [text[i:i + 80] for i in range(0, len(text), 80)]
+    print(" \\\n".join(f'    "{line}"' for line in lines) + "\n")
+
+
+print("/* Made by vectors.py with Python's hashlib and the openssl command; see there. */")
+print("#ifndef KAT_VECTORS_H\n#define KAT_VECTORS_H\n")
+vector("V_HASH_EMPTY", 'blake2b("", digest_size=32, person="kat")', blake2b(b"kat", b""))
+vector("V_HASH_LONG", 'blake2b(bytes 0, 1, ... 999 (mod 256), person="sixteen letters!")',
+       blake2b(b"sixteen letters!", count(1000)))
+vector("V_KDF", 'kdf("kat", key 0..31, ["ab", "", 0..199])',
+       kdf(b"kat", count(32), [b"ab", b"", count(200)]))
+vector("V_KDF_NO_PARTS", 'kdf("kat", key 0..31, [])', kdf(b"kat", count(32), []))
+vector("V_SHORT_MAC", 'blake2b(0..255, digest_size=16, key=1..32, person="hello-mac")',
+       blake2b(b"hello-mac", count(256), 16, count(32, 1)))
+vector("V_SHAKE256_1000", "shake_256(bytes 0, 1, ... 999 (mod 256)), 64 bytes",
+       hashlib.shake_256(count(1000)).digest(64))
+stream = rng(count(32), 2000)
+vector("V_RNG_FIRST_64", "seed 0..31: the first 64 bytes", stream[:64])
+vector("V_RNG_AT_704", "and bytes 704 to 767: 32 of the first run, 32 of the second",
+       stream[704:768])
+vector("V_RNG_2000_SHA256", "SHA-256 of the first 2000 bytes", hashlib.sha256(stream).digest())
+seed = good_seed()
+at = positions(seed)
+bits = sum(1 << p for p in at).to_bytes(870, "little")
+syndrome = count(193) + b"\x05"
+vector("V_ERROR_SEED", "the first good seed", seed)
+vector("V_ERROR_AT", "its 119 positions, 16 bits each, little-endian", struct.pack("<119H", *at))
+vector("V_ERROR_BITS_SHA256", "SHA-256 of its 870 bytes", hashlib.sha256(bits).digest())
+vector("V_SESSION_KEY", "shake_256(1 | e | syndrome 0..192, 5), 32 bytes",
+       hashlib.shake_256(b"\x01" + bits + syndrome).digest(32))
+print("#endif")
