@@ -1,6 +1,7 @@
 /*
- * libmceliece and libntruprime behind the same three verbs. Their one failure, padding bits that
- * are set, comes back with a key of ones: it is wiped, so that it can never be taken for a secret.
+ * libmceliece and libntruprime behind the same three verbs. Their one failure is padding bits that
+ * are set. Decapsulation then leaves a key of ones (encapsulation one of zeros, in this release):
+ * it is wiped here, so that it can never be taken for a secret.
  */
 #include "crypto/kem.h"
 

@@ -36,7 +36,7 @@ share() {
 
 # The probe's NAME=VALUE lines become variables.
 results() {
-    received=0 duplicates=0 late=0 corrupted=0 delay_min_ns=0 delay_mean_ns=0 delay_max_ns=0 span_ns=0
+    echoed=0 received=0 duplicates=0 late=0 corrupted=0 delay_min_ns=0 delay_mean_ns=0 delay_max_ns=0 span_ns=0
     eval "$(grep -E '^[a-z_]+=[0-9]+$' "$NET_DIR/$1")"
 }
 
@@ -71,14 +71,14 @@ case_delay() {
     ping 10.87.0.2 $PORT 40 5000000 100
     equal "echoes" 40 "$received"
     check "least round trip, ns" 30000000 "$delay_min_ns" 38500000
-    check "mean round trip, ns" 36000000 "$delay_mean_ns" 50000000
-    check "largest round trip, ns" 42000000 "$delay_max_ns" 120000000
+    check "mean round trip, ns" 36000000 "$delay_mean_ns" 60000000
+    check "largest round trip, ns" 42000000 "$delay_max_ns" 500000000
     net_link_stop
     net_link_start --ab-delay 30ms --ba-delay 10ms
     ping fd87::2 $PORT 40 5000000 100
     equal "echoes" 40 "$received"
     check "least round trip, ns" 40000000 "$delay_min_ns" 42000000
-    check "mean round trip, ns" 40000000 "$delay_mean_ns" 50000000
+    check "mean round trip, ns" 40000000 "$delay_mean_ns" 60000000
     one_way 40 2000000 100
     check "least way a to b, ns" 30000000 "$delay_min_ns" 31000000
     net_link_stop
@@ -118,7 +118,7 @@ case_disorder() {
     share "reordered" "$(net_link_count ab reordered)" 5500 50
     check "datagrams that came late" $(($(net_link_count ab reordered) * 7 / 10)) "$late" \
         "$(net_link_count ab reordered)"
-    check "the latest, ns" 5000000 "$delay_max_ns" 100000000
+    check "the latest, ns" 5000000 "$delay_max_ns" 500000000
     net_link_stop
     accounted
     net_link_start --delay 2ms --jitter 2ms
@@ -151,14 +151,14 @@ case_rate() {
     local rate=$(((received - 1) * 1000 * 8 * 1000000 / (span_ns / 1000)))
     check "bit/s through 20 Mbit/s" 19000000 $rate 21000000
     equal "dropped by the queue" $((5000 - received)) "$(net_link_count ab queue_dropped)"
-    check "dropped by the queue" 1000 $((5000 - received)) 2600
-    check "delay behind a full queue, ns" 20500000 "$delay_max_ns" 60000000
-    check "least delay, ns" 1400000 "$delay_min_ns" 2400000
+    check "dropped by the queue" 1000 $((5000 - received)) 3500
+    check "delay behind a full queue, ns" 20500000 "$delay_max_ns" 200000000
     net_link_stop
     accounted
     net_link_start --rate 20mbit
     one_way 300 800000 958
     equal "received at half the rate" 300 "$received"
+    check "least time of a frame on the wire, ns" 400000 "$delay_min_ns" 1000000
     net_link_stop
 }
 
@@ -205,7 +205,7 @@ case_balancer() {
         equal "IPv$family: echoes to one socket from one address" 900 "$received"
         for i in 1 2 3; do
             net_end "${pids[i - 1]}"
-            eval "$(grep '^echoed=' "$NET_DIR/echo$i")"
+            results "echo$i"
             share "IPv$family: packets of one flow to server $i" "$echoed" 900 333
             sum=$((sum + echoed))
         done
@@ -229,6 +229,7 @@ ps_links() {
 # Scripts that end in various ways; each prints its process id and its directory.
 case_cleanup() {
     local end out pid dir
+    # shellcheck disable=SC2016 # the inner script expands them
     for end in 'exit 3' 'false' 'kill -TERM $$' 'kill -INT $$' 'ip netns delete $NET_SERVER'; do
         out=$(bash -eu -c '. "$1"; net_up >&2; net_link_start >&2
             net_spawn "$NET_SERVER" sleep sleep 60; echo $$ "$NET_DIR"; eval "$2"' \

@@ -159,7 +159,7 @@ EOF
 
 net_up_balancer() {
     local n=$1 i server ip4=() ip6=()
-    [ "$n" -ge 1 ] && [ "$n" -le 9 ] || net_fail "net_up_balancer: 1 to 9 servers"
+    [[ $n == [1-9] ]] || net_fail "net_up_balancer: 1 to 9 servers"
     net_begin
     command -v nft >/dev/null || net_cannot "no nft(8): install nftables"
     net_namespace "$NET_CLIENT"

@@ -133,13 +133,8 @@ static void fields_out_of_range_are_malformed(void **state)
     size_t n = request_body_encode(out, sizeof out, &b);
     only_these_values(decode_body, out, n, 0, 0, 2);
     only_these_values(decode_body, out, n, OP_AT, 0, 256); /* unknown ones get STATUS_BAD */
-    out[COUNT_AT] = 3;
-    uint8_t roomy[1000] = {0};
-    roomy[COUNT_AT] = 2;
-    assert_int_equal(decode_body(roomy, sizeof roomy), LETHE_OK);
+    uint8_t roomy[1000] = {0}; /* where shares would be there if they were counted */
     only_these_values(decode_body, roomy, sizeof roomy, COUNT_AT, 0, 3);
-    out[COUNT_AT] = 0;
-    assert_int_equal(decode_body(out, n), LETHE_OK);
 
     const struct {
         uint64_t value;

@@ -1,0 +1,37 @@
+/*
+ * The file that a fetch writes: FILE.part beside its target until all of it is verified.
+ * It implements struct fetch_store; another process fetching the same file is kept out by a lock.
+ */
+#ifndef NODE_PARTIAL_H
+#define NODE_PARTIAL_H
+
+#include <stdbool.h>
+
+#include "base/complaint.h"
+#include "flow/fetch.h"
+
+#define PARTIAL_PATH_BYTES 4096
+
+struct partial {
+    int fd; /* -1: not open */
+    char target[PARTIAL_PATH_BYTES];
+    char path[PARTIAL_PATH_BYTES]; /* target with ".part" */
+    uint64_t size;                 /* found there at partial_open */
+    uint8_t piece[PIECE_BYTES];
+    struct complaint *why;         /* what a failed callback has to say */
+};
+
+/* Opens or makes FILE.part. LETHE_ERR_IN_USE when another fetch writes it; LETHE_ERR_EXISTS when
+ * the target is there and is no regular file. */
+int partial_open(struct partial *p, const char *target, struct complaint *why);
+
+struct fetch_store partial_store(struct partial *p);
+
+/* Syncs, gives the file its name, replacing the target atomically. *replaced tells whether there
+ * was one. */
+int partial_finish(struct partial *p, bool *replaced, struct complaint *why);
+
+/* Closes; an empty partial file is removed, any other left for the next run. */
+void partial_close(struct partial *p);
+
+#endif

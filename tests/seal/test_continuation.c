@@ -1,0 +1,135 @@
+/* seal/continuation: what was sealed opens, under its own key, while that lives, and unchanged. */
+#include "seal/test_support.h"
+
+#include "seal/continuation.h"
+
+static struct rng rng;
+static struct ring ring;
+static struct session sealed;
+static uint8_t c[CONTINUATION_BYTES], nonce[NONCE_BYTES];
+
+static int seal_one(void **state)
+{
+    (void)state;
+    rng = rng_of(1);
+    ring_of(&ring, &rng, 8, 15);
+    rng_fill(&rng, sealed.z, sizeof sealed.z);
+    rng_fill(&rng, sealed.m, sizeof sealed.m);
+    rng_fill(&rng, sealed.address, sizeof sealed.address);
+    sealed.legs = 0xa5;
+    sealed.issued_ms = INT64_MIN + 12345;
+    rng_fill(&rng, nonce, sizeof nonce);
+    continuation_seal(c, &sealed, ring_find(&ring, 3, BORN_MS), nonce);
+    return 0;
+}
+
+static void refused(const struct ring *r, int64_t now_ms)
+{
+    struct session s;
+    memset(&s, 0xee, sizeof s);
+    assert_int_equal(continuation_open(&s, r, now_ms, c), LETHE_ERR_CRYPTO);
+    assert_true(bytes_are_zero(&s, sizeof s));
+}
+
+static void opens_as_it_was_sealed(void **state)
+{
+    (void)state;
+    struct session s;
+    assert_int_equal(c[0], 3);
+    assert_ptr_equal(continuation_nonce(c), c + 1);
+    assert_memory_equal(continuation_nonce(c), nonce, sizeof nonce);
+    assert_int_equal(continuation_open(&s, &ring, BORN_MS, c), LETHE_OK);
+    assert_memory_equal(s.z, sealed.z, sizeof s.z);
+    assert_memory_equal(s.m, sealed.m, sizeof s.m);
+    assert_memory_equal(s.address, sealed.address, sizeof s.address);
+    assert_int_equal(s.legs, 0xa5);
+    assert_true(s.issued_ms == sealed.issued_ms);
+}
+
+static void every_flipped_bit_is_refused(void **state)
+{
+    (void)state;
+    for (size_t bit = 0; bit < 8 * sizeof c; bit++) {
+        c[bit / 8] ^= (uint8_t)(1u << bit % 8);
+        refused(&ring, BORN_MS);
+        c[bit / 8] ^= (uint8_t)(1u << bit % 8);
+    }
+}
+
+static void every_other_kid_is_refused(void **state)
+{
+    (void)state;
+    for (unsigned kid = 0; kid < 256; kid++) {
+        c[0] = (uint8_t)kid;
+        if (kid != 3)
+            refused(&ring, BORN_MS);
+    }
+}
+
+static void a_dead_key_opens_nothing(void **state)
+{
+    (void)state;
+    struct session s;
+    int64_t death = ring_find(&ring, 3, BORN_MS)->born_ms + ring.life_ms;
+    assert_int_equal(continuation_open(&s, &ring, death - 1, c), LETHE_OK);
+    refused(&ring, death);
+    ring_expire(&ring, death);
+    refused(&ring, BORN_MS); /* not even when a clock goes back */
+}
+
+static void another_ring_opens_nothing(void **state)
+{
+    (void)state;
+    struct ring other;
+    ring_of(&other, &rng, 8, 15);
+    refused(&other, BORN_MS);
+    ring_init(&other, RING_PERIOD_MS);
+    refused(&other, BORN_MS);
+    uint8_t key[COOKIE_KEY_BYTES] = {7}; /* its place in the ring was taken */
+    ring_put(&ring, 19, BORN_MS, key);
+    refused(&ring, BORN_MS);
+}
+
+/* Both sides follow the key from the nonces alone. */
+static void keys_chain_by_the_nonces(void **state)
+{
+    (void)state;
+    struct session s = sealed;
+    uint8_t client[SESSION_KEY_BYTES], seen[20][SESSION_KEY_BYTES];
+    memcpy(client, sealed.z, sizeof client);
+    for (int i = 0; i < 20; i++) {
+        memcpy(seen[i], client, sizeof client);
+        rng_fill(&rng, nonce, sizeof nonce);
+        session_next(s.z, nonce);
+        continuation_seal(c, &s, ring_sealing(&ring, BORN_MS), nonce);
+        session_next(client, continuation_nonce(c));
+        assert_int_equal(continuation_open(&s, &ring, BORN_MS, c), LETHE_OK);
+        assert_memory_equal(s.z, client, sizeof client);
+        for (int j = 0; j <= i; j++)
+            assert_memory_not_equal(seen[j], client, sizeof client);
+    }
+}
+
+static void nothing_of_the_state_is_readable(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i + 8 <= sizeof c; i++) {
+        assert_memory_not_equal(c + i, sealed.z, 8);
+        assert_memory_not_equal(c + i, sealed.m, 8);
+        assert_memory_not_equal(c + i, sealed.address, 8);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup(opens_as_it_was_sealed, seal_one),
+        cmocka_unit_test_setup(every_flipped_bit_is_refused, seal_one),
+        cmocka_unit_test_setup(every_other_kid_is_refused, seal_one),
+        cmocka_unit_test_setup(a_dead_key_opens_nothing, seal_one),
+        cmocka_unit_test_setup(another_ring_opens_nothing, seal_one),
+        cmocka_unit_test_setup(keys_chain_by_the_nonces, seal_one),
+        cmocka_unit_test_setup(nothing_of_the_state_is_readable, seal_one),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,188 @@
+/*
+ * What a test needs beside the protocol: an identity, a resource in memory and a store in memory.
+ * All of it in a header, so that a unit test of one file can use it too.
+ */
+#ifndef SIM_FIXTURE_H
+#define SIM_FIXTURE_H
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/bytes.h"
+#include "crypto/dh.h"
+#include "crypto/hash.h"
+#include "crypto/kem.h"
+#include "flow/fetch.h"
+#include "kex/client.h"
+#include "kex/server.h"
+#include "lethe/error.h"
+#include "node/service.h"
+
+/* A server's identity, and one ephemeral McEliece pair for the client: what takes long to make. */
+struct party {
+    struct server_identity identity;
+    struct server_public public;
+    uint8_t mceliece_pk[MCELIECE_PUBLIC_BYTES];
+    uint8_t client_pk[MCELIECE_PUBLIC_BYTES], client_sk[MCELIECE_SECRET_BYTES];
+};
+
+static inline void party_make(struct party *p)
+{
+    struct server_identity *id = &p->identity;
+    mceliece_keypair(p->mceliece_pk, id->mceliece_secret);
+    mceliece_keypair(p->client_pk, p->client_sk);
+    memset(id->dh_secret, 0x42, sizeof id->dh_secret);
+    dh_public(p->public.dh, id->dh_secret);
+    p->public.mceliece = p->mceliece_pk;
+    hash_of(id->fingerprint, "test identity", p->mceliece_pk, sizeof p->mceliece_pk);
+    memcpy(p->public.fingerprint, id->fingerprint, FINGERPRINT_BYTES);
+    schedule_ltid(id->ltid, id->fingerprint);
+}
+
+/* A named resource. `version` changes with its content, or stays to make a server that lies. */
+struct resource {
+    const char *name;
+    bool there, busy;
+    uint64_t version, size;
+    uint8_t *bytes; /* owned by whoever made it */
+    uint64_t reads, digests;
+};
+
+/* Content that tells its version and place, so that any mixture shows. */
+static inline uint8_t *resource_content(uint64_t version, uint64_t size)
+{
+    uint8_t *bytes = malloc(size + 8);
+    uint64_t x = 0;
+    if (!bytes)
+        abort();
+    for (uint64_t i = 0; i < size; i += 8) {
+        x = (x ^ (version << 40 ^ i)) * 0x9e3779b97f4a7c15u;
+        x ^= x >> 29;
+        store64(bytes + i, x);
+    }
+    return bytes;
+}
+
+static inline void resource_set(struct resource *r, uint64_t version, uint64_t size)
+{
+    free(r->bytes);
+    r->bytes = resource_content(version, size);
+    r->version = version;
+    r->size = size;
+    r->there = true;
+}
+
+static inline uint8_t resource_status(const struct resource *r, const struct request_body *q,
+                                      const uint8_t *version)
+{
+    if (!r->there || q->path_len != strlen(r->name) || memcmp(q->path, r->name, q->path_len) != 0)
+        return STATUS_NOT_FOUND;
+    if (r->busy)
+        return STATUS_BUSY;
+    if (!bytes_are_zero(q->version, REQUEST_VERSION_BYTES) &&
+        memcmp(q->version, version, REQUEST_VERSION_BYTES) != 0)
+        return STATUS_CHANGED;
+    if (q->offset > r->size || (q->op != OP_READ && q->op != OP_DIGEST))
+        return STATUS_BAD;
+    return STATUS_OK;
+}
+
+static inline void resource_handle(void *context, const struct request_body *q, uint8_t *buffer,
+                                   uint8_t *version, struct flow_reply *reply)
+{
+    struct resource *r = context;
+    store64(version, r->version + 1);
+    reply->size = r->size;
+    reply->status = resource_status(r, q, version);
+    if (reply->status != STATUS_OK)
+        return;
+    uint64_t left = r->size - q->offset;
+    size_t n = left < q->length ? (size_t)left : q->length;
+    reply->bytes = buffer;
+    if (q->op == OP_DIGEST) {
+        hash_of(buffer, "piece", r->bytes + q->offset, n);
+        reply->bytes_len = HASH_BYTES;
+        r->digests++;
+        return;
+    }
+    if (n > DATA_CHUNK_BYTES)
+        n = DATA_CHUNK_BYTES;
+    memcpy(buffer, r->bytes + q->offset, n);
+    reply->bytes_len = n;
+    r->reads++;
+}
+
+/* The client's side. `spoil` writes: this many go in with a wrong byte. */
+struct memory_store {
+    uint8_t *bytes;
+    uint64_t size, room;
+    uint64_t written;
+    uint32_t spoil;
+    int fail; /* what the next call returns, LETHE_OK for success */
+};
+
+static inline int memory_resize(void *context, uint64_t size)
+{
+    struct memory_store *m = context;
+    if (m->fail != LETHE_OK)
+        return m->fail;
+    if (size > m->room)
+        return LETHE_ERR_NO_SPACE;
+    if (size > m->size)
+        memset(m->bytes + m->size, 0, size - m->size);
+    m->size = size;
+    return LETHE_OK;
+}
+
+static inline int memory_write(void *context, uint64_t offset, const uint8_t *p, size_t n)
+{
+    struct memory_store *m = context;
+    if (m->fail != LETHE_OK)
+        return m->fail;
+    if (offset > m->size || n > m->size - offset)
+        return LETHE_ERR_INTERNAL;
+    memcpy(m->bytes + offset, p, n);
+    m->written += n;
+    if (m->spoil) {
+        m->spoil--;
+        m->bytes[offset] ^= 1;
+    }
+    return LETHE_OK;
+}
+
+static inline int memory_digest(void *context, uint64_t offset, size_t n, uint8_t out[32])
+{
+    struct memory_store *m = context;
+    if (m->fail != LETHE_OK)
+        return m->fail;
+    if (offset > m->size || n > m->size - offset)
+        return LETHE_ERR_INTERNAL;
+    hash_of(out, "piece", m->bytes + offset, n);
+    return LETHE_OK;
+}
+
+static inline struct fetch_store memory_store_make(struct memory_store *m, uint64_t room)
+{
+    memset(m, 0, sizeof *m);
+    m->bytes = calloc(1, room + 1);
+    if (!m->bytes)
+        abort();
+    m->room = room;
+    return (struct fetch_store){
+        .context = m, .resize = memory_resize, .write = memory_write, .digest = memory_digest};
+}
+
+/* An IPv4 address, 10.0.network.host, as the server sees it. */
+static inline void address_make(uint8_t out[ADDRESS_BYTES], uint8_t network, uint8_t host,
+                                uint16_t port)
+{
+    memset(out, 0, ADDRESS_BYTES);
+    out[0] = ADDRESS_FAMILY_V4;
+    out[11] = out[12] = 0xff;
+    out[13] = 10;
+    out[15] = network;
+    out[16] = host;
+    store16(out + 17, port);
+}
+
+#endif
