@@ -13,6 +13,9 @@
 #include "crypto/goppa.h"
 #include "seal/ring.h"
 
+/* libsodium makes multiples of 512 bytes of stream several times faster than what lies between. */
+#define EXCHANGE_MASK_BYTES 1024
+
 struct exchange {
     bool keyed;                         /* epoch, m and the two keys are set */
     bool has_error;                     /* error and mask are set */
@@ -21,7 +24,7 @@ struct exchange {
     uint8_t m[EXCHANGE_ID_BYTES];
     uint8_t from_client[32], from_server[32];
     struct goppa_error error;
-    uint8_t mask[BLOCK_COUNT];          /* 7 bits for each position */
+    uint8_t mask[EXCHANGE_MASK_BYTES];  /* 7 bits for each of BLOCK_COUNT positions */
     uint8_t columns[BLOCK_COL_GROUPS][BLOCK_COL_BYTES];
 };
 

@@ -26,7 +26,8 @@ static const int allowed[] = {
     SCMP_SYS(clock_gettime), SCMP_SYS(clock_nanosleep), SCMP_SYS(nanosleep),
     SCMP_SYS(rt_sigreturn),  SCMP_SYS(rt_sigprocmask), SCMP_SYS(restart_syscall),
     SCMP_SYS(brk),           SCMP_SYS(munmap),         SCMP_SYS(madvise),
-    SCMP_SYS(futex),         SCMP_SYS(exit),           SCMP_SYS(exit_group),
+    SCMP_SYS(futex),         SCMP_SYS(getpid),         SCMP_SYS(exit),
+    SCMP_SYS(exit_group),
 };
 
 int confine_user(struct confinement *c, const char *name, struct complaint *why)

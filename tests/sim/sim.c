@@ -31,8 +31,11 @@ void sim_init(struct sim *s, uint64_t seed)
 
 void sim_free(struct sim *s)
 {
-    for (size_t i = 0; i < s->count; i++)
+    for (size_t i = 0; i < s->count; i++) {
         free(s->heap[i].packet);
+        if (s->heap[i].owns)
+            free(s->heap[i].context);
+    }
     free(s->heap);
     s->heap = NULL;
     s->count = s->room = 0;
@@ -101,6 +104,15 @@ void sim_at(struct sim *s, int64_t at_ns, void (*run)(void *context), void *cont
     push(s, (struct event){.at_ns = at_ns, .run = run, .context = context});
 }
 
+void sim_at_with(struct sim *s, int64_t at_ns, void (*run)(void *context), const void *context,
+                 size_t n)
+{
+    void *copy = malloc(n);
+    assert_non_null(copy);
+    memcpy(copy, context, n);
+    push(s, (struct event){.at_ns = at_ns, .run = run, .context = copy, .owns = true});
+}
+
 void sim_carry(struct sim *s, int64_t at_ns, struct node *to, const struct packet *p)
 {
     struct packet *copy = malloc(sizeof *copy);
@@ -121,6 +133,8 @@ bool sim_step(struct sim *s)
         free(e.packet);
     } else {
         e.run(e.context);
+        if (e.owns)
+            free(e.context);
     }
     return true;
 }

@@ -36,6 +36,7 @@ struct event {
     uint64_t order; /* events of the same time run in the order in which they were made */
     void (*run)(void *context);
     void *context;
+    bool owns; /* free(context) after the run */
     struct packet *packet; /* owned; then context is the node that takes it */
 };
 
@@ -56,6 +57,9 @@ bool sim_chance(struct sim *s, uint32_t per_mille);
 void sim_fill(struct sim *s, void *out, size_t n);
 
 void sim_at(struct sim *s, int64_t at_ns, void (*run)(void *context), void *context);
+/* The same, with a copy of the n bytes of context. */
+void sim_at_with(struct sim *s, int64_t at_ns, void (*run)(void *context), const void *context,
+                 size_t n);
 void sim_carry(struct sim *s, int64_t at_ns, struct node *to, const struct packet *p);
 
 /* Runs the next event; false when there is none. */

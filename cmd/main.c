@@ -1,0 +1,89 @@
+/*
+ * lethe: one program, a table of subcommands, one line for every error, an exit status that tells which.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cmd/command.h"
+#include "crypto/init.h"
+
+static const struct command *const commands[] = {
+    &command_keygen, &command_rotate, &command_serve, &command_get,
+};
+
+#define COMMANDS (sizeof commands / sizeof commands[0])
+
+static void print_help(FILE *to)
+{
+    fprintf(to, "usage: lethe COMMAND [OPTION...] [ARGUMENT...]\n\n"
+                "A transport whose servers remember nothing.\n\n"
+                "commands:\n");
+    for (size_t i = 0; i < COMMANDS; i++)
+        fprintf(to, "  %-10s%s\n", commands[i]->name, commands[i]->summary);
+    fprintf(to, "\n`lethe COMMAND --help` tells more, lethe(1) everything.\n\n"
+                "example:\n"
+                "  lethe keygen server\n"
+                "  lethe serve server --root /srv/files &\n"
+                "  lethe get lethe://localhost/file.iso --identity server/public/identity\n");
+}
+
+static const struct command *find(const char *name)
+{
+    for (size_t i = 0; i < COMMANDS; i++)
+        if (strcmp(commands[i]->name, name) == 0)
+            return commands[i];
+    return NULL;
+}
+
+static bool asks_for_help(int argc, char **argv)
+{
+    for (int i = 1; i < argc && strcmp(argv[i], "--") != 0; i++)
+        if (strcmp(argv[i], "--help") == 0 || strcmp(argv[i], "-h") == 0)
+            return true;
+    return false;
+}
+
+static int fail(int err, const char *text)
+{
+    fprintf(stderr, "lethe: %s\n", text[0] ? text : lethe_strerror(err));
+    return -err;
+}
+
+static int flush_output(int err)
+{
+    if (fflush(stdout) == 0 || err != LETHE_OK)
+        return err;
+    return LETHE_ERR_NO_SPACE;
+}
+
+int main(int argc, char **argv)
+{
+    struct complaint why = {.text = ""};
+    if (argc < 2) {
+        print_help(stderr);
+        return -LETHE_ERR_USAGE;
+    }
+    if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0 ||
+        strcmp(argv[1], "help") == 0) {
+        print_help(stdout);
+        return -flush_output(LETHE_OK);
+    }
+    if (strcmp(argv[1], "--version") == 0) {
+        printf("lethe %s\n", LETHE_VERSION);
+        return -flush_output(LETHE_OK);
+    }
+    const struct command *c = find(argv[1]);
+    if (!c) {
+        complain(&why, LETHE_ERR_USAGE, "no command '%s'; see lethe --help", argv[1]);
+        return fail(LETHE_ERR_USAGE, why.text);
+    }
+    if (asks_for_help(argc - 1, argv + 1)) {
+        printf("%s", c->help);
+        return -flush_output(LETHE_OK);
+    }
+    if (crypto_init() != LETHE_OK)
+        return fail(LETHE_ERR_INTERNAL, "the kernel gives no randomness");
+    int err = flush_output(c->run(argc - 1, argv + 1, &why));
+    return err == LETHE_OK ? 0 : fail(err, why.text);
+}

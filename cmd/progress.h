@@ -1,0 +1,29 @@
+/*
+ * What `lethe get` shows while it runs and when it is done.
+ */
+#ifndef CMD_PROGRESS_H
+#define CMD_PROGRESS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "node/client.h"
+
+struct progress {
+    bool line;    /* a moving line: standard error is a terminal */
+    bool verbose; /* a line when the level rises */
+    int level;
+    bool shown;   /* the moving line is on the screen */
+};
+
+/* struct download_options' progress; context is struct progress. */
+void progress_show(void *context, const struct client *c, int64_t now_ns);
+
+/* Takes the moving line away. */
+void progress_clear(struct progress *p);
+
+/* The account of a finished fetch: one line for people, or one JSON object. */
+void progress_account(const struct client *c, int64_t end_ns, const char *file, bool replaced,
+                      bool json);
+
+#endif

@@ -1,0 +1,89 @@
+/*
+ * lethe rotate: the process that makes and erases cookie keys.
+ */
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "cmd/command.h"
+#include "node/identity.h"
+#include "node/ringfile.h"
+#include "node/rotator.h"
+#include "base/bytes.h"
+
+static volatile sig_atomic_t stop;
+
+static void on_stop(int number)
+{
+    (void)number;
+    stop = 1;
+}
+
+static void say_turned(uint64_t epoch)
+{
+    fprintf(stderr, "lethe: cookie key %llu is the newest\n", (unsigned long long)epoch);
+}
+
+enum { OPTION_RING = 256, OPTION_PERIOD };
+
+static int turn_ring(const char *dir, const char *given, int64_t period, struct complaint *why)
+{
+    static struct server_identity identity;
+    char folder[RING_PATH_BYTES];
+    bool on_disk;
+    int lock, err = identity_load_secret(&identity, dir, why);
+    if (err == LETHE_OK)
+        err = ring_folder(folder, given, identity.fingerprint, &on_disk, why);
+    wipe(&identity, sizeof identity);
+    if (err == LETHE_OK)
+        err = rotator_lock(&lock, folder, why);
+    if (err != LETHE_OK)
+        return err;
+    if (on_disk)
+        fprintf(stderr, "lethe: warning: %s is not memory-backed; erased cookie keys may survive on "
+                "the medium\n", folder);
+    struct sigaction action = {.sa_handler = on_stop};
+    (void)sigaction(SIGTERM, &action, NULL);
+    (void)sigaction(SIGINT, &action, NULL);
+    fprintf(stderr, "lethe: turning the ring in %s\n", folder);
+    err = rotator_run(folder, period * 1000, &stop, say_turned, why);
+    close(lock);
+    return err;
+}
+
+static int run(int argc, char **argv, struct complaint *why)
+{
+    static const struct option options[] = {{"ring", required_argument, NULL, OPTION_RING},
+                                            {"period", required_argument, NULL, OPTION_PERIOD},
+                                            {0}};
+    const char *ring = NULL;
+    int64_t period = 0;
+    int c, err = LETHE_OK;
+    while (err == LETHE_OK && (c = command_option(argc, argv, options, why)) != -1) {
+        if (c == OPTION_RING)
+            ring = optarg;
+        else if (c == OPTION_PERIOD)
+            err = command_number("period", optarg, 1, 3600, &period, why);
+        else
+            err = LETHE_ERR_USAGE;
+    }
+    if (err == LETHE_OK)
+        err = command_arguments(argc, argv, 1, why);
+    return err == LETHE_OK ? turn_ring(argv[optind], ring, period, why) : err;
+}
+
+const struct command command_rotate = {
+    .name = "rotate",
+    .summary = "make and erase a server's short-lived cookie keys",
+    .help = "usage: lethe rotate DIR [--ring FOLDER] [--period SECONDS]\n\n"
+            "Turns the ring of cookie keys of the identity in DIR until it is ended: a new key\n"
+            "each period, each key erased eight periods after its birth. One rotator serves all\n"
+            "servers that share the ring. `lethe serve` starts one when none runs.\n\n"
+            "  --ring FOLDER       where the ring lives (default: /run/lethe/..., or\n"
+            "                      $XDG_RUNTIME_DIR/lethe/... for a user)\n"
+            "  --period SECONDS    a new key this often (default 60)\n\n"
+            "example:\n"
+            "  lethe rotate server\n",
+    .run = run,
+};

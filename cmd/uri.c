@@ -1,0 +1,67 @@
+/*
+ * lethe://HOST[:PORT]/PATH: split at the first slash, percent-decoded once.
+ */
+#include "cmd/uri.h"
+
+#include <string.h>
+
+#include "lethe/error.h"
+
+static int hex(char c)
+{
+    if (c >= '0' && c <= '9')
+        return c - '0';
+    if (c >= 'a' && c <= 'f')
+        return c - 'a' + 10;
+    return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
+}
+
+static int decode_path(struct uri *u, const char *at, const char *text, struct complaint *why)
+{
+    size_t n = 0;
+    for (; *at; at++) {
+        char c = *at;
+        if (c == '%') {
+            int high = hex(at[1]), low = high < 0 ? -1 : hex(at[2]);
+            if (low < 0 || (high | low) == 0)
+                return complain(why, LETHE_ERR_USAGE, "%s: '%%' must be followed by two "
+                                "hexadecimal digits, not 00", text);
+            c = (char)(high << 4 | low);
+            at += 2;
+        }
+        if (n == REQUEST_PATH_MAX)
+            return complain(why, LETHE_ERR_USAGE, "the path is longer than %d bytes",
+                            REQUEST_PATH_MAX);
+        u->path[n++] = c;
+    }
+    u->path[n] = 0;
+    return LETHE_OK;
+}
+
+int uri_parse(struct uri *u, const char *text, struct complaint *why)
+{
+    static const char scheme[] = "lethe://";
+    if (strncmp(text, scheme, sizeof scheme - 1) != 0)
+        return complain(why, LETHE_ERR_USAGE, "'%s' is not of the form lethe://HOST[:PORT]/PATH",
+                        text);
+    const char *host = text + sizeof scheme - 1, *slash = strchr(host, '/');
+    size_t n = slash ? (size_t)(slash - host) : 0;
+    if (n == 0 || n >= URI_HOST_BYTES || memchr(host, '@', n))
+        return complain(why, LETHE_ERR_USAGE, "'%s' is not of the form lethe://HOST[:PORT]/PATH",
+                        text);
+    memcpy(u->host, host, n);
+    u->host[n] = 0;
+    int err = decode_path(u, slash + 1, text, why);
+    if (err != LETHE_OK)
+        return err;
+    const char *name = uri_name(u);
+    if (!*name || strcmp(name, ".") == 0 || strcmp(name, "..") == 0)
+        return complain(why, LETHE_ERR_USAGE, "'%s' names a folder; name a file in it", text);
+    return LETHE_OK;
+}
+
+const char *uri_name(const struct uri *u)
+{
+    const char *slash = strrchr(u->path, '/');
+    return slash ? slash + 1 : u->path;
+}

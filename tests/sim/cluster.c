@@ -1,0 +1,172 @@
+/*
+ * Servers that share a ring: the rotation, restarts, losses, and the balancer before them.
+ * A new key reaches each server at a moment of its own within the time that the ring lets it settle.
+ */
+#include "sim/ends.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+static int64_t wall_ms(const struct cluster *c)
+{
+    return c->wall_ms + c->node.sim->now_ns / SIM_MS;
+}
+
+static void boot(struct cluster *c, int i)
+{
+    uint8_t seed[RNG_SEED_BYTES];
+    struct server *s = c->servers[i];
+    sim_fill(c->node.sim, seed, sizeof seed);
+    server_init(s, c->identity, &c->service, &c->counters[i], c->period_ms, seed);
+    for (int k = 0; k < KID_COUNT; k++)
+        if (c->keys[k].epoch)
+            ring_put(&s->ring, c->keys[k].epoch, c->keys[k].born_ms, c->keys[k].key);
+}
+
+void cluster_restart(struct cluster *c, int which)
+{
+    server_wipe(c->servers[which]);
+    boot(c, which);
+    c->restarts++;
+}
+
+static void make_key(struct cluster *c)
+{
+    uint64_t by_clock = (uint64_t)(wall_ms(c) / c->period_ms);
+    c->epoch = by_clock > c->epoch ? by_clock : c->epoch + 1;
+    struct cluster_key *k = &c->keys[c->epoch % KID_COUNT];
+    k->epoch = c->epoch;
+    k->born_ms = wall_ms(c);
+    sim_fill(c->node.sim, k->key, sizeof k->key);
+}
+
+/* A key's way to one server. */
+struct delivery {
+    struct cluster *cluster;
+    int which;
+    struct cluster_key key;
+};
+
+static void deliver(void *context)
+{
+    const struct delivery *d = context;
+    const struct cluster_key *k = &d->key;
+    /* A key of a ring that was lost in the meantime arrives nowhere. */
+    if (memcmp(d->cluster->keys[k->epoch % KID_COUNT].key, k->key, COOKIE_KEY_BYTES) != 0)
+        return;
+    struct ring *r = &d->cluster->servers[d->which]->ring;
+    ring_put(r, k->epoch, k->born_ms, k->key);
+    ring_expire(r, wall_ms(d->cluster));
+}
+
+static void rotate(void *context)
+{
+    struct cluster *c = context;
+    struct sim *sim = c->node.sim;
+    make_key(c);
+    for (int i = 0; i < c->count; i++) {
+        const struct delivery d = {c, i, c->keys[c->epoch % KID_COUNT]};
+        int64_t lag_ms = (int64_t)sim_below(sim, (uint64_t)c->servers[i]->ring.settle_ms);
+        sim_at_with(sim, sim->now_ns + lag_ms * SIM_MS, deliver, &d, sizeof d);
+    }
+    sim_at(sim, sim->now_ns + c->period_ms * SIM_MS, rotate, c);
+}
+
+void cluster_lose_ring(struct cluster *c)
+{
+    memset(c->keys, 0, sizeof c->keys);
+    make_key(c);
+    for (int i = 0; i < c->count; i++)
+        cluster_restart(c, i);
+}
+
+void cluster_silence(struct cluster *c, int64_t for_ns)
+{
+    c->silent_until_ns = c->node.sim->now_ns + for_ns;
+}
+
+struct tally *cluster_tally(struct cluster *c, const uint8_t address[ADDRESS_BYTES])
+{
+    for (int i = 0; i < c->tally_count; i++)
+        if (memcmp(c->tallies[i].address, address, ADDRESS_BYTES) == 0)
+            return &c->tallies[i];
+    sim_expect(c->node.sim, c->tally_count < CLUSTER_TALLY);
+    struct tally *t = &c->tallies[c->tally_count++];
+    memcpy(t->address, address, ADDRESS_BYTES);
+    return t;
+}
+
+static void count_answer(struct cluster *c, const struct packet *in, const struct packet *out)
+{
+    c->answered++;
+    c->answered_kind[in->bytes[0]]++;
+    c->reply_over_request[in->bytes[0]] += out->n > in->n;
+    if (out->n > c->longest)
+        c->longest = out->n;
+}
+
+static void take(struct node *self, const struct packet *p)
+{
+    struct cluster *c = (struct cluster *)self;
+    struct packet out;
+    if (self->sim->now_ns < c->silent_until_ns)
+        return;
+    struct tally *t = cluster_tally(c, p->from);
+    struct server *s = c->servers[sim_below(self->sim, (uint64_t)c->count)];
+    memcpy(out.from, p->to, ADDRESS_BYTES);
+    memcpy(out.to, p->from, ADDRESS_BYTES);
+    sim_in_core++;
+    out.n = server_packet(s, wall_ms(c), p->from, p->bytes, p->n, out.bytes);
+    if (!sim_chance(self->sim, c->batch_chance))
+        server_batch_end(s);
+    sim_in_core--;
+    t->packets_in++;
+    t->bytes_in += p->n;
+    t->packets_out += out.n > 0;
+    t->bytes_out += out.n;
+    if (out.n)
+        count_answer(c, p, &out);
+    if (c->spy)
+        c->spy(c->spy_context, p, &out);
+    if (out.n)
+        self->next->take(self->next, &out);
+}
+
+void cluster_start(struct cluster *c, struct sim *sim, const struct server_identity *identity,
+                   const struct service *service, int count, int64_t period_ms)
+{
+    c->node.sim = sim;
+    c->node.take = take;
+    c->identity = identity;
+    c->service = *service;
+    c->count = count;
+    c->period_ms = period_ms;
+    c->wall_ms = 1790000000000 + (int64_t)sim_below(sim, 1000000);
+    c->batch_chance = 700;
+    make_key(c);
+    for (int i = 0; i < count; i++) {
+        c->servers[i] = calloc(1, sizeof *c->servers[i]);
+        assert_non_null(c->servers[i]);
+        boot(c, i);
+    }
+    int64_t first = (int64_t)sim_below(sim, (uint64_t)period_ms);
+    sim_at(sim, sim->now_ns + first * SIM_MS, rotate, c);
+}
+
+void cluster_free(struct cluster *c)
+{
+    for (int i = 0; i < c->count; i++)
+        free(c->servers[i]);
+}
+
+uint64_t cluster_dropped(const struct cluster *c, enum verdict v)
+{
+    uint64_t sum = 0;
+    for (int i = 0; i < c->count; i++)
+        sum += c->counters[i].verdicts[v];
+    return sum;
+}

@@ -1,0 +1,70 @@
+/*
+ * The usual scene: one client, a path each way, a cluster, one resource and a store.
+ */
+#ifndef SIM_WORLD_H
+#define SIM_WORLD_H
+
+#include "sim/audit.h"
+#include "sim/ends.h"
+#include "sim/fixture.h"
+#include "sim/link.h"
+
+#define LEGS_2 LEG_BIT(LEG_SNTRUP)
+#define LEGS_3 (LEG_BIT(LEG_SNTRUP) | LEG_BIT(LEG_MCELIECE))
+
+struct plan {
+    uint64_t seed;
+    int servers;         /* 0: one */
+    int64_t period_ms;   /* 0: RING_PERIOD_MS */
+    uint8_t needed, wanted;
+    uint8_t least_legs;
+    uint64_t size;
+    uint64_t local_size; /* how much the store holds already; world_fill_store puts it there */
+    int64_t give_up_ns;  /* 0: 30 s */
+    struct path_plan up, down;
+};
+
+struct world {
+    struct sim sim;
+    struct plan plan;
+    struct resource resource;
+    struct memory_store store;
+    struct client client;
+    struct client_end end;
+    struct cluster cluster;
+    struct path up, down;
+    struct node router; /* where answers find the client, or nobody */
+    uint64_t stray, client_bytes_in, client_bytes_out;
+    bool running;
+};
+
+/* The party is made once for all worlds of a program. */
+const struct party *world_party(void);
+
+/* A path of so many milliseconds and nothing else. */
+struct path_plan path_of(int64_t delay_ms);
+
+struct world *world_new(const struct plan *plan);
+
+/* Puts n bytes of what `version` of the resource has at offset into the store. Before world_start. */
+void world_fill_store(struct world *w, uint64_t offset, uint64_t n, uint64_t version);
+
+void world_start(struct world *w);
+
+/* Runs until the client is done or the time is up; true when it is done. Starts it if need be. */
+bool world_run(struct world *w, int64_t for_ns);
+
+/* Runs for so long, done or not. */
+void world_pass(struct world *w, int64_t for_ns);
+
+/* The client has exactly the resource as it is now, and no nonce was used twice. */
+void world_expect_intact(struct world *w);
+
+/* The client ended with this error and nothing else is wrong. */
+void world_expect_error(struct world *w, int err);
+
+void world_free(struct world *w);
+
+#define expect(w, what) sim_expect(&(w)->sim, what)
+
+#endif
