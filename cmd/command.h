@@ -11,7 +11,6 @@
 #include "base/complaint.h"
 #include "lethe/error.h"
 
-#define DEFAULT_PORT 6960
 
 struct command {
     const char *name;

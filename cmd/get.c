@@ -1,18 +1,16 @@
 /*
  * lethe get: fetch one file, verified, resumable, put in place atomically.
  */
+#include <signal.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "cmd/command.h"
 #include "cmd/progress.h"
-#include "cmd/uri.h"
-#include "net/clock.h"
-#include "node/download.h"
+#include "lethe/fetch.h"
+#include "net/signals.h"
 #include "node/identity.h"
-#include "node/partial.h"
 
 enum { OPTION_IDENTITY = 256, OPTION_STRICT, OPTION_TIMEOUT, OPTION_JSON };
 
@@ -28,151 +26,99 @@ static const struct option options[] = {
 };
 
 struct get {
-    const char *identity, *output;
-    bool strict, quiet, verbose, json;
-    int64_t timeout;
-    struct uri uri;
-    struct public_identity server;
-    struct partial partial;
-    struct client client;
+    const char *identity;
+    bool quiet, verbose, json;
+    struct lethe_fetch_options fetch;
 };
 
 static int take_option(struct get *g, int c, struct complaint *why)
 {
+    int64_t timeout = 0;
+    int err = LETHE_OK;
     switch (c) {
     case OPTION_IDENTITY:
         g->identity = optarg;
-        return LETHE_OK;
+        break;
     case 'o':
-        g->output = optarg;
-        return LETHE_OK;
+        g->fetch.output = optarg;
+        break;
     case OPTION_STRICT:
-        g->strict = true;
-        return LETHE_OK;
+        g->fetch.strict = true;
+        break;
     case OPTION_TIMEOUT:
-        return command_number("timeout", optarg, 1, 86400, &g->timeout, why);
+        err = command_number("timeout", optarg, 1, 86400, &timeout, why);
+        g->fetch.timeout_seconds = (unsigned)timeout;
+        break;
     case 'q':
         g->quiet = true;
-        return LETHE_OK;
+        break;
     case 'v':
         g->verbose = true;
-        return LETHE_OK;
+        break;
     case OPTION_JSON:
         g->json = true;
-        return LETHE_OK;
+        break;
     default:
-        return LETHE_ERR_USAGE;
+        err = LETHE_ERR_USAGE;
     }
+    return err;
 }
 
 static int read_arguments(struct get *g, int argc, char **argv, struct complaint *why)
 {
     int c, err = LETHE_OK;
-    g->timeout = 30;
     while (err == LETHE_OK && (c = command_option(argc, argv, options, why)) != -1)
         err = take_option(g, c, why);
     if (err == LETHE_OK)
         err = command_arguments(argc, argv, 1, why);
-    if (err == LETHE_OK)
-        err = uri_parse(&g->uri, argv[optind], why);
     if (err == LETHE_OK && !g->identity)
         err = complain(why, LETHE_ERR_USAGE, "whose server? give --identity FILE or FINGERPRINT");
-    if (err == LETHE_OK && !g->output)
-        g->output = uri_name(&g->uri);
+    if (err == LETHE_OK)
+        g->fetch.uri = argv[optind];
     return err;
 }
 
-static int load_identity(struct get *g, struct complaint *why)
+static int load_identity(const char *text, struct lethe_identity **out, struct lethe_message *why)
 {
     uint8_t fingerprint[FINGERPRINT_BYTES];
-    if (fingerprint_parse(fingerprint, g->identity) == LETHE_OK)
-        return identity_load_cached(&g->server, fingerprint, why);
-    return identity_load_public(&g->server, g->identity, why);
+    if (fingerprint_parse(fingerprint, text) == LETHE_OK)
+        return lethe_identity_load_known(out, fingerprint, why);
+    return lethe_identity_load(out, text, why);
 }
 
-static int resolve(struct get *g, struct download_options *o, struct complaint *why)
+static int fetch(struct get *g, struct lethe_message *why)
 {
-    const char *reason;
-    int err = address_resolve(o->addresses, DOWNLOAD_ADDRESSES_MAX, &o->address_count, g->uri.host,
-                              DEFAULT_PORT, &reason);
-    return err == LETHE_OK ? err : complain(why, err, "%s: %s", g->uri.host, reason);
-}
-
-/* Words for how a transfer ended, where the layers below had none. */
-static int explain(const struct get *g, int err, struct complaint *why)
-{
-    const char *path = g->uri.path, *host = g->uri.host;
-    if (why->text[0] && err != LETHE_ERR_INTERRUPTED)
-        return err;
-    switch (err) {
-    case LETHE_ERR_TIMEOUT:
-        return complain(why, err, g->client.kex.accepted
-                        ? "%s stopped answering for %lld s; run the same command again to resume"
-                        : "%s gave no answer in %lld s: is the server there, and is this its identity?",
-                        host, (long long)g->timeout);
-    case LETHE_ERR_NOT_FOUND:
-        return complain(why, err, "%s has no file '%s'", host, path);
-    case LETHE_ERR_PERMISSION:
-        return complain(why, err, "%s does not give out '%s'", host, path);
-    case LETHE_ERR_CHANGED:
-        return complain(why, err, "'%s' keeps changing at the server; try again later", path);
-    case LETHE_ERR_CRYPTO:
-        return complain(why, err, "'%s' does not have the digest that the server gives for it", path);
-    case LETHE_ERR_REFUSED:
-        return complain(why, err, "%s refused the request or could not read '%s'", host, path);
-    case LETHE_ERR_INTERRUPTED:
-        return complain(why, err, "interrupted; run the same command again to resume");
-    default:
-        return complain(why, err, "%s: %s", host, lethe_strerror(err));
-    }
-}
-
-static int fetch(struct get *g, struct complaint *why)
-{
+    static const int signals[] = {SIGINT, SIGTERM};
     struct progress progress = {.line = isatty(STDERR_FILENO) && !g->quiet, .verbose = g->verbose};
-    struct download_options o = {.server = &g->server.server,
-                                 .path = g->uri.path,
-                                 .strict = g->strict,
-                                 .give_up_ns = g->timeout * 1000 * PACE_MS,
-                                 .local_size = g->partial.size,
-                                 .store = partial_store(&g->partial),
-                                 .progress = progress_show,
-                                 .progress_context = &progress};
-    bool replaced = false;
-    int err = resolve(g, &o, why);
-    if (err != LETHE_OK)
-        return err;
-    err = download_run(&o, &g->client, why);
-    int64_t end = (int64_t)clock_monotonic_ns();
+    struct lethe_fetch_state state;
+    if (signals_open(&g->fetch.stop_fd, signals, 2) != LETHE_OK)
+        return LETHE_ERR_INTERNAL;
+    g->fetch.progress = progress_show;
+    g->fetch.context = &progress;
+    int err = lethe_fetch(&g->fetch, &state, why);
     progress_clear(&progress);
-    if (err != LETHE_OK)
-        return explain(g, err, why);
-    err = partial_finish(&g->partial, &replaced, why);
-    if (err == LETHE_OK && (g->json || !g->quiet))
-        progress_account(&g->client, end, g->output, replaced, g->json);
+    if (err == LETHE_OK && g->json)
+        progress_account_json(&state);
+    else if (err == LETHE_OK && !g->quiet)
+        progress_account(&state);
+    close(g->fetch.stop_fd);
     return err;
 }
 
 static int run(int argc, char **argv, struct complaint *why)
 {
-    struct get *g = calloc(1, sizeof *g);
-    if (!g)
-        return complain(why, LETHE_ERR_INTERNAL, "out of memory");
-    g->partial.fd = -1;
-    int err = read_arguments(g, argc, argv, why);
+    struct get g = {0};
+    struct lethe_identity *server = NULL;
+    struct lethe_message message = {.text = ""};
+    int err = read_arguments(&g, argc, argv, why);
+    if (err != LETHE_OK)
+        return err;
+    err = load_identity(g.identity, &server, &message);
+    g.fetch.server = server;
     if (err == LETHE_OK)
-        err = load_identity(g, why);
-    if (err == LETHE_OK)
-        err = partial_open(&g->partial, g->output, why);
-    if (err == LETHE_OK)
-        err = fetch(g, why);
-    if (g->client.accepted_ns)
-        identity_cache(&g->server);
-    partial_close(&g->partial);
-    identity_free(&g->server);
-    client_wipe(&g->client);
-    free(g);
-    return err;
+        err = fetch(&g, &message);
+    lethe_identity_free(server);
+    return err == LETHE_OK ? err : complain(why, err, "%s", message.text);
 }
 
 const struct command command_get = {

@@ -5,9 +5,8 @@
 #define CMD_PROGRESS_H
 
 #include <stdbool.h>
-#include <stdint.h>
 
-#include "node/client.h"
+#include "lethe/fetch.h"
 
 struct progress {
     bool line;    /* a moving line: standard error is a terminal */
@@ -16,14 +15,14 @@ struct progress {
     bool shown;   /* the moving line is on the screen */
 };
 
-/* struct download_options' progress; context is struct progress. */
-void progress_show(void *context, const struct client *c, int64_t now_ns);
+/* lethe_fetch's progress; context is struct progress. */
+void progress_show(void *context, const struct lethe_fetch_state *s);
 
 /* Takes the moving line away. */
 void progress_clear(struct progress *p);
 
 /* The account of a finished fetch: one line for people, or one JSON object. */
-void progress_account(const struct client *c, int64_t end_ns, const char *file, bool replaced,
-                      bool json);
+void progress_account(const struct lethe_fetch_state *s);
+void progress_account_json(const struct lethe_fetch_state *s);
 
 #endif

@@ -4,6 +4,7 @@
 #include <stddef.h>
 
 #include "cmd/command.h"
+#include "lethe/fetch.h"
 #include "node/supervisor.h"
 #include "seal/session.h"
 
@@ -67,7 +68,7 @@ static int take_option(struct supervisor_options *o, int c, struct complaint *wh
 static int run(int argc, char **argv, struct complaint *why)
 {
     struct supervisor_options o = {.workers = 1,
-                                   .default_port = DEFAULT_PORT,
+                                   .default_port = LETHE_DEFAULT_PORT,
                                    .least_legs = LEG_BIT(LEG_SNTRUP)};
     int c, err = LETHE_OK;
     while (err == LETHE_OK && (c = command_option(argc, argv, options, why)) != -1)

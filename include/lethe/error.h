@@ -9,6 +9,8 @@
 #ifndef LETHE_ERROR_H
 #define LETHE_ERROR_H
 
+#include "lethe/export.h"
+
 enum lethe_error {
     LETHE_OK = 0,
     LETHE_ERR_INTERNAL = -1,   /* a bug or a failed system call with no better name */
@@ -29,6 +31,6 @@ enum lethe_error {
 };
 
 /* A short static English description of an error code; never NULL. */
-const char *lethe_strerror(int err);
+LETHE_EXPORT const char *lethe_strerror(int err);
 
 #endif

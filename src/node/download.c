@@ -9,14 +9,11 @@
 #include "net/clock.h"
 #include "net/loop.h"
 #include "net/outbox.h"
-#include "net/signals.h"
 #include "net/udp.h"
 #include "node/keymaker.h"
 
-#include <signal.h>
 #include <stdlib.h>
 #include <sys/random.h>
-#include <unistd.h>
 
 #define PROGRESS_NS (100 * PACE_MS)
 
@@ -32,7 +29,6 @@ struct download {
     struct channel v4, v6;
     struct batch batch;
     struct loop loop;
-    int signal_fd;
     size_t address; /* which one is being tried or answers */
     int level;
     int64_t progress_ns;
@@ -56,17 +52,15 @@ static int open_channel(struct download *d, struct channel *c, int family)
 
 static int prepare(struct download *d, struct complaint *why)
 {
-    static const int signals[] = {SIGINT, SIGTERM};
     loop_prepare(&d->loop);
     batch_prepare(&d->batch);
     keymaker_prepare(&d->keymaker);
-    d->v4.udp.fd = d->v6.udp.fd = d->signal_fd = -1;
+    d->v4.udp.fd = d->v6.udp.fd = -1;
     int v4 = open_channel(d, &d->v4, AF_INET), v6 = open_channel(d, &d->v6, AF_INET6);
     if (v4 != LETHE_OK && v6 != LETHE_OK)
         return complain(why, v4, "cannot open a UDP socket");
-    if (signals_open(&d->signal_fd, signals, 2) != LETHE_OK ||
-        loop_add(&d->loop, d->signal_fd) != LETHE_OK)
-        return complain(why, LETHE_ERR_INTERNAL, "cannot watch for signals");
+    if (d->options->stop_fd >= 0)
+        return loop_add(&d->loop, d->options->stop_fd);
     return LETHE_OK;
 }
 
@@ -161,8 +155,8 @@ static int drive(struct download *d, struct complaint *why)
         receive_all(d, &d->v4);
         receive_all(d, &d->v6);
         report(d, now);
-        if (loop_ready(&d->loop, d->signal_fd))
-            err = complain(why, LETHE_ERR_INTERRUPTED, "interrupted");
+        if (d->options->stop_fd >= 0 && loop_ready(&d->loop, d->options->stop_fd))
+            err = LETHE_ERR_INTERRUPTED;
     }
     return err == LETHE_OK ? d->client->result : err;
 }
@@ -205,8 +199,6 @@ int download_run(const struct download_options *o, struct client *client, struct
     keymaker_end(&d->keymaker);
     udp_close(&d->v4.udp);
     udp_close(&d->v6.udp);
-    if (d->signal_fd >= 0)
-        close(d->signal_fd);
     free(d);
     return err;
 }

@@ -22,6 +22,7 @@ struct download_options {
     const char *path;           /* of the resource */
     bool strict;                /* no data before McEliece is absorbed */
     int64_t give_up_ns;
+    int stop_fd;                /* ends the run when readable; -1: none */
     uint64_t local_size;        /* what the store may hold from before */
     struct fetch_store store;
     /* Called about ten times a second, and whenever the level rises. */
@@ -29,7 +30,7 @@ struct download_options {
     void *progress_context;
 };
 
-/* Runs to the end. LETHE_ERR_INTERRUPTED on SIGINT or SIGTERM. *client is filled for the caller to
+/* Runs to the end. LETHE_ERR_INTERRUPTED when stop_fd becomes readable. *client is filled for the caller to
  * report from and wipe. */
 int download_run(const struct download_options *o, struct client *client, struct complaint *why);
 

@@ -1,7 +1,7 @@
 /*
  * lethe://HOST[:PORT]/PATH: split at the first slash, percent-decoded once.
  */
-#include "cmd/uri.h"
+#include "api/uri.h"
 
 #include <string.h>
 

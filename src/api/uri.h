@@ -1,8 +1,8 @@
 /*
  * lethe://HOST[:PORT]/PATH taken apart.
  */
-#ifndef CMD_URI_H
-#define CMD_URI_H
+#ifndef API_URI_H
+#define API_URI_H
 
 #include <stdint.h>
 

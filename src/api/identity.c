@@ -1,0 +1,79 @@
+/*
+ * lethe/identity.h: the node's identities behind an opaque type.
+ */
+#include "api/identity.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "crypto/init.h"
+#include "lethe/version.h"
+
+_Static_assert(LETHE_FINGERPRINT_BYTES == FINGERPRINT_BYTES, "one length for fingerprints");
+
+const char *lethe_version(void)
+{
+    return LETHE_VERSION;
+}
+
+static int finish(int err, const struct complaint *why, struct lethe_message *message)
+{
+    memset(message, 0, sizeof *message);
+    if (err != LETHE_OK)
+        memcpy(message->text, why->text, strnlen(why->text, sizeof message->text - 1));
+    return err;
+}
+
+int lethe_identity_generate(const char *dir, uint8_t fingerprint[LETHE_FINGERPRINT_BYTES],
+                            struct lethe_message *why)
+{
+    struct complaint c = {.text = ""};
+    int err = crypto_init();
+    if (err == LETHE_OK)
+        err = identity_generate(dir, fingerprint, &c);
+    return finish(err, &c, why);
+}
+
+static int load(struct lethe_identity **out, const char *path, const uint8_t *fingerprint,
+                struct lethe_message *why)
+{
+    struct complaint c = {.text = ""};
+    int err = crypto_init();
+    *out = calloc(1, sizeof **out);
+    if (!*out)
+        err = complain(&c, LETHE_ERR_INTERNAL, "out of memory");
+    if (err == LETHE_OK && path)
+        err = identity_load_public(&(*out)->id, path, &c);
+    else if (err == LETHE_OK)
+        err = identity_load_cached(&(*out)->id, fingerprint, &c);
+    if (err != LETHE_OK) {
+        free(*out);
+        *out = NULL;
+    }
+    return finish(err, &c, why);
+}
+
+int lethe_identity_load(struct lethe_identity **out, const char *path, struct lethe_message *why)
+{
+    return load(out, path, NULL, why);
+}
+
+int lethe_identity_load_known(struct lethe_identity **out,
+                              const uint8_t fingerprint[LETHE_FINGERPRINT_BYTES],
+                              struct lethe_message *why)
+{
+    return load(out, NULL, fingerprint, why);
+}
+
+void lethe_identity_fingerprint(const struct lethe_identity *id,
+                                uint8_t fingerprint[LETHE_FINGERPRINT_BYTES])
+{
+    memcpy(fingerprint, id->id.server.fingerprint, LETHE_FINGERPRINT_BYTES);
+}
+
+void lethe_identity_free(struct lethe_identity *id)
+{
+    if (id)
+        identity_free(&id->id);
+    free(id);
+}

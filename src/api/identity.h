@@ -1,0 +1,14 @@
+/*
+ * The public identity type, as the library sees it.
+ */
+#ifndef API_IDENTITY_H
+#define API_IDENTITY_H
+
+#include "lethe/identity.h"
+#include "node/identity.h"
+
+struct lethe_identity {
+    struct public_identity id;
+};
+
+#endif
