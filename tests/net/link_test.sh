@@ -118,6 +118,7 @@ case_disorder() {
     share "reordered" "$(net_link_count ab reordered)" 5500 50
     check "datagrams that came late" $(($(net_link_count ab reordered) * 7 / 10)) "$late" \
         "$(net_link_count ab reordered)"
+    check "the earliest, ns" 1000000 "$delay_min_ns" 2000000
     check "the latest, ns" 5000000 "$delay_max_ns" 500000000
     net_link_stop
     accounted

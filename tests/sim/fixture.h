@@ -52,13 +52,12 @@ struct resource {
 static inline uint8_t *resource_content(uint64_t version, uint64_t size)
 {
     uint8_t *bytes = malloc(size + 8);
-    uint64_t x = 0;
+    uint64_t x = 0x9e3779b97f4a7c15u * (version + 1);
     if (!bytes)
         abort();
     for (uint64_t i = 0; i < size; i += 8) {
-        x = (x ^ (version << 40 ^ i)) * 0x9e3779b97f4a7c15u;
-        x ^= x >> 29;
-        store64(bytes + i, x);
+        x = (x ^ x >> 29) * 0xbf58476d1ce4e5b9u + i;
+        store64(bytes + i, x ^ x >> 32);
     }
     return bytes;
 }

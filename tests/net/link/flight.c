@@ -68,8 +68,8 @@ struct flight_frame flight_pop(struct flight *f)
 
 void flight_free(struct flight *f)
 {
-    while (f->count > 0)
-        free(flight_pop(f).bytes);
+    for (size_t i = 0; i < f->count; i++)
+        free(f->heap[i].bytes);
     free(f->heap);
     *f = (struct flight){0};
 }

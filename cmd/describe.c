@@ -1,0 +1,145 @@
+/*
+ * Files of Lethe's by their first bytes: an exact length each, and of a secret one nothing but its
+ * fingerprint. Whatever is none of them may be a capture or a datagram.
+ */
+#include "cmd/describe.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "cmd/describe_capture.h"
+#include "cmd/describe_packet.h"
+#include "cmd/pcap.h"
+#include "crypto/dh.h"
+#include "crypto/hash.h"
+#include "crypto/kem.h"
+#include "lethe/error.h"
+#include "node/identity.h"
+#include "node/ringfile.h"
+
+static void print(const struct facts *f, bool json)
+{
+    if (!json) {
+        facts_print_lines(f);
+        return;
+    }
+    putchar('{');
+    facts_print_json(f);
+    printf("}\n");
+}
+
+static void describe_public(const uint8_t *body, size_t n, bool json)
+{
+    uint8_t fingerprint[FINGERPRINT_BYTES];
+    struct facts f = {.count = 0};
+    hash_of(fingerprint, "identity", body, n);
+    fact_text(&f, "what", "public identity");
+    fact_hex(&f, "fingerprint", fingerprint, sizeof fingerprint);
+    fact_size(&f, "X25519", DH_PUBLIC_BYTES);
+    fact_size(&f, "Ed25519", SIGN_PUBLIC_BYTES);
+    fact_size(&f, "mceliece6960119", MCELIECE_PUBLIC_BYTES);
+    print(&f, json);
+}
+
+static void describe_secret(const uint8_t *body, size_t n, bool json)
+{
+    (void)n;
+    struct facts f = {.count = 0};
+    fact_text(&f, "what", "secret identity");
+    fact_hex(&f, "fingerprint", body, FINGERPRINT_BYTES);
+    fact_text(&f, "note", "secret: it stays with the server, and nothing else of it is shown");
+    print(&f, json);
+}
+
+static void describe_ring(const uint8_t *body, size_t n, bool json)
+{
+    (void)body;
+    (void)n;
+    struct facts f = {.count = 0};
+    fact_text(&f, "what", "ring of cookie keys");
+    fact_text(&f, "note", "secret: it stays with the server, and nothing of it is shown");
+    print(&f, json);
+}
+
+static const struct {
+    const char *magic, *what;
+    size_t n; /* behind the magic */
+    void (*describe)(const uint8_t *body, size_t n, bool json);
+} files[] = {
+    {"lethe identity 1\n", "public identity",
+     DH_PUBLIC_BYTES + SIGN_PUBLIC_BYTES + MCELIECE_PUBLIC_BYTES, describe_public},
+    {"lethe secret 1\n", "secret identity",
+     FINGERPRINT_BYTES + DH_SECRET_BYTES + SIGN_SECRET_BYTES + MCELIECE_SECRET_BYTES,
+     describe_secret},
+    {"lethe ring 1\n", "ring of cookie keys",
+     8 + KID_COUNT * (8 + 8 + COOKIE_KEY_BYTES) + HASH_BYTES, describe_ring},
+};
+
+/* LETHE_ERR_NOT_FOUND when no magic fits. */
+static int describe_file(const char *name, const uint8_t *bytes, size_t n, bool json,
+                         struct complaint *why)
+{
+    for (size_t i = 0; i < sizeof files / sizeof files[0]; i++) {
+        size_t magic = strlen(files[i].magic);
+        if (n < magic || memcmp(bytes, files[i].magic, magic) != 0)
+            continue;
+        if (n != magic + files[i].n)
+            return complain(why, LETHE_ERR_FORMAT, "%s is damaged: it begins as a %s of %zu bytes "
+                            "and has %zu", name, files[i].what, magic + files[i].n, n);
+        files[i].describe(bytes + magic, n - magic, json);
+        return LETHE_OK;
+    }
+    return LETHE_ERR_NOT_FOUND;
+}
+
+/* LETHE_ERR_NOT_FOUND unless 64 digits and perhaps a newline. */
+static int describe_fingerprint(const uint8_t *bytes, size_t n, bool json)
+{
+    char text[FINGERPRINT_TEXT_BYTES] = "";
+    uint8_t fingerprint[FINGERPRINT_BYTES];
+    struct facts f = {.count = 0};
+    if (n == FINGERPRINT_TEXT_BYTES && bytes[n - 1] == '\n')
+        n--;
+    if (n != FINGERPRINT_TEXT_BYTES - 1)
+        return LETHE_ERR_NOT_FOUND;
+    memcpy(text, bytes, n);
+    if (fingerprint_parse(fingerprint, text) != LETHE_OK)
+        return LETHE_ERR_NOT_FOUND;
+    fact_text(&f, "what", "fingerprint");
+    fact_hex(&f, "fingerprint", fingerprint, sizeof fingerprint);
+    print(&f, json);
+    return LETHE_OK;
+}
+
+/* LETHE_ERR_NOT_FOUND unless a kind's decoder takes it. */
+static int describe_datagram(const uint8_t *bytes, size_t n, bool json)
+{
+    struct facts f = {.count = 0};
+    if (n == 0)
+        return LETHE_ERR_NOT_FOUND;
+    fact_text(&f, "what", "datagram");
+    fact_text(&f, "kind", packet_kind_name(bytes[0]));
+    fact_size(&f, "datagram", n);
+    if (packet_facts(&f, bytes, n) != LETHE_OK)
+        return LETHE_ERR_NOT_FOUND;
+    print(&f, json);
+    return LETHE_OK;
+}
+
+int describe(const char *name, const uint8_t *bytes, size_t n, bool json, struct complaint *why)
+{
+    if (pcapng_recognize(bytes, n))
+        return complain(why, LETHE_ERR_FORMAT, "%s is a pcapng file; capture with tcpdump -w, or "
+                        "turn it into classic pcap: tcpdump -r %s -w FILE", name, name);
+    if (pcap_recognize(bytes, n))
+        return describe_capture(name, bytes, n, json, why);
+    int err = describe_file(name, bytes, n, json, why);
+    if (err == LETHE_ERR_NOT_FOUND)
+        err = describe_fingerprint(bytes, n, json);
+    if (err == LETHE_ERR_NOT_FOUND)
+        err = describe_datagram(bytes, n, json);
+    if (err == LETHE_ERR_NOT_FOUND)
+        err = complain(why, LETHE_ERR_FORMAT, "%s is neither an identity, a fingerprint, a ring, a "
+                       "datagram of Lethe's nor a capture (pcap)", name);
+    return err;
+}

@@ -1,0 +1,201 @@
+/*
+ * Kinds of datagrams by their first byte: the wire format's own decoders decide, this file names.
+ */
+#include "cmd/describe_packet.h"
+
+#include <stdbool.h>
+#include <string.h>
+
+#include "lethe/error.h"
+#include "wire/accept.h"
+#include "wire/block.h"
+#include "wire/data.h"
+#include "wire/finish.h"
+#include "wire/hello.h"
+#include "wire/leg.h"
+#include "wire/request.h"
+
+static int hello_facts(struct facts *f, const uint8_t *p, size_t n)
+{
+    struct hello h;
+    if (hello_decode(&h, p, n) != LETHE_OK)
+        return LETHE_ERR_FORMAT;
+    fact_number(f, "version", p[1]);
+    fact_hex(f, "ltid", h.ltid, HELLO_ID_BYTES);
+    fact_hex(f, "stid", h.stid, HELLO_ID_BYTES);
+    fact_number(f, "minute", h.minute);
+    fact_hex(f, "nonce", h.nonce, NONCE_BYTES);
+    fact_hex(f, "client", h.client, HELLO_CLIENT_BYTES);
+    fact_hex(f, "ct", h.ct, HELLO_CT_BYTES);
+    fact_hex(f, "puzzle", h.puzzle, HELLO_PUZZLE_BYTES);
+    fact_hex(f, "mac", h.mac, HELLO_MAC_BYTES);
+    fact_size(f, "box", HELLO_BOX_BYTES);
+    return LETHE_OK;
+}
+
+static int accept_facts(struct facts *f, const uint8_t *p, size_t n)
+{
+    struct accept a;
+    if (accept_decode(&a, p, n) != LETHE_OK)
+        return LETHE_ERR_FORMAT;
+    fact_number(f, "kid", a.kid);
+    fact_hex(f, "M", a.m, EXCHANGE_ID_BYTES);
+    fact_hex(f, "server", a.server, ACCEPT_SERVER_BYTES);
+    fact_size(f, "box", ACCEPT_BOX_BYTES);
+    return LETHE_OK;
+}
+
+static int leg_facts(struct facts *f, const uint8_t *p, size_t n)
+{
+    struct leg l;
+    if (leg_decode(&l, p, n) != LETHE_OK)
+        return LETHE_ERR_FORMAT;
+    fact_number(f, "kid", l.kid);
+    fact_number(f, "leg", l.leg);
+    fact_hex(f, "M", l.m, EXCHANGE_ID_BYTES);
+    fact_size(f, "box", LEG_BOX_BYTES);
+    return LETHE_OK;
+}
+
+static int legged_facts(struct facts *f, const uint8_t *p, size_t n)
+{
+    struct legged l;
+    if (legged_decode(&l, p, n) != LETHE_OK)
+        return LETHE_ERR_FORMAT;
+    fact_hex(f, "nonce", l.nonce, NONCE_BYTES);
+    fact_size(f, "box", LEGGED_BOX_BYTES);
+    return LETHE_OK;
+}
+
+static int block_facts(struct facts *f, const uint8_t *p, size_t n)
+{
+    struct block b;
+    if (block_decode(&b, p, n) != LETHE_OK)
+        return LETHE_ERR_FORMAT;
+    fact_number(f, "kid", b.kid);
+    fact_number(f, "position", b.position);
+    fact_hex(f, "M", b.m, EXCHANGE_ID_BYTES);
+    fact_size(f, "box", BLOCK_BOX_BYTES);
+    return LETHE_OK;
+}
+
+static int blocked_facts(struct facts *f, const uint8_t *p, size_t n)
+{
+    struct blocked b;
+    if (blocked_decode(&b, p, n) != LETHE_OK)
+        return LETHE_ERR_FORMAT;
+    fact_number(f, "position", b.position);
+    fact_hex(f, "nonce", b.nonce, NONCE_BYTES);
+    fact_size(f, "box", BLOCKED_BOX_BYTES);
+    return LETHE_OK;
+}
+
+static int finish_facts(struct facts *f, const uint8_t *p, size_t n)
+{
+    struct finish finish;
+    if (finish_decode(&finish, p, n) != LETHE_OK)
+        return LETHE_ERR_FORMAT;
+    fact_number(f, "kid", finish.kid);
+    fact_hex(f, "M", finish.m, EXCHANGE_ID_BYTES);
+    fact_size(f, "box", FINISH_BOX_BYTES);
+    return LETHE_OK;
+}
+
+static int finished_facts(struct facts *f, const uint8_t *p, size_t n)
+{
+    struct finished finished;
+    if (finished_decode(&finished, p, n) != LETHE_OK)
+        return LETHE_ERR_FORMAT;
+    fact_hex(f, "nonce", finished.nonce, NONCE_BYTES);
+    fact_size(f, "box", FINISHED_BOX_BYTES);
+    return LETHE_OK;
+}
+
+static int request_facts(struct facts *f, const uint8_t *p, size_t n)
+{
+    struct request q;
+    if (request_decode(&q, p, n) != LETHE_OK)
+        return LETHE_ERR_FORMAT;
+    fact_number(f, "continuation_kid", q.continuation[0]);
+    fact_hex(f, "continuation_nonce", q.continuation + 1, NONCE_BYTES);
+    fact_size(f, "continuation_box", CONTINUATION_BYTES - 1 - NONCE_BYTES);
+    fact_hex(f, "nonce", q.nonce, NONCE_BYTES);
+    fact_size(f, "box", q.box_len);
+    return LETHE_OK;
+}
+
+static int data_facts(struct facts *f, const uint8_t *p, size_t n)
+{
+    struct data d;
+    if (data_decode(&d, p, n) != LETHE_OK)
+        return LETHE_ERR_FORMAT;
+    fact_number(f, "generation", d.generation);
+    fact_hex(f, "nonce", d.nonce, NONCE_BYTES);
+    fact_size(f, "box", d.box_len);
+    return LETHE_OK;
+}
+
+static const struct {
+    const char *name;
+    int (*facts)(struct facts *f, const uint8_t *p, size_t n);
+} kinds[KIND_END] = {
+    [KIND_HELLO] = {"HELLO", hello_facts},       [KIND_ACCEPT] = {"ACCEPT", accept_facts},
+    [KIND_LEG] = {"LEG", leg_facts},             [KIND_LEGGED] = {"LEGGED", legged_facts},
+    [KIND_BLOCK] = {"BLOCK", block_facts},       [KIND_BLOCKED] = {"BLOCKED", blocked_facts},
+    [KIND_FINISH] = {"FINISH", finish_facts},    [KIND_FINISHED] = {"FINISHED", finished_facts},
+    [KIND_REQUEST] = {"REQUEST", request_facts}, [KIND_DATA] = {"DATA", data_facts},
+};
+
+const char *packet_kind_name(uint8_t kind)
+{
+    return kind < KIND_END && kinds[kind].name ? kinds[kind].name : "unknown";
+}
+
+int packet_facts(struct facts *f, const uint8_t *p, size_t n)
+{
+    if (n == 0 || p[0] >= KIND_END || !kinds[p[0]].facts)
+        return LETHE_ERR_FORMAT;
+    return kinds[p[0]].facts(f, p, n);
+}
+
+static bool is_packet(const uint8_t *p, size_t n)
+{
+    struct facts none = {.count = 0};
+    return packet_facts(&none, p, n) == LETHE_OK;
+}
+
+static bool is_variable(uint8_t kind)
+{
+    return kind == KIND_REQUEST || kind == KIND_DATA;
+}
+
+/* Whether a datagram may come after the first of a message. Only a length that the kind does not fix
+ * needs more evidence than that both decode. */
+static bool may_follow(const uint8_t *first, const uint8_t *p)
+{
+    if (!is_variable(first[0]) || !is_variable(p[0]))
+        return true;
+    if (first[0] == KIND_REQUEST)
+        return memcmp(first, p, 1 + CONTINUATION_BYTES) == 0;
+    return memcmp(first, p, 2) == 0; /* the kind and the generation */
+}
+
+static bool is_row(const uint8_t *p, size_t n, size_t segment)
+{
+    for (size_t at = 0; at < n; at += segment) {
+        size_t len = n - at < segment ? n - at : segment;
+        if (!is_packet(p + at, len) || !may_follow(p, p + at))
+            return false;
+    }
+    return true;
+}
+
+size_t packet_segment(const uint8_t *p, size_t n)
+{
+    if (n <= DATAGRAM_BYTES && p[0] == KIND_DATA)
+        return n;
+    for (size_t segment = BLOCKED_BYTES; segment < n && segment <= DATAGRAM_BYTES; segment++)
+        if (is_row(p, n, segment))
+            return segment;
+    return n;
+}

@@ -1,0 +1,3 @@
+#include "kex/test_support.h"
+#include "kex/link.h"
+int main(void){world_make();return 0;}
