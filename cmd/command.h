@@ -23,9 +23,10 @@ struct command {
 extern const struct command command_keygen, command_rotate, command_serve, command_get,
     command_inspect;
 
-/* getopt_long with errors put into why; returns its result, or '?' after an error. --help is known
- * to every command: it is answered by main.c. */
-int command_option(int argc, char **argv, const struct option *options, struct complaint *why);
+/* getopt_long with errors put into why; returns its result, or '?' after an error. letters: getopt's
+ * short options, with ':' in front. --help is known to every command: main.c answers it. */
+int command_option(int argc, char **argv, const char *letters, const struct option *options,
+                   struct complaint *why);
 
 /* A whole number in [least, most]; LETHE_ERR_USAGE with the option's name otherwise. */
 int command_number(const char *option, const char *text, int64_t least, int64_t most, int64_t *out,

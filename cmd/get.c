@@ -67,7 +67,7 @@ static int take_option(struct get *g, int c, struct complaint *why)
 static int read_arguments(struct get *g, int argc, char **argv, struct complaint *why)
 {
     int c, err = LETHE_OK;
-    while (err == LETHE_OK && (c = command_option(argc, argv, options, why)) != -1)
+    while (err == LETHE_OK && (c = command_option(argc, argv, ":o:qv", options, why)) != -1)
         err = take_option(g, c, why);
     if (err == LETHE_OK)
         err = command_arguments(argc, argv, 1, why);

@@ -35,7 +35,7 @@ static int run(int argc, char **argv, struct complaint *why)
     static const struct option options[] = {{"json", no_argument, NULL, OPTION_JSON}, {0}};
     int c, err = LETHE_OK;
     bool json = false;
-    while (err == LETHE_OK && (c = command_option(argc, argv, options, why)) != -1) {
+    while (err == LETHE_OK && (c = command_option(argc, argv, ":", options, why)) != -1) {
         json = json || c == OPTION_JSON;
         err = c == OPTION_JSON ? LETHE_OK : LETHE_ERR_USAGE;
     }

@@ -12,7 +12,7 @@ static int run(int argc, char **argv, struct complaint *why)
     uint8_t fingerprint[FINGERPRINT_BYTES];
     char text[FINGERPRINT_TEXT_BYTES];
     int err = LETHE_OK;
-    if (command_option(argc, argv, options, why) != -1)
+    if (command_option(argc, argv, ":", options, why) != -1)
         return LETHE_ERR_USAGE;
     err = command_arguments(argc, argv, 1, why);
     if (err == LETHE_OK)

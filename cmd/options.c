@@ -6,11 +6,12 @@
 
 #include "cmd/command.h"
 
-int command_option(int argc, char **argv, const struct option *options, struct complaint *why)
+int command_option(int argc, char **argv, const char *letters, const struct option *options,
+                   struct complaint *why)
 {
     opterr = 0;
     int at = optind ? optind : 1;
-    int c = getopt_long(argc, argv, ":o:qv", options, NULL);
+    int c = getopt_long(argc, argv, letters, options, NULL);
     if (c == ':')
         complain(why, LETHE_ERR_USAGE, "%s needs a value; see lethe %s --help", argv[optind - 1],
                  argv[0]);

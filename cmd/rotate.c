@@ -60,7 +60,7 @@ static int run(int argc, char **argv, struct complaint *why)
     const char *ring = NULL;
     int64_t period = 0;
     int c, err = LETHE_OK;
-    while (err == LETHE_OK && (c = command_option(argc, argv, options, why)) != -1) {
+    while (err == LETHE_OK && (c = command_option(argc, argv, ":", options, why)) != -1) {
         if (c == OPTION_RING)
             ring = optarg;
         else if (c == OPTION_PERIOD)

@@ -71,7 +71,7 @@ static int run(int argc, char **argv, struct complaint *why)
                                    .default_port = LETHE_DEFAULT_PORT,
                                    .least_legs = LEG_BIT(LEG_SNTRUP)};
     int c, err = LETHE_OK;
-    while (err == LETHE_OK && (c = command_option(argc, argv, options, why)) != -1)
+    while (err == LETHE_OK && (c = command_option(argc, argv, ":", options, why)) != -1)
         err = take_option(&o, c, why);
     if (err == LETHE_OK)
         err = command_arguments(argc, argv, 1, why);

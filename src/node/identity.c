@@ -15,6 +15,7 @@
 #include <stdlib.h>
 #include <sys/random.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 static const char public_magic[] = "lethe identity 1\n";
 static const char secret_magic[] = "lethe secret 1\n";
@@ -215,6 +216,7 @@ void identity_cache(const struct public_identity *id)
 {
     char path[4096];
     struct complaint ignored;
-    if (cache_path(path, sizeof path, id->server.fingerprint, &ignored) == LETHE_OK)
+    if (cache_path(path, sizeof path, id->server.fingerprint, &ignored) == LETHE_OK &&
+        access(path, F_OK) != 0)
         (void)file_write(path, id->bytes, PUBLIC_BYTES, 0600, FILE_NEW, &ignored);
 }

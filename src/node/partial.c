@@ -78,7 +78,7 @@ int partial_open(struct partial *p, const char *target, struct complaint *why)
     int err = check_target(p, why);
     if (err != LETHE_OK)
         return err;
-    p->fd = open(p->path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+    p->fd = open(p->path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0666);
     if (p->fd < 0)
         return no_space_or(p, "open");
     if (flock(p->fd, LOCK_EX | LOCK_NB) != 0)
@@ -102,13 +102,11 @@ struct fetch_store partial_store(struct partial *p)
 
 int partial_finish(struct partial *p, bool *replaced, struct complaint *why)
 {
-    mode_t mask = umask(0);
-    (void)umask(mask);
     int err = check_target(p, why);
     if (err != LETHE_OK)
         return err;
     *replaced = access(p->target, F_OK) == 0;
-    if (fchmod(p->fd, 0666 & ~mask) != 0 || fsync(p->fd) != 0 || rename(p->path, p->target) != 0)
+    if (fsync(p->fd) != 0 || rename(p->path, p->target) != 0)
         return no_space_or(p, "finish");
     close(p->fd);
     p->fd = -1;

@@ -24,7 +24,7 @@
 #include "net/link/options.h"
 #include "net/link/tap.h"
 
-#define SPIN_NS   50000u /* the kernel wakes a sleeper up to about this late */
+#define SPIN_NS   20000u /* waking from sleep takes about as long */
 #define READ_MOST 64     /* frames read from one device before the other has its turn */
 
 struct way {

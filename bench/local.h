@@ -1,0 +1,28 @@
+/*
+ * A server and its identity inside the benchmark's own process: no file, no socket, no clock.
+ */
+#ifndef BENCH_LOCAL_H
+#define BENCH_LOCAL_H
+
+#include "node/server.h"
+#include "kex/client.h"
+
+#define LOCAL_MS 1700000000000 /* the server's time; it stands still */
+
+struct local {
+    struct server_identity identity;
+    struct server_public public;
+    struct server server;
+    struct counters counters;
+    struct rng rng; /* the clients' */
+    uint8_t address[ADDRESS_BYTES];
+    uint8_t mceliece_public[MCELIECE_PUBLIC_BYTES];
+};
+
+/* Allocates; the process ends before it is given back. */
+struct local *local_make(void);
+
+/* Fresh random bytes. */
+void local_random(void *p, size_t n);
+
+#endif
