@@ -43,9 +43,6 @@ static void one_run(uint64_t seed, uint32_t loss, enum trouble trouble, bool str
     expect(w, world_run(w, bound_ns(loss, strict)));
     world_expect_intact(w);
     expect(w, session_level(w->client.caller.legs) >= (strict ? 3 : 2));
-    print_message("%3u per mille, trouble %d, %s: %.1f s, %llu packets, %u exchanges\n", loss, trouble,
-        strict ? "strict" : "default", (double)(w->end.done_ns - w->client.start_ns) / 1e9,
-        (unsigned long long)w->end.sent, w->client.exchanges);
     world_free(w);
 }
 
