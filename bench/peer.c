@@ -18,6 +18,7 @@ struct peer *peer_open(const struct address *to)
     if (!p || udp_open(&p->udp, &any, &options) != LETHE_OK)
         bench_fail("no socket");
     p->to = *to;
+    p->messages = 0;
     loop_prepare(&p->loop);
     (void)loop_add(&p->loop, p->udp.fd);
     batch_prepare(&p->batch);
@@ -56,6 +57,8 @@ void peer_turn(struct peer *p, uint64_t deadline_ns)
     p->batch.count = 0;
     if (loop_wait(&p->loop, end) == LETHE_OK && batch_receive(&p->batch, p->udp.fd) != LETHE_OK)
         bench_fail("cannot receive");
+    for (size_t i = 0; i < p->batch.count; i++)
+        p->messages += i == 0 || p->batch.datagrams[i].from != p->batch.datagrams[i - 1].from;
     if (deadline_ns == LOOP_NO_LIMIT && p->batch.count == 0)
         bench_fail("no answer for %d s", (int)(PEER_SILENCE_NS / 1000000000));
 }

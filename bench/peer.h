@@ -15,6 +15,7 @@ struct peer {
     struct udp udp;
     struct address to;
     struct loop loop;
+    uint64_t messages; /* received, merged ones counted once: about one for each flush over there */
     struct batch batch;
     struct outbox outbox;
 };

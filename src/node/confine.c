@@ -35,6 +35,7 @@ int confine_user(struct confinement *c, const char *name, struct complaint *why)
     c->drop_user = geteuid() == 0;
     if (!c->drop_user)
         return name ? complain(why, LETHE_ERR_PERMISSION, "--user needs root") : LETHE_OK;
+    /* cppcheck-suppress getpwnamCalled ; called once, before any thread or worker is started */
     const struct passwd *user = getpwnam(name ? name : "nobody");
     if (!user || user->pw_uid == 0)
         return complain(why, LETHE_ERR_USAGE, "no unprivileged user '%s' to run as; name one with "

@@ -21,12 +21,11 @@
 #define TICK_NS 250000000 /* how often dead keys are looked for */
 
 struct worker {
-    struct server server;
     struct batch batch;
     struct outbox outbox;
-    struct counters net; /* what the sockets had counted when counters were last brought up to date */
-    int stop_fd;
+    struct server server;
     struct loop loop;
+    int stop_fd;
 };
 
 /* Takes every ring that the supervisor has sent. False: the supervisor is gone. */

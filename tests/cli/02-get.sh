@@ -25,33 +25,29 @@ is "replaced" true "$(field replaced)"
 is "level" 3 "$(field level)"
 is "packets of the exchange" 887 "$(field exchange_packets_answered)"
 
-# Folders and names; each name as it stands on disk, and as it stands in an address.
-names() {
-    cat <<'NAMES'
-sub/deep/file          sub/deep/file
-with space             with%20space
-with space             with space
-100%                   100%25
-hash#query?&=;         hash%23query%3f&=;
-tab	in it          tab%09in%20it
-ümlaut                 %C3%BCmlaut
-ümlaut                 ümlaut
-"quoted\back"          "quoted\back"
--dash                  -dash
-.hidden                .hidden
-a.part                 a.part
-NAMES
-}
+# Folders and names: each as it stands on disk, and as it stands in an address.
+tab=$(printf '\t')
+names=(sub/deep/file sub/deep/file
+    'with space' 'with%20space'
+    'with space' 'with space'
+    '100%' '100%25'
+    'hash#query?&=;' 'hash%23query%3f&=;'
+    "tab${tab}in it" 'tab%09in%20it'
+    'ümlaut' '%C3%BCmlaut'
+    'ümlaut' 'ümlaut'
+    '"quoted\back"' '"quoted\back"'
+    -dash -dash
+    .hidden .hidden
+    a.part a.part)
 cd "$T"
-while IFS= read -r line; do
-    disk=$(sed 's/   *[^ ].*$//; s/ *$//' <<<"${line:0:23}")
-    typed=${line:23}
+for ((i = 0; i < ${#names[@]}; i += 2)); do
+    disk=${names[i]} typed=${names[i + 1]}
     random "$disk" 3000
     expect 0 '' lethe get "$(uri "$typed")" --identity server --json
-    cmp "root/$disk" "${disk##*/}" || fail "'$typed' brought something else"
+    cmp "root/$disk" "./${disk##*/}" || fail "'$typed' brought something else"
     is "the file's name" "${disk##*/}" "$(field file)"
-    rm -- "${disk##*/}"
-done < <(names)
+    rm "./${disk##*/}"
+done
 long=$(printf 'd%.0s' {1..200})
 random "$long/$long/file" 100
 get "$long/$long/file" -o got
@@ -65,8 +61,8 @@ is "standard output" "" "$(cat out)"
 expect 0 '' lethe get "$address" --identity server -o got -q
 is "standard output" "" "$(cat out)"
 lethe get "$address" --identity server -o got --verbose --strict 2>err
-is "lines about levels" "1 2 3" "$(sed -n 's/^lethe: level \([123]\) after [0-9.]* s$/\1/p' err |
-    sort -u | tr '\n' ' ' | sed 's/ $//' | sed 's/^2 3$/1 2 3/')"
+is "the last line about levels" 3 \
+    "$(sed -n 's/^lethe: level \([123]\) after [0-9.]* s$/\1/p' err | tail -n 1)"
 
 end_server "$SERVER"
 is "lines that a served transfer leaves in the log" 0 \

@@ -86,37 +86,53 @@ static bool deliver(struct link *l, struct kex_client *c, int64_t now)
     return true;
 }
 
+/* Everything that can be done at this moment; false when that is nothing. */
+static bool turn(struct link *l, struct kex_client *c, int64_t now)
+{
+    bool worked = false, again = true;
+    while (again) {
+        uint8_t out[DATAGRAM_BYTES];
+        size_t n;
+        again = false;
+        while ((n = kex_client_output(c, now, out)) > 0) {
+            l->up++;
+            transmit(l, now, true, out, n);
+            again = true;
+        }
+        while (deliver(l, c, now))
+            again = true;
+        worked = worked || again;
+    }
+    return worked;
+}
+
+static bool gave_up(const struct link *l, const struct kex_client *c, const char *why)
+{
+    fprintf(stderr, "%s at %lld ms: %llu packets up, %llu down, %u of %d blocks answered\n", why,
+            (long long)(l->end_ns / PACE_MS), (unsigned long long)l->up,
+            (unsigned long long)l->down, c->blocks_answered, BLOCK_COUNT);
+    return false;
+}
+
 bool link_run(struct link *l, struct kex_client *c)
 {
-    int64_t now = 1;
     uint64_t idle = 0;
     memset(parcels, 0, sizeof parcels[0] * parcels_end);
     parcels_end = 0;
-    while (!kex_client_done(c) && now < l->limit_ns) {
-        uint8_t out[DATAGRAM_BYTES];
-        size_t n;
-        bool worked = false;
-        while (!kex_client_done(c) && (n = kex_client_output(c, now, out)) > 0) {
-            l->up++;
-            transmit(l, now, true, out, n);
-            worked = true;
-        }
-        while (deliver(l, c, now))
-            worked = true;
-        l->steps++;
-        idle += !worked;
-        if (idle > 100 + l->up) {
-            fprintf(stderr, "%llu steps did nothing\n", (unsigned long long)idle);
-            return false;
-        }
-        struct parcel *p = earliest();
+    for (l->end_ns = 1; l->end_ns < l->limit_ns;) {
+        int64_t now = l->end_ns;
+        idle += !turn(l, c, now);
+        if (kex_client_done(c))
+            return true;
+        if (idle > 100 + l->up / 10)
+            return gave_up(l, c, "busy with nothing");
+        const struct parcel *p = earliest();
         int64_t next = kex_client_next_ns(c);
         if (p && p->at < next)
             next = p->at;
-        if (next == INT64_MAX && !kex_client_done(c))
-            return false;
-        now = next > now ? next : now;
+        if (next == INT64_MAX)
+            return gave_up(l, c, "nothing to wait for");
+        l->end_ns = next > now ? next : now;
     }
-    l->end_ns = now;
-    return kex_client_done(c);
+    return gave_up(l, c, "no time left");
 }

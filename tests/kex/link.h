@@ -13,18 +13,17 @@ struct link {
     int64_t limit_ns;                     /* the client must be done by then */
     struct rng rng;
 
-    /* Who takes the next packet; hook may change servers first. */
+    /* Who takes the next packet, and what happens to servers before that; NULL: servers[0]. */
     struct world_server *(*pick)(struct link *l, int64_t now_ns);
     struct world_server *servers;
-    uint64_t served;
+    uint64_t served;                 /* packets taken so far */
 
     uint64_t up, down;               /* packets sent, each way */
     uint64_t verdicts[VERDICTS];
-    uint64_t steps;
-    int64_t end_ns;
+    int64_t end_ns;                  /* when it was over */
 };
 
-/* True when the client was done within the limit, without a step that does nothing. */
+/* True when the client was done within the limit, and hardly ever woken for nothing. */
 bool link_run(struct link *l, struct kex_client *c);
 
 #endif

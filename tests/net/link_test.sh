@@ -36,7 +36,8 @@ share() {
 
 # The probe's NAME=VALUE lines become variables.
 results() {
-    echoed=0 received=0 duplicates=0 late=0 corrupted=0 delay_min_ns=0 delay_mean_ns=0 delay_max_ns=0 span_ns=0
+    echoed=0 received=0 duplicates=0 late=0 corrupted=0
+    delay_min_ns=0 delay_mean_ns=0 delay_max_ns=0 span_ns=0
     eval "$(grep -E '^[a-z_]+=[0-9]+$' "$NET_DIR/$1")"
 }
 
@@ -194,14 +195,14 @@ case_veth() {
 case_balancer() {
     net_up_balancer 3
     net_link_start --delay 1ms
-    local family balanced i pid sum pids
+    local family balanced any i sum pids
     for family in 4 6; do
-        pids=() sum=0
+        pids=() sum=0 any=0.0.0.0 balanced=$NET_BALANCED_IP4
+        [ $family = 4 ] || any=:: balanced=$NET_BALANCED_IP6
         for i in 1 2 3; do
-            with_echo "${NET_SERVERS[i - 1]}" "echo$i" "$([ $family = 4 ] && echo 0.0.0.0 || echo ::)"
+            with_echo "${NET_SERVERS[i - 1]}" "echo$i" "$any"
             pids+=("$NET_PID")
         done
-        balanced=$([ $family = 4 ] && echo "$NET_BALANCED_IP4" || echo "$NET_BALANCED_IP6")
         ping "$balanced" $PORT 900 100000 500
         equal "IPv$family: echoes to one socket from one address" 900 "$received"
         for i in 1 2 3; do

@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# Network topologies in namespaces, for tests that cross a real kernel. Source it from bash, as root.
+# Network topologies in namespaces, for tests that cross a real kernel. Source it from bash as root.
 # Needs iproute2, nftables for the balancer, and LETHE_LINK, the link emulator's path. The
 # namespaces are lethe-$$-NAME; they and all in them end with the script, however it ends.
 #

@@ -241,6 +241,17 @@ static void extreme_round_trips(void **state)
     }
 }
 
+/* Longer than the first timeout: once learnt, it costs no more packets (Karn: the pause that a
+ * timeout doubled stays doubled until something sent once is answered). */
+static void a_long_round_trip_is_learnt(void **state)
+{
+    (void)state;
+    seed_with(50);
+    struct tally t = run(&(struct path){.rtt_ns = 600 * PACE_MS}, 3000);
+    made_progress(&t, 3000);
+    assert_true(t.again < 100);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -249,6 +260,7 @@ int main(void)
         cmocka_unit_test(reordering_alone_costs_little),
         cmocka_unit_test(silence_ends),
         cmocka_unit_test(extreme_round_trips),
+        cmocka_unit_test(a_long_round_trip_is_learnt),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -68,7 +68,7 @@ static void one_change_is_followed(void **state)
                 change_at(w, 100 + (int64_t)sim_below(&w->sim, 400), 2, sizes[s]);
                 expect(w, world_run(w, 60 * SIM_SEC));
                 world_expect_intact(w);
-                expect(w, w->client.fetch.restarts == 1);
+                expect(w, w->client.fetch.restarts <= 1);
                 world_free(w);
             }
 }
@@ -135,7 +135,7 @@ static void a_busy_resource_is_waited_for(void **state)
         expect(w, world_run(w, 20 * SIM_SEC));
         world_expect_error(w, LETHE_ERR_CHANGED);
         expect(w, w->end.done_ns - w->client.start_ns > FETCH_BUSY_MOST_NS);
-        expect(w, w->end.sent < 20000);
+        expect(w, w->end.sent < 2000); /* it asks now and then whether it still is */
         world_free(w);
     }
 }

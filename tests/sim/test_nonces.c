@@ -8,30 +8,31 @@
 #include <cmocka.h>
 
 #include "crypto/aead.h"
+#include "nonce_audit.h"
 #include "sim/world.h"
 
 static void planted_reuse_is_found(void **state)
 {
     (void)state;
     uint8_t key[AEAD_KEY_BYTES] = {1}, nonce[AEAD_NONCE_BYTES] = {2}, out[64], m[32] = {3};
-    audit_reset();
+    nonce_audit_reset();
     aead_seal(out, m, sizeof m, key, 4, nonce, key);
     aead_seal(out, m, sizeof m, key, 4, nonce, key);
-    assert_int_equal(audit_conflicts(), 0);
-    assert_int_equal(audit_repeats(), 1);
+    assert_int_equal(nonce_audit_result().violations, 0);
+    assert_int_equal(nonce_audit_result().repeats, 1);
     aead_seal(out, m, sizeof m, key, 5, nonce, key); /* other associated data */
-    assert_int_equal(audit_conflicts(), 1);
+    assert_int_equal(nonce_audit_result().violations, 1);
     m[0] ^= 1;
     aead_seal(out, m, sizeof m, key, 4, nonce, key); /* other plaintext */
-    assert_int_equal(audit_conflicts(), 2);
+    assert_int_equal(nonce_audit_result().violations, 2);
     nonce[0] ^= 1;
     aead_seal(out, m, sizeof m, key, 4, nonce, key);
     key[0] ^= 1;
     aead_seal(out, m, sizeof m, key, 4, nonce, key);
-    assert_int_equal(audit_conflicts(), 2);
-    assert_int_equal(audit_seals(), 6);
-    audit_reset();
-    assert_int_equal(audit_seals(), 0);
+    assert_int_equal(nonce_audit_result().violations, 2);
+    assert_int_equal(nonce_audit_result().seals, 6);
+    nonce_audit_reset();
+    assert_int_equal(nonce_audit_result().seals, 0);
 }
 
 static void restart_one(void *context)
@@ -71,7 +72,8 @@ static void hard_times(uint64_t seed, uint8_t needed)
                events[sim_below(&w->sim, EVENTS)], w);
     expect(w, world_run(w, 200 * SIM_SEC));
     world_expect_intact(w);
-    expect(w, audit_seals() > 2000 && audit_repeats() > 0 && audit_conflicts() == 0);
+    const struct nonce_audit audit = nonce_audit_result();
+    expect(w, audit.seals > 2000 && audit.repeats > 0 && audit.violations == 0);
     world_free(w);
 }
 

@@ -40,8 +40,8 @@ static void lost_in_the_exchange(void **state)
     (void)state;
     struct seeds seeds = sim_seeds(6);
     for (uint64_t i = 0; i < seeds.count; i++) {
-        survives(seeds.first + i, LEGS_3, (60 + 20 * (int64_t)i) * SIM_MS);
-        survives(seeds.first + i, LEGS_2, (60 + 20 * (int64_t)i) * SIM_MS);
+        survives(seeds.first + i, LEGS_3, (60 + 20 * (int64_t)(i % 16)) * SIM_MS);
+        survives(seeds.first + i, LEGS_2, (60 + 20 * (int64_t)(i % 16)) * SIM_MS);
     }
 }
 
@@ -50,8 +50,8 @@ static void lost_in_the_download(void **state)
     (void)state;
     struct seeds seeds = sim_seeds(6);
     for (uint64_t i = 0; i < seeds.count; i++) {
-        survives(seeds.first + i, LEGS_3, (1000 + 50 * (int64_t)i) * SIM_MS);
-        survives(seeds.first + i, LEGS_2, (1000 + 50 * (int64_t)i) * SIM_MS);
+        survives(seeds.first + i, LEGS_3, (1000 + 50 * (int64_t)(i % 6)) * SIM_MS);
+        survives(seeds.first + i, LEGS_2, (1000 + 50 * (int64_t)(i % 6)) * SIM_MS);
     }
 }
 

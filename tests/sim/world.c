@@ -11,6 +11,7 @@
 #include <cmocka.h>
 
 #include "crypto/init.h"
+#include "nonce_audit.h"
 
 #define CHANGES_ROOM (2u << 20) /* what a resource may grow by */
 
@@ -64,7 +65,7 @@ struct world *world_new(const struct plan *plan)
     struct world *w = calloc(1, sizeof *w);
     assert_non_null(w);
     world_party();
-    audit_reset();
+    nonce_audit_reset();
     sim_init(&w->sim, plan->seed);
     w->plan = *plan;
     if (w->plan.give_up_ns == 0)
@@ -124,7 +125,8 @@ void world_pass(struct world *w, int64_t for_ns)
 static void expect_order(struct world *w)
 {
     const struct cluster *c = &w->cluster;
-    expect(w, audit_seals() > 0 && audit_conflicts() == 0);
+    const struct nonce_audit audit = nonce_audit_result();
+    expect(w, audit.seals > 0 && audit.violations == 0);
     expect(w, w->end.longest <= DATAGRAM_BYTES && c->longest <= DATAGRAM_BYTES);
     for (int kind = 0; kind < COUNTER_KINDS; kind++)
         expect(w, kind == KIND_REQUEST || c->reply_over_request[kind] == 0);

@@ -4,7 +4,6 @@
 #ifndef SIM_WORLD_H
 #define SIM_WORLD_H
 
-#include "sim/audit.h"
 #include "sim/ends.h"
 #include "sim/fixture.h"
 #include "sim/link.h"

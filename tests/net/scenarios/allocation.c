@@ -4,6 +4,7 @@
  * loopback are its load. Under a sanitizer, which does not let us replace them, this is no test.
  */
 #include <err.h>
+#include <malloc.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -16,6 +17,7 @@
 #include "crypto/init.h"
 #include "lethe/error.h"
 #include "net/clock.h"
+#include "net/udp.h"
 #include "node/download.h"
 #include "node/identity.h"
 #include "node/partial.h"

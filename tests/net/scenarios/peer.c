@@ -4,6 +4,7 @@
 #include "peer.h"
 
 #include <err.h>
+#include <string.h>
 
 #include "lethe/error.h"
 #include "net/clock.h"

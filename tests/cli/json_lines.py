@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
-"""Prints a field of the last JSON object in a file that must hold one strict object a line.
+"""Prints 'name value' lines of the last JSON object in a file that must hold one strict object a line.
 
-  json_field.py FILE NAME     NAME may be '*': all names, in order
+  json_lines.py FILE
 """
 import json
 import sys
@@ -17,19 +17,17 @@ def no_constant(name):
     raise ValueError(name + ' is not JSON')
 
 
-def main(path, name):
-    text = open(path, encoding='utf-8').read()
+def main(path):
+    with open(path, encoding='utf-8') as file:
+        text = file.read()
     if not text.endswith('\n'):
         raise ValueError('no newline at the end')
     for line in text[:-1].split('\n'):
         fields = json.loads(line, object_pairs_hook=unique, parse_constant=no_constant)
         if not isinstance(fields, dict):
             raise ValueError('not an object')
-    if name == '*':
-        print(*fields)
-    else:
-        value = fields[name]
-        print(str(value).lower() if isinstance(value, bool) else value)
+    for name, value in fields.items():
+        print(name, str(value).lower() if isinstance(value, bool) else value)
 
 
 main(*sys.argv[1:])

@@ -1,0 +1,98 @@
+#!/bin/bash
+# The file changes at the server: between two gets, and under one. Versions never mix.
+. "$(dirname "$0")/lib.sh"
+cd "$T"
+BIG=6000000
+serve
+
+# Between two gets.
+random file 300000
+get file
+random file 200000
+get file
+same file
+is "replaced" true "$(field replaced)"
+
+# The same size and time of modification, other bytes.
+cp -p root/file stamp
+random file 200000
+touch -r stamp root/file
+get file
+same file
+
+# Under a get: a whole new file takes its name. What came before is not mixed in.
+relay 3000
+random big $BIG
+random next $((BIG + 12345))
+get_begin big
+more 1000
+mv root/next root/big
+get_end 0 ''
+same big
+between "restarts" 1 "$(field restarts)" 8
+
+# Half of it is the same: that half need not come again.
+cp root/big root/next
+printf changed | dd of=root/next bs=1 seek=$((BIG - 1000)) conv=notrunc status=none
+rm big.got
+get_begin big
+more 3000
+mv root/next root/big
+get_end 0 ''
+same big
+between "bytes of the old version that were used" 1000000 "$(field bytes_reused)" $((BIG - 1000))
+
+# It is cut short, and grows, in place: the result is what it is in the end.
+get_begin big
+more 1000
+truncate -s 1234567 root/big
+get_end 0 ''
+same big
+is "bytes" 1234567 "$(field bytes)"
+get_begin big
+more 500
+head -c 100000 /dev/urandom >>root/big
+get_end 0 ''
+same big
+is "bytes" 1334567 "$(field bytes)"
+
+# It goes away, comes to lead out of the folder, becomes unreadable: an error that tells, and nothing is put in place.
+vanish() { # STATUS ERROR COMMAND...
+    local wanted=$1 error=$2
+    shift 2
+    rm -rf big.got big.got.part root/big
+    random big $BIG
+    get_begin big
+    more 1000
+    "$@"
+    get_end "$wanted" "$error"
+    [ ! -e big.got ] || fail "a file of which a part is missing was put in place"
+}
+lead_out() {
+    ln -s .. root/next
+    mv -T root/next root/big
+}
+vanish 7 "127\.0\.0\.1:$PORT has no file 'big'" rm root/big
+vanish 4 "127\.0\.0\.1:$PORT does not give out 'big'" lead_out
+vanish 4 "127\.0\.0\.1:$PORT does not give out 'big'" chmod 000 root/big
+
+# It never rests: get gives up in the end, and says why.
+never_rest() {
+    local i
+    for ((i = 0; i < 400; i++)); do
+        cp root/sure root/next
+        mv root/next root/big
+        sleep 0.1
+    done
+}
+rm -rf big.got* root/big
+random sure $BIG
+cp root/sure root/big
+never_rest &
+CHANGER=$!
+STARTED+=("$CHANGER")
+get_begin big
+get_end 10 "'big' keeps changing at the server; try again later"
+kill "$CHANGER"
+[ ! -e big.got ] || fail "a file that never was was put in place"
+end_server "$SERVER"

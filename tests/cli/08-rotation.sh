@@ -1,0 +1,91 @@
+#!/bin/bash
+# The ring turns under a transfer; whoever turns it may die; one ring, several servers.
+. "$(dirname "$0")/lib.sh"
+cd "$T"
+random big 30000000
+random file 100000
+
+# A key a second, dead after eight: the transfer is longer than any key lives.
+serve --period 1
+DIRECT=$PORT
+relay 2700
+THROUGH=$PORT
+begun=$(milliseconds)
+get_begin big --strict
+
+# Meanwhile, beside it: the rotator is killed, and replaced.
+PORT=$DIRECT
+has_turned() {
+    ! cmp -s ring/ring ring.before
+}
+turns() {
+    cp ring/ring ring.before
+    BOUND=4 await "a turn of the ring" has_turned
+}
+turns
+rotator=$(rotator_of)
+is "rotators" 1 "$(wc -w <<<"$rotator")"
+kill -KILL "$rotator"
+await "word of the rotator's end" grep -qx 'lethe: rotator died (status 9); replaced' "$LOG"
+turns
+other=$(rotator_of)
+[ -n "$other" ] && [ "$other" != "$rotator" ] || fail "rotator $rotator, then '$other'"
+is "modes of the ring" "700 600" "$(stat -c %a ring ring/ring | tr '\n' ' ' | sed 's/ $//')"
+
+# The ring is turned by one alone, and serve begins none where one runs.
+expect 6 "another rotator already turns the ring in ring" lethe rotate server --ring ring
+
+get_end 0 ''
+same big
+is "exchanges" 1 "$(field exchanges)"
+between "ms that it took" 8500 $(($(milliseconds) - begun)) 40000
+end_server "$SERVER"
+kill "$RELAY"
+
+# A rotator of its own, and two servers that share the ring.
+lethe rotate server --ring shared --period 2 2>rotate.err &
+ROTATE=$!
+STARTED+=("$ROTATE")
+await "a rotator" grep -q 'is the newest' rotate.err
+is "what it says first" "lethe: turning the ring in shared" "$(grep -v warning rotate.err | head -n 1)"
+expect 6 "another rotator already turns the ring in shared" lethe rotate server --ring shared
+serve --ring shared
+first=$SERVER first_port=$PORT
+is "rotators of a server that found one" "" "$(rotator_of)"
+serve --ring shared
+second=$SERVER
+for PORT in $first_port $PORT; do
+    get file
+    same file
+done
+
+# A transfer that moves from one server to the other, which knows nothing of it.
+end_server "$second"
+PORT=$first_port
+relay 3000
+get_begin big --strict
+more 400
+end_server "$first"
+serve --ring shared --listen "127.0.0.1:$first_port"
+kill -TERM "$ROTATE"
+status=0
+wait "$ROTATE" || status=$?
+is "status of an ended rotator" 0 $status
+is "the rotator's last words" 1 "$(tail -n 1 rotate.err | grep -c 'is the newest$')"
+more 1000
+kill -INT "$GET"
+get_end 14 'interrupted; .*'
+end_server "$SERVER"
+
+# Refused, and damaged, rings.
+expect 4 '.*/ring can be read by others; run: chmod 600 .*' \
+    sh -c 'chmod 644 shared/ring; exec "$0" rotate server --ring shared' "$LETHE"
+chmod 600 shared/ring
+printf garbage >shared/ring
+lethe rotate server --ring shared 2>rotate.err &
+ROTATE=$!
+STARTED+=("$ROTATE")
+await "a rotator over a damaged ring" grep -q 'is the newest' rotate.err
+kill -INT "$ROTATE" 2>/dev/null || true
+kill -TERM "$ROTATE"
+wait "$ROTATE" || fail "status $? of the rotator"

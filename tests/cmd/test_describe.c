@@ -1,0 +1,491 @@
+/* cmd/describe: every kind of file exactly as printed, no secret ever, and nothing on damaged ones. */
+#include "cmd/test_support.h"
+
+#include <ftw.h>
+#include <stdio.h>
+#include <unistd.h>
+
+#include "cmd/describe.h"
+#include "cmd/describe_packet.h"
+#include "node/identity.h"
+#include "node/ringfile.h"
+#include "wire/accept.h"
+#include "wire/block.h"
+#include "wire/data.h"
+#include "wire/finish.h"
+#include "wire/hello.h"
+#include "wire/leg.h"
+#include "wire/request.h"
+
+#define ROOM (2 << 20)
+
+static char output[ROOM];
+static struct complaint why;
+static uint8_t file[ROOM];
+
+/* describe() of the n bytes, with what it prints in `output`. */
+static int told(const uint8_t *p, size_t n, bool json)
+{
+    uint8_t *copy = alone(p, n);
+    FILE *to = tmpfile();
+    assert_non_null(to);
+    (void)fflush(stdout);
+    int keep = dup(STDOUT_FILENO);
+    assert_true(dup2(fileno(to), STDOUT_FILENO) >= 0);
+    why.text[0] = 0;
+    int err = describe("FILE", copy, n, json, &why);
+    (void)fflush(stdout);
+    assert_true(dup2(keep, STDOUT_FILENO) >= 0);
+    close(keep);
+    rewind(to);
+    output[fread(output, 1, sizeof output - 1, to)] = 0;
+    (void)fclose(to);
+    free(copy);
+    assert_true((err == LETHE_OK) == (why.text[0] == 0));
+    return err;
+}
+
+static void expect(const uint8_t *p, size_t n, bool json, const char *text)
+{
+    assert_int_equal(told(p, n, json), LETHE_OK);
+    assert_string_equal(output, text);
+}
+
+static void expect_refused(const uint8_t *p, size_t n, const char *text)
+{
+    assert_int_equal(told(p, n, false), LETHE_ERR_FORMAT);
+    assert_string_equal(output, "");
+    assert_non_null(strstr(why.text, text));
+}
+
+static size_t read_file(const char *dir, const char *name)
+{
+    char path[512];
+    (void)snprintf(path, sizeof path, "%s/%s", dir, name);
+    FILE *f = fopen(path, "rb");
+    assert_non_null(f);
+    size_t n = fread(file, 1, sizeof file, f);
+    (void)fclose(f);
+    return n;
+}
+
+static int remove_one(const char *path, const struct stat *st, int type, struct FTW *ftw)
+{
+    (void)st;
+    (void)type;
+    (void)ftw;
+    return remove(path);
+}
+
+static void expect_printed(const char *name, const char *dir, const char *people, const char *json)
+{
+    size_t n = read_file(dir, name);
+    expect(file, n, false, people);
+    expect(file, n, true, json);
+}
+
+static void an_identity_and_its_fingerprint(void **state)
+{
+    (void)state;
+    char dir[] = "/tmp/lethe-describe-XXXXXX", people[1024], json[1024];
+    char text[FINGERPRINT_TEXT_BYTES];
+    uint8_t fingerprint[FINGERPRINT_BYTES];
+    assert_non_null(mkdtemp(dir));
+    assert_int_equal(identity_generate(dir, fingerprint, &why), LETHE_OK);
+    fingerprint_text(text, fingerprint);
+    (void)snprintf(people, sizeof people, "what                public identity\n"
+                   "fingerprint         %s\nX25519              32 bytes\n"
+                   "Ed25519             32 bytes\nmceliece6960119     1047319 bytes\n", text);
+    (void)snprintf(json, sizeof json, "{\"what\":\"public identity\",\"fingerprint\":\"%s\","
+                   "\"X25519_bytes\":32,\"Ed25519_bytes\":32,\"mceliece6960119_bytes\":1047319}\n",
+                   text);
+    expect_printed("public/identity", dir, people, json);
+    (void)snprintf(people, sizeof people, "what                fingerprint\n"
+                   "fingerprint         %s\n", text);
+    (void)snprintf(json, sizeof json, "{\"what\":\"fingerprint\",\"fingerprint\":\"%s\"}\n", text);
+    expect_printed("public/fingerprint", dir, people, json);
+    (void)snprintf(people, sizeof people, "what                secret identity\n"
+                   "fingerprint         %s\n"
+                   "note                secret: it stays with the server, and nothing else of it is "
+                   "shown\n", text);
+    (void)snprintf(json, sizeof json, "{\"what\":\"secret identity\",\"fingerprint\":\"%s\",\"note\":"
+                   "\"secret: it stays with the server, and nothing else of it is shown\"}\n", text);
+    expect_printed("secret/identity", dir, people, json);
+    (void)nftw(dir, remove_one, 8, FTW_DEPTH | FTW_PHYS);
+}
+
+static void a_ring_shows_nothing(void **state)
+{
+    (void)state;
+    char dir[] = "/tmp/lethe-describe-XXXXXX";
+    struct ring_image image = {.period_ms = 60000};
+    memset(&image.keys, 0xa7, sizeof image.keys);
+    assert_non_null(mkdtemp(dir));
+    assert_int_equal(ring_image_write(&image, dir, &why), LETHE_OK);
+    expect_printed("ring", dir, "what                ring of cookie keys\n"
+                   "note                secret: it stays with the server, and nothing of it is "
+                   "shown\n", "{\"what\":\"ring of cookie keys\",\"note\":\"secret: it stays with the "
+                   "server, and nothing of it is shown\"}\n");
+    size_t n = read_file(dir, "ring");
+    expect_refused(file, n - 1, "damaged");
+    expect_refused(file, n + 1, "damaged");
+    expect_refused(file, 13, "damaged");
+    (void)nftw(dir, remove_one, 8, FTW_DEPTH | FTW_PHYS);
+}
+
+static void damaged_files_are_refused(void **state)
+{
+    (void)state;
+    static const char *const magics[] = {"lethe identity 1\n", "lethe secret 1\n", "lethe ring 1\n"};
+    for (size_t i = 0; i < 3; i++) {
+        size_t n = strlen(magics[i]);
+        memset(file, 0x5a, sizeof file);
+        memcpy(file, magics[i], n);
+        expect_refused(file, n, "damaged");
+        expect_refused(file, 1 << 20, "damaged");
+        expect_refused(file, n - 1, "neither");
+    }
+}
+
+static void fingerprints_are_exact(void **state)
+{
+    (void)state;
+    uint8_t text[66];
+    char lower[FINGERPRINT_TEXT_BYTES];
+    for (int i = 0; i < 66; i++)
+        text[i] = (uint8_t)"0123456789ABCDEF"[i % 16];
+    assert_int_equal(told(text, 64, false), LETHE_OK);
+    for (int i = 0; i < 64; i++)
+        lower[i] = "0123456789abcdef"[i % 16];
+    lower[64] = 0;
+    assert_non_null(strstr(output, lower));
+    expect_refused(text, 63, "neither");
+    expect_refused(text, 65, "neither");
+    text[64] = '\n';
+    assert_int_equal(told(text, 65, false), LETHE_OK);
+    expect_refused(text, 66, "neither");
+    text[63] = 0;
+    expect_refused(text, 64, "neither");
+    text[63] = 'g';
+    expect_refused(text, 64, "neither");
+}
+
+static void others_are_refused(void **state)
+{
+    (void)state;
+    memset(file, 0, 4096);
+    expect_refused(file, 0, "neither");
+    expect_refused(file, 1, "neither");
+    expect_refused(file, 4096, "neither");
+    for (int kind = 0; kind < 256; kind++) {
+        file[0] = (uint8_t)kind;
+        expect_refused(file, 1, "neither");
+        expect_refused(file, 1233, "neither");
+    }
+    memcpy(file, "\x0a\x0d\x0d\x0a\x1c\0\0\0\x4d\x3c\x2b\x1a", 12);
+    expect_refused(file, 100, "tcpdump -w");
+    file[8] = 0; /* that is DATA */
+    assert_int_equal(told(file, 100, false), LETHE_OK);
+    memcpy(file, "\xd4\xc3\xb2\xa1", 4);
+    expect_refused(file, 4, "breaks off in its header");
+}
+
+/* Fields of one byte value each, so that what is expected can be written down. */
+#define X8(d)  d d d d d d d d
+#define X16(d) X8(d) X8(d)
+#define X24(d) X8(d) X16(d)
+#define X32(d) X16(d) X16(d)
+#define X64(d) X32(d) X32(d)
+#define NOTED  "\"nonce\":\"" X24("bb") "\","
+
+static const struct packet_case {
+    uint8_t kind;
+    size_t header, n;
+    const char *bytes, *json;
+} packets[] = {
+    {KIND_HELLO, 352, 1232,
+     "\1\1" X8("\x11") X8("\x22") "\4\3\2\1" X24("\x33") X32("\x44") X64("\x55") X64("\x55")
+     X64("\x55") "\x55\x55" X64("\x66") X16("\x77"),
+     "\"version\":1,\"ltid\":\"" X8("11") "\",\"stid\":\"" X8("22") "\",\"minute\":16909060,"
+     "\"nonce\":\"" X24("33") "\",\"client\":\"" X32("44") "\",\"ct\":\"" X64("55") X64("55")
+     X64("55") "5555\",\"puzzle\":\"" X64("66") "\",\"mac\":\"" X16("77") "\",\"box_bytes\":880"},
+    {KIND_ACCEPT, 50, 1232, "\2\7" X16("\xaa") X32("\xcc"),
+     "\"kid\":7,\"M\":\"" X16("aa") "\",\"server\":\"" X32("cc") "\",\"box_bytes\":1182"},
+    {KIND_LEG, 19, 1232, "\3\6\1" X16("\xaa"),
+     "\"kid\":6,\"leg\":1,\"M\":\"" X16("aa") "\",\"box_bytes\":1213"},
+    {KIND_LEGGED, 25, 1185, "\4" X24("\xbb"), NOTED "\"box_bytes\":1160"},
+    {KIND_BLOCK, 20, 1226, "\5\5\x73\3" X16("\xaa"),
+     "\"kid\":5,\"position\":883,\"M\":\"" X16("aa") "\",\"box_bytes\":1206"},
+    {KIND_BLOCKED, 27, 44, "\6\1\2" X24("\xbb"),
+     "\"position\":513," NOTED "\"box_bytes\":17"},
+    {KIND_FINISH, 18, 340, "\7\4" X16("\xaa"),
+     "\"kid\":4,\"M\":\"" X16("aa") "\",\"box_bytes\":322"},
+    {KIND_FINISHED, 25, 340, "\x08" X24("\xbb"), NOTED "\"box_bytes\":315"},
+    {KIND_REQUEST, 139, 256, "\x09\3" X24("\xdd") X64("\xee") X24("\xee") "\xee" X24("\xbb"),
+     "\"continuation_kid\":3,\"continuation_nonce\":\"" X24("dd") "\",\"continuation_box_bytes\":89,"
+     NOTED "\"box_bytes\":117"},
+    {KIND_DATA, 26, 100, "\x0a\xff" X24("\xbb"),
+     "\"generation\":255," NOTED "\"box_bytes\":74"},
+};
+
+#define PACKETS (sizeof packets / sizeof packets[0])
+
+static const struct packet_case *packet_of(uint8_t kind)
+{
+    return &packets[kind - 1];
+}
+
+/* Bytes of the box are such that no kind begins with one. */
+static void put_packet(struct writer *w, uint8_t kind)
+{
+    const struct packet_case *c = packet_of(kind);
+    write_bytes(w, c->bytes, c->header);
+    uint8_t *box = write_span(w, c->n - c->header);
+    assert_non_null(box);
+    memset(box, 0xf0, c->n - c->header);
+}
+
+static void every_datagram_shows_its_fields(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < PACKETS; i++) {
+        const struct packet_case *c = &packets[i];
+        char json[2048];
+        struct writer w = writer_of(file, sizeof file);
+        put_packet(&w, c->kind);
+        (void)snprintf(json, sizeof json,
+                       "{\"what\":\"datagram\",\"kind\":\"%s\",\"datagram_bytes\":%zu,%s}\n",
+                       packet_kind_name(c->kind), c->n, c->json);
+        expect(file, c->n, true, json);
+        for (size_t n = 0; n < c->n + 8; n++) {
+            bool fits = n == c->n || (c->kind == KIND_DATA && n >= 42) ||
+                        (c->kind == KIND_REQUEST && n >= 256);
+            if (!fits)
+                expect_refused(file, n, "neither");
+            else
+                assert_int_equal(told(file, n, true), LETHE_OK);
+        }
+    }
+}
+
+static void lines_are_aligned_and_wrapped(void **state)
+{
+    (void)state;
+    struct writer w = writer_of(file, sizeof file);
+    put_packet(&w, KIND_HELLO);
+    expect(file, w.used, false,
+           "what                datagram\n"
+           "kind                HELLO\n"
+           "datagram            1232 bytes\n"
+           "version             1\n"
+           "ltid                " X8("11") "\n"
+           "stid                " X8("22") "\n"
+           "minute              16909060\n"
+           "nonce               " X24("33") "\n"
+           "client              " X32("44") "\n"
+           "ct                  " X32("55") "\n"
+           "                    " X32("55") "\n"
+           "                    " X32("55") "\n"
+           "                    " X32("55") "\n"
+           "                    " X32("55") "\n"
+           "                    " X32("55") "\n"
+           "                    5555\n"
+           "puzzle              " X32("66") "\n"
+           "                    " X32("66") "\n"
+           "mac                 " X16("77") "\n"
+           "box                 880 bytes\n");
+}
+
+static void put_record(struct writer *w, unsigned us, int family, const uint8_t *payload, size_t n)
+{
+    static uint8_t frame[66000];
+    struct writer f = writer_of(frame, sizeof frame);
+    put_ip(&f, family, payload, n);
+    pcap_put(w, false, 1700000000, us, frame, f.used);
+}
+
+/* BLOCK by IPv4, FINISHED by IPv6, something else, an empty datagram, and a frame that is not IP. */
+static size_t capture(void)
+{
+    uint8_t p[DATAGRAM_BYTES];
+    struct writer w = writer_of(file, sizeof file), packet = writer_of(p, sizeof p);
+    pcap_header(&w, false, 0xa1b2c3d4, 101);
+    put_packet(&packet, KIND_BLOCK);
+    put_record(&w, 5, 4, p, packet.used);
+    packet = writer_of(p, sizeof p);
+    put_packet(&packet, KIND_FINISHED);
+    put_record(&w, 250005, 6, p, packet.used);
+    put_record(&w, 4, 4, (const uint8_t *)"junk", 4);
+    put_record(&w, 5, 4, NULL, 0);
+    pcap_put(&w, false, 1700000001, 5, (const uint8_t *)"\x10", 1);
+    assert_false(w.bad);
+    return w.used;
+}
+
+static const char capture_people[] =
+    "       1     0.000000  192.0.2.1:40000       → 198.51.100.255:6960    BLOCK     "
+    "kid 5, position 883, M " X16("aa") ", box 1206 bytes\n"
+    "       2     0.250000  [2001:db8:900::1]:40000 → [::1]:6960             FINISHED  "
+    "nonce " X8("bb") "..., box 315 bytes\n"
+    "       3    -0.000001  192.0.2.1:40000       → 198.51.100.255:6960    unknown   "
+    "payload 4 bytes\n"
+    "       4     0.000000  192.0.2.1:40000       → 198.51.100.255:6960    unknown   "
+    "payload 0 bytes\n"
+    "       5     1.000000  skipped: not IP\n"
+    "\nkind         datagrams         bytes\n"
+    "BLOCK                1          1226\n"
+    "FINISHED             1           340\n"
+    "unknown              2             4\n"
+    "skipped              1\n";
+
+#define PLACES4 "\"from\":\"192.0.2.1:40000\",\"to\":\"198.51.100.255:6960\","
+
+static void a_capture_is_a_line_each(void **state)
+{
+    (void)state;
+    size_t n = capture();
+    expect(file, n, false, capture_people);
+    expect(file, n, true,
+           "{\"packet\":1,\"time\":1700000000.000005000," PLACES4
+           "\"bytes\":1226,\"kind\":\"BLOCK\",\"kid\":5,\"position\":883,\"M\":\"" X16("aa") "\","
+           "\"box_bytes\":1206}\n"
+           "{\"packet\":2,\"time\":1700000000.250005000,\"from\":\"[2001:db8:900::1]:40000\","
+           "\"to\":\"[::1]:6960\",\"bytes\":340,\"kind\":\"FINISHED\"," NOTED "\"box_bytes\":315}\n"
+           "{\"packet\":3,\"time\":1700000000.000004000," PLACES4
+           "\"bytes\":4,\"kind\":\"unknown\",\"payload_bytes\":4}\n"
+           "{\"packet\":4,\"time\":1700000000.000005000," PLACES4
+           "\"bytes\":0,\"kind\":\"unknown\",\"payload_bytes\":0}\n"
+           "{\"packet\":5,\"time\":1700000001.000005000,\"skipped\":\"not IP\"}\n"
+           "{\"packets\":5,\"skipped\":1,\"kinds\":{\"HELLO\":{\"datagrams\":0,\"bytes\":0},"
+           "\"ACCEPT\":{\"datagrams\":0,\"bytes\":0},\"LEG\":{\"datagrams\":0,\"bytes\":0},"
+           "\"LEGGED\":{\"datagrams\":0,\"bytes\":0},\"BLOCK\":{\"datagrams\":1,\"bytes\":1226},"
+           "\"BLOCKED\":{\"datagrams\":0,\"bytes\":0},\"FINISH\":{\"datagrams\":0,\"bytes\":0},"
+           "\"FINISHED\":{\"datagrams\":1,\"bytes\":340},\"REQUEST\":{\"datagrams\":0,\"bytes\":0},"
+           "\"DATA\":{\"datagrams\":0,\"bytes\":0},\"unknown\":{\"datagrams\":2,\"bytes\":4}}}\n");
+}
+
+static void a_capture_that_breaks_off_is_shown_as_far(void **state)
+{
+    (void)state;
+    size_t n = capture();
+    assert_int_equal(told(file, n - 1, false), LETHE_ERR_FORMAT);
+    assert_string_equal(why.text, "FILE: the capture breaks off in packet 5");
+    const char *lines = strstr(capture_people, "       5");
+    assert_memory_equal(output, capture_people, (size_t)(lines - capture_people));
+    assert_non_null(strstr(output, "unknown              2             4\n"));
+    assert_null(strstr(output, "skipped"));
+    assert_int_equal(told(file, n - 1, true), LETHE_ERR_FORMAT);
+    assert_non_null(strstr(output, "{\"packets\":4,\"skipped\":0,"));
+}
+
+static void no_packet_is_a_capture_too(void **state)
+{
+    (void)state;
+    (void)capture();
+    expect(file, PCAP_HEADER_BYTES, false, "\nkind         datagrams         bytes\n");
+}
+
+/* A message of `count` datagrams of one kind, and one of another behind. */
+static size_t message(uint8_t *p, size_t room, int count, uint8_t kind, uint8_t last)
+{
+    struct writer w = writer_of(p, room);
+    for (int i = 0; i < count; i++)
+        put_packet(&w, kind);
+    if (last)
+        put_packet(&w, last);
+    assert_false(w.bad);
+    return w.used;
+}
+
+static void expect_segment(int count, uint8_t kind, uint8_t last, size_t segment)
+{
+    static uint8_t p[65536];
+    size_t n = message(p, sizeof p, count, kind, last);
+    uint8_t *copy = alone(p, n);
+    assert_int_equal(packet_segment(copy, n), segment);
+    free(copy);
+}
+
+static void merged_datagrams_come_apart(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < PACKETS; i++) {
+        uint8_t kind = packets[i].kind;
+        expect_segment(1, kind, 0, packets[i].n);
+        expect_segment(kind == KIND_DATA ? 13 : 2, kind, 0, packets[i].n);
+        expect_segment(50, kind, kind == KIND_DATA ? KIND_BLOCKED : 0, packets[i].n);
+    }
+    expect_segment(9, KIND_BLOCK, KIND_REQUEST, 1226);
+    expect_segment(3, KIND_LEG, KIND_FINISH, 1232);
+    /* A longer one never ends a message. */
+    expect_segment(2, KIND_BLOCKED, KIND_REQUEST, 88 + 256);
+    /* What answers alone would fill one datagram is one. */
+    expect_segment(12, KIND_DATA, 0, 1200);
+}
+
+static void what_could_be_chance_is_not_taken_apart(void **state)
+{
+    (void)state;
+    static uint8_t p[4096];
+    size_t n = message(p, sizeof p, 3, KIND_REQUEST, 0);
+    p[512 + 60] ^= 1; /* of another continuation */
+    assert_int_equal(packet_segment(p, n), n);
+    n = message(p, sizeof p, 13, KIND_DATA, 0);
+    p[601] ^= 1; /* of another generation */
+    assert_int_equal(packet_segment(p, n), n);
+    n = message(p, sizeof p, 3, KIND_BLOCK, 0);
+    p[1226] = 0;
+    assert_int_equal(packet_segment(p, n), n);
+}
+
+static void merged_datagrams_are_a_line_each(void **state)
+{
+    (void)state;
+    static uint8_t p[4096];
+    struct writer w = writer_of(file, sizeof file);
+    size_t n = message(p, sizeof p, 1, KIND_FINISHED, KIND_BLOCKED);
+    pcap_header(&w, false, 0xa1b2c3d4, 101);
+    put_record(&w, 0, 4, p, n);
+    expect(file, w.used, false,
+           "     1.1     0.000000  192.0.2.1:40000       → 198.51.100.255:6960    FINISHED  "
+           "nonce " X8("bb") "..., box 315 bytes\n"
+           "     1.2     0.000000  192.0.2.1:40000       → 198.51.100.255:6960    BLOCKED   "
+           "position 513, nonce " X8("bb") "..., box 17 bytes\n"
+           "\nkind         datagrams         bytes\n"
+           "BLOCKED              1            44\n"
+           "FINISHED             1           340\n");
+    assert_int_equal(told(file, w.used, true), LETHE_OK);
+    assert_non_null(strstr(output, "{\"packet\":1,\"time\":1700000000.000000000,\"part\":2,\"parts\":2,"
+                                   "\"from\""));
+}
+
+static void a_full_list_takes_no_more(void **state)
+{
+    (void)state;
+    struct facts f = {.count = 0};
+    for (int i = 0; i < FACTS_MAX + 4; i++)
+        fact_number(&f, "n", (uint64_t)i);
+    assert_int_equal(f.count, FACTS_MAX);
+    assert_int_equal(f.list[FACTS_MAX - 1].number, FACTS_MAX - 1);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(an_identity_and_its_fingerprint),
+        cmocka_unit_test(a_ring_shows_nothing),
+        cmocka_unit_test(damaged_files_are_refused),
+        cmocka_unit_test(fingerprints_are_exact),
+        cmocka_unit_test(others_are_refused),
+        cmocka_unit_test(every_datagram_shows_its_fields),
+        cmocka_unit_test(lines_are_aligned_and_wrapped),
+        cmocka_unit_test(a_capture_is_a_line_each),
+        cmocka_unit_test(a_capture_that_breaks_off_is_shown_as_far),
+        cmocka_unit_test(no_packet_is_a_capture_too),
+        cmocka_unit_test(merged_datagrams_come_apart),
+        cmocka_unit_test(what_could_be_chance_is_not_taken_apart),
+        cmocka_unit_test(merged_datagrams_are_a_line_each),
+        cmocka_unit_test(a_full_list_takes_no_more),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,59 @@
+/*
+ * One exchange recorded from the outside, and every secret that it had, derived from the ring while
+ * its cookie key lived. Written to a file as it is: for one build, on one machine.
+ */
+#ifndef SCENARIOS_CAPTURE_H
+#define SCENARIOS_CAPTURE_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "kex/exchange.h"
+#include "kex/server.h"
+#include "node/ringfile.h"
+#include "peer.h"
+
+#define CAPTURE_SECRETS      96
+#define CAPTURE_SECRET_BYTES 1024
+#define CAPTURE_KINDS        11
+
+struct secret {
+    char name[64];
+    size_t n;
+    uint8_t bytes[CAPTURE_SECRET_BYTES];
+};
+
+struct captured {
+    size_t n;
+    uint8_t bytes[DATAGRAM_BYTES];
+};
+
+struct capture {
+    struct captured packets[CAPTURE_KINDS]; /* by kind, the first of each */
+    uint8_t m[EXCHANGE_ID_BYTES], kid;
+    uint8_t continuations[2][CONTINUATION_BYTES]; /* of ACCEPT, and of the answer to the request */
+    uint8_t shares[LEG_COUNT][SHARE_BYTES];
+    size_t secret_count;
+    struct secret secrets[CAPTURE_SECRETS];
+};
+
+/* Runs an exchange and a request for `path` against the live server, then derives its secrets from
+ * the ring in `ring_folder` and the identity in `dir`. Ends the program when anything fails, or when
+ * what is derived is not what the client has. */
+void capture_make(struct capture *c, const char *dir, const char *ring_folder,
+                  const struct address *server, const char *path);
+
+/* Tries everything that was captured with an identity's secrets and every key of a ring, however
+ * old. Returns how many of CAPTURE_TRIES opened, and names them. */
+#define CAPTURE_TRIES 7
+int capture_open(const struct capture *c, const struct server_identity *id,
+                 const struct ring_image *ring);
+
+/* Tries with the identity's secrets alone. True when HELLO authenticates, as it must; *opened
+ * counts what must not open. */
+bool capture_open_static(const struct capture *c, const struct server_identity *id, int *opened);
+
+/* Sends the captured request again. True when the server answers within 500 ms. */
+bool capture_replay(const struct capture *c, const struct address *server);
+
+#endif

@@ -1,0 +1,75 @@
+#!/bin/bash
+# The server's memory is the same after 10,000 exchanges of distinct clients and 100,000 HELLOs that
+# go no further as it was after the first 100; and its worker allocates nothing.
+set -eu
+# shellcheck source=tests/net/scenarios/scenario.sh
+. "$(dirname "$0")/scenario.sh"
+: "${LETHE_FLOOD:?the path of the load generator}" "${LETHE_ALLOCATION:?the path of the counter}"
+FULL=${LETHE_FULL:-10000}
+HELLOS=100000
+MOST_KIB=256
+
+flood() {
+    net_server "$LETHE_FLOOD" "$1" "$NET_DIR/id" 127.0.0.1:6960 "$2" "$3" | tee "$NET_DIR/flood" |
+        sed 's/^/  /'
+    equal "$1: answered of $3" "$3" "$(sed -n 's/.* answered \([0-9]*\) .*/\1/p' "$NET_DIR/flood")"
+}
+
+# measure NAME: its KiB into an array of that name
+measure() {
+    declare -gA "$1"
+    local -n kib=$1
+    kib[rss]=$(sed -n 's/^VmRSS:[^0-9]*\([0-9]*\).*/\1/p' "/proc/$worker/status")
+    kib[data]=$(sed -n 's/^VmData:[^0-9]*\([0-9]*\).*/\1/p' "/proc/$worker/status")
+    kib[pss]=$(sed -n 's/^Pss:[^0-9]*\([0-9]*\).*/\1/p' "/proc/$worker/smaps_rollup")
+    kib[private]=$(awk '/^Private_(Clean|Dirty):/ { n += $2 } END { print n }' \
+        "/proc/$worker/smaps_rollup")
+    kib[heap]=$(awk '/\[heap\]/ { heap = 1 } heap && /^Size:/ { n += $2; heap = 0 }
+        END { print n + 0 }' "/proc/$worker/smaps")
+    echo "  KiB after $2: resident ${kib[rss]}, proportional ${kib[pss]}, private" \
+        "${kib[private]}, data ${kib[data]}, heap ${kib[heap]}"
+}
+
+compare() {
+    local -n now=$1
+    local what
+    for what in rss pss private; do
+        below "$what grown, KiB" $MOST_KIB $((now[$what] - start[$what]))
+    done
+    for what in data heap; do
+        equal "$what grown, KiB" 0 $((now[$what] - start[$what]))
+    done
+}
+
+scenario_up net_up_veth
+scenario_file file 300000
+echo "allocations of the worker"
+net_server "$LETHE_ALLOCATION" "$NET_DIR/id" "$NET_DIR/files" file "$NET_DIR/got" |
+    sed 's/^/  /' && equal "status" 0 "${PIPESTATUS[0]}"
+
+server_start "$NET_SERVER" serve
+server=$NET_PID
+worker=$(worker_of serve)
+get_start 10.87.0.2 file --strict
+get_end file
+echo "the first 100 exchanges"
+flood full 0 100
+measure start "100 exchanges"
+echo "$FULL exchanges in all, each of 887 packets"
+flood full 100 $((FULL - 100))
+if [ "$FULL" -lt 10000 ]; then
+    echo "the rest up to 10000: HELLO and LEG alone"
+    flood leg "$FULL" $((10000 - FULL))
+fi
+measure exchanged "10000 exchanges"
+compare exchanged
+echo "$HELLOS HELLOs that go no further"
+flood hello 20000 $HELLOS
+measure flooded "$HELLOS HELLOs"
+compare flooded
+atleast "HELLOs answered" $((10000 + HELLOS)) "$(server_count serve "$server" answered_hello)"
+atleast "FINISHes answered" "$FULL" "$(server_count serve "$server" answered_finish)"
+equal "the worker is the same" "$worker" "$(worker_of serve)"
+get_start 10.87.0.2 file --strict
+get_end file
+scenario_end

@@ -1,0 +1,81 @@
+#!/bin/bash
+# The server dies (SIGKILL) in the middle of an exchange and in the middle of a download, and comes
+# back with the same identity and the same ring: the client goes on as if nothing had happened.
+set -eu
+# shellcheck source=tests/net/scenarios/scenario.sh
+. "$(dirname "$0")/scenario.sh"
+SEED=${LETHE_SEED:-$RANDOM}
+RANDOM=$SEED
+
+# pause LEAST MOST: milliseconds, at random
+pause() {
+    local ms=$(($1 + RANDOM % ($2 - $1)))
+    sleep "$((ms / 1000)).$(printf %03d $((ms % 1000)))"
+    echo "  $ms ms"
+}
+
+# Waits for the download to begin: the first 10000 bytes of the file are there.
+await_download() {
+    local i
+    for ((i = 0; i < 1500; i++)); do
+        [ "$(stat -c %s "$NET_DIR/got.part" 2>/dev/null || echo 0)" -lt 10000 ] || return 0
+        sleep 0.01
+    done
+    net_fail "no download within 15 s"
+}
+
+# kill_now WHAT: its children die with it; the ring stays where it is
+kill_now() {
+    local worker i
+    worker=$(worker_of serve)
+    blocks=$(server_count serve "$server" answered_block)
+    requests=$(server_count serve "$server" answered_request)
+    kill -KILL "$server"
+    wait "$server" 2>/dev/null || true
+    for ((i = 0; i < 200; i++)); do
+        kill -0 "$worker" 2>/dev/null || break
+        sleep 0.01
+    done
+    ! kill -0 "$worker" 2>/dev/null || equal "the worker died with its supervisor" 1 0
+    echo "  killed in the $1, after $blocks blocks and $requests requests; down for:"
+}
+
+start() {
+    server_start "$NET_SERVER" serve --listen 0.0.0.0:6960 "$@"
+    server=$NET_PID
+}
+
+# run OPTION...: of the server
+run() {
+    echo "seed $SEED, server options: ${*:-none}"
+    start "$@"
+    get_start 10.87.0.2 file --strict
+    pause 500 1800
+    kill_now exchange
+    equal "the exchange had begun" 1 $((blocks > 0))
+    equal "and not ended" 0 "$requests"
+    pause 500 2000
+    start "$@"
+    await_download
+    pause 200 1300
+    kill_now download
+    atleast "requests answered before" 10 "$requests"
+    equal "the client is not done" 1 "$(kill -0 "$GET_PID" 2>/dev/null && echo 1)"
+    pause 500 2000
+    start "$@"
+    get_end file
+    equal "exchanges" 1 "$(account exchanges)"
+    equal "level" 3 "$(account level)"
+    net_end "$server"
+}
+
+# 4 Mbit/s: the exchange takes 2.3 s and the file 4.3 s.
+scenario_up net_up
+scenario_file file 2000000
+net_link_start --delay 10ms --rate 4mbit --queue 100 --seed "$SEED"
+run
+run --workers 2
+rotate_start
+run
+net_link_stop
+scenario_end
