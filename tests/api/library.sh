@@ -1,0 +1,34 @@
+#!/usr/bin/env bash
+# The library as a stranger meets it: it exports exactly what the public headers declare, and
+# the example builds against the installed headers and pkg-config file alone, and runs.
+# usage: library.sh BUILD-DIR CC
+set -euo pipefail
+build=$(cd "$1" && pwd) cc=$2
+source=$(cd "$(dirname "$0")/../.." && pwd)
+dir=$(mktemp -d)
+trap 'rm -rf "$dir"' EXIT
+
+nm -D --defined-only "$build/src/liblethe.so" | awk '$2 == "T" || $2 == "D" || $2 == "B" || $2 == "R" { print $3 }' |
+    sort >"$dir/exported"
+grep -hoE '\blethe_[a-z_]+\(' "$source"/include/lethe/*.h | tr -d '(' | sort -u >"$dir/declared"
+diff "$dir/declared" "$dir/exported" || { echo 'the library exports something else than its headers declare'; exit 1; }
+
+meson install -C "$build" --no-rebuild --destdir "$dir/root" >"$dir/install.log" 2>&1 || { cat "$dir/install.log"; exit 1; }
+pc=$(find "$dir/root" -name lethe.pc)
+prefix=$(sed -n 's/^prefix=//p' "$pc")
+export PKG_CONFIG_PATH=${pc%/*}
+flags=$(pkg-config --define-variable=prefix="$dir/root$prefix" --cflags --libs lethe)
+lib=$(find "$dir/root" -name liblethe.so -printf '%h\n')
+# shellcheck disable=SC2086
+$cc -Wall -Werror -o "$dir/fetch" "$source/examples/fetch.c" $flags -L"$lib"
+for header in "$source"/include/lethe/*.h; do
+    printf "#include \"lethe/%s\"\ntypedef int nothing;\n" "${header##*/}" | $cc -x c -std=c11 -Wall -Wextra -Werror -Wpedantic -I"$source/include" -fsyntax-only -
+done
+
+set +e
+LD_LIBRARY_PATH=$lib "$dir/fetch" "$dir/nothing" lethe://127.0.0.1:1/x "$dir/out" 2>"$dir/err"
+status=$?
+set -e
+[ $status = 3 ] || { echo "the example exits $status for a missing identity"; cat "$dir/err"; exit 1; }
+grep -q "$dir/nothing" "$dir/err"
+echo 'the library exports what its headers declare, and the example works'
