@@ -1,6 +1,6 @@
 /*
- * The loop is node/worker.c's with everything taken out that is not receiving, opening and sending. Both
- * run on src/net, so that what is compared is what stands between its two ends.
+ * The loop is node/worker.c's with everything taken out that is not receiving, opening and sending.
+ * Both run on src/net, so that what is compared is what stands between its two ends.
  */
 #include "bench/bare.h"
 #include "bench/measure.h"
@@ -20,7 +20,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#define TICK_NS 250000000 /* as in node/worker.c */
+#define TICK_NS     250000000 /* as in node/worker.c */
 #define COUNT_KINDS 16
 
 struct bare_loop {
@@ -67,9 +67,8 @@ static void answer(struct bare_loop *b, const struct datagram *d)
         out = outbox_reserve(&b->outbox, d->from, d->local, DATAGRAM_BYTES);
     }
     fixed_nonce(nonce, d->data, header);
-    if (d->len < header ||
-        aead_open(plain, d->data + header, d->len - header, d->data, header, nonce, fixed_key) !=
-            LETHE_OK) {
+    if (d->len < header || aead_open(plain, d->data + header, d->len - header, d->data, header,
+                                     nonce, fixed_key) != LETHE_OK) {
         outbox_commit(&b->outbox, 0);
         return;
     }

@@ -1,7 +1,7 @@
 /*
- * The least that a server could do with the packets of an exchange, as a process of its own: receive them
- * in batches, open each once, answer each with a small packet. And a client with the same turns as
- * a real one: HELLO alone, then LEG and blocks with a window in flight, then FINISH.
+ * The least that a server could do with the packets of an exchange, as a process of its own:
+ * receive them in batches, open each once, answer each with a small packet. And a client with the
+ * same turns as a real one: HELLO alone, then LEG and blocks with a window in flight, then FINISH.
  */
 #ifndef BENCH_BARE_H
 #define BENCH_BARE_H

@@ -20,6 +20,8 @@
 #include <unistd.h>
 
 #define CHILDREN 8
+#define AWAIT_S  20
+#define STOP_S   5
 
 static pid_t running[CHILDREN];
 static char folder[64];
@@ -120,11 +122,12 @@ static ssize_t more(struct child_process *c, int timeout_ms)
 
 const char *child_await(struct child_process *c, const char *mark)
 {
-    for (int i = 0; i < 2000; i++) {
+    time_t end = time(NULL) + AWAIT_S;
+    while (time(NULL) <= end) {
         const char *found = strstr(c->text, mark);
         if (found && strchr(found, '\n'))
             return found + strlen(mark);
-        if (more(c, 10) == 0)
+        if (more(c, 100) == 0)
             break;
     }
     bench_fail("no \"%s\" from a child, but:\n%s", mark, c->text);
@@ -155,7 +158,8 @@ void child_finish(struct child_process *c, int limit_s)
 void child_stop(struct child_process *c)
 {
     kill(c->pid, SIGTERM);
-    for (int i = 0; i < 500 && more(c, 10) != 0; i++)
+    time_t end = time(NULL) + STOP_S;
+    while (time(NULL) <= end && more(c, 100) != 0)
         ;
     kill(c->pid, SIGKILL);
     reap(c);

@@ -11,8 +11,8 @@
 
 struct child_process {
     pid_t pid;
-    int input;  /* its standard input, held open */
-    int output; /* its standard output and error */
+    int input;                   /* its standard input, held open */
+    int output;                  /* its standard output and error */
     char text[CHILD_TEXT_BYTES]; /* what it wrote so far */
     size_t used;
 };

@@ -1,7 +1,8 @@
 /*
- * A server's CPU time for a whole exchange, system calls included, against a bare loop that receives the
- * same 887 packets, opens each once and answers each. Both are processes of their own, met over
- * loopback UDP, on the same src/net, by a client that keeps the same number of blocks in flight.
+ * A server's CPU time for a whole exchange, system calls included, against a bare loop that
+ * receives the same 887 packets, opens each once and answers each. Both are processes of their own,
+ * met over loopback UDP, on the same src/net, by a client that keeps the same number of blocks in
+ * flight.
  */
 #include "bench/bare.h"
 #include "bench/local.h"
@@ -91,8 +92,8 @@ static struct cost measure_round(struct bench *b, bool real, int count, int wind
 
 static void measure_all(struct bench *b)
 {
-    struct series ratio = {0}, real_us = {0}, bare_us = {0}, real_messages = {0}, bare_messages = {0},
-                  own_us = {0};
+    struct series ratio = {0}, real_us = {0}, bare_us = {0}, real_messages = {0},
+                  bare_messages = {0}, own_us = {0};
     int count = b->m.quick ? 1 : 8, window = b->m.window;
     (void)measure_round(b, true, 1, window); /* warms up */
     (void)measure_round(b, false, 1, window);

@@ -1,7 +1,7 @@
 /*
  * Full handshakes by server CPU time: HELLO to ACCEPT at `lethe serve` against TLS 1.3 at `openssl
- * s_server` (X25519, ECDSA P-256 certificate, no tickets, so nothing is resumed). Both over loopback,
- * both by the CPU clock of the one process that answers.
+ * s_server` (X25519, ECDSA P-256 certificate, no tickets, so nothing is resumed). Both over
+ * loopback, both by the CPU clock of the one process that answers.
  */
 #include "bench/child.h"
 #include "bench/local.h"
@@ -66,8 +66,8 @@ static double tls_us(struct bench *b)
 {
     struct child_process client;
     int connections = 0;
-    const char *argv[] = {"openssl", "s_time", "-new", "-tls1_3", "-time", "1",
-                          "-connect", b->connect, "-CAfile", b->cert, NULL};
+    const char *argv[] = {"openssl",  "s_time",   "-new",    "-tls1_3", "-time", "1",
+                          "-connect", b->connect, "-CAfile", b->cert,   NULL};
     int64_t start = cpu_of_ns(b->tls.pid);
     child_start(&client, argv);
     const char *total = child_await(&client, "real seconds");
@@ -83,8 +83,8 @@ static double tls_us(struct bench *b)
 static void check_tls(struct bench *b)
 {
     struct child_process client;
-    const char *argv[] = {"openssl", "s_client", "-brief", "-connect", b->connect,
-                          "-CAfile", b->cert, NULL};
+    const char *argv[] = {"openssl",  "s_client", "-brief", "-connect",
+                          b->connect, "-CAfile",  b->cert,  NULL};
     child_start(&client, argv);
     child_await(&client, "Protocol version: TLSv1.3\n");
     child_await(&client, "Server Temp Key: X25519");
@@ -96,14 +96,42 @@ static void start_tls(struct bench *b, const char *folder)
     struct child_process request;
     snprintf(b->key, sizeof b->key, "%s/key.pem", folder);
     snprintf(b->cert, sizeof b->cert, "%s/cert.pem", folder);
-    const char *make[] = {"openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt",
-                          "ec_paramgen_curve:P-256", "-nodes", "-subj", "/CN=localhost", "-days",
-                          "2", "-keyout", b->key, "-out", b->cert, NULL};
+    const char *make[] = {"openssl",
+                          "req",
+                          "-x509",
+                          "-newkey",
+                          "ec",
+                          "-pkeyopt",
+                          "ec_paramgen_curve:P-256",
+                          "-nodes",
+                          "-subj",
+                          "/CN=localhost",
+                          "-days",
+                          "2",
+                          "-keyout",
+                          b->key,
+                          "-out",
+                          b->cert,
+                          NULL};
     child_start(&request, make);
     child_finish(&request, 20);
-    const char *serve[] = {"openssl", "s_server", "-accept", "127.0.0.1:0", "-key", b->key,
-                           "-cert", b->cert, "-tls1_3", "-groups", "X25519", "-ciphersuites",
-                           "TLS_AES_128_GCM_SHA256", "-num_tickets", "0", "-no_cache", "-www",
+    const char *serve[] = {"openssl",
+                           "s_server",
+                           "-accept",
+                           "127.0.0.1:0",
+                           "-key",
+                           b->key,
+                           "-cert",
+                           b->cert,
+                           "-tls1_3",
+                           "-groups",
+                           "X25519",
+                           "-ciphersuites",
+                           "TLS_AES_128_GCM_SHA256",
+                           "-num_tickets",
+                           "0",
+                           "-no_cache",
+                           "-www",
                            NULL};
     child_start(&b->tls, serve);
     if (sscanf(child_await(&b->tls, "ACCEPT "), "%31s", b->connect) != 1)

@@ -1,12 +1,13 @@
 /*
- * HELLO to ACCEPT at the server against its primitives alone: one McEliece decapsulation, two X25519
- * and one X25519 of the base point. What the ratio exceeds 1 by is hashing, sealing and copying.
+ * HELLO to ACCEPT at the server against its primitives alone: one McEliece decapsulation, two
+ * X25519 and one X25519 of the base point. What the ratio exceeds 1 by is hashing, sealing and
+ * copying.
  */
+#include "wire/hello.h"
 #include "bench/local.h"
 #include "bench/measure.h"
 #include "crypto/dh.h"
 #include "lethe/error.h"
-#include "wire/hello.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -4,8 +4,8 @@
 #ifndef BENCH_LOCAL_H
 #define BENCH_LOCAL_H
 
-#include "node/server.h"
 #include "kex/client.h"
+#include "node/server.h"
 
 #define LOCAL_MS 1700000000000 /* the server's time; it stands still */
 

@@ -14,9 +14,12 @@
 #include <unistd.h>
 
 static const struct option options[] = {
-    {"quick", no_argument, NULL, 'q'},          {"check", no_argument, NULL, 'c'},
-    {"rounds", required_argument, NULL, 'n'},   {"window", required_argument, NULL, 'w'},
-    {"results", required_argument, NULL, 'r'},  {"lethe", required_argument, NULL, 'l'},
+    {"quick", no_argument, NULL, 'q'},
+    {"check", no_argument, NULL, 'c'},
+    {"rounds", required_argument, NULL, 'n'},
+    {"window", required_argument, NULL, 'w'},
+    {"results", required_argument, NULL, 'r'},
+    {"lethe", required_argument, NULL, 'l'},
     {0},
 };
 

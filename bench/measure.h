@@ -1,7 +1,7 @@
 /*
- * What the benchmarks share: their options, CPU clocks, series of paired rounds, and the one way in which
- * a figure is printed and judged. A ratio is taken within a round, between two things that ran
- * next to each other; the figure is the median of the rounds, and its spread is their range.
+ * What the benchmarks share: their options, CPU clocks, series of paired rounds, and the one way in
+ * which a figure is printed and judged. A ratio is taken within a round, between two things that
+ * ran next to each other; the figure is the median of the rounds, and its spread is their range.
  */
 #ifndef BENCH_MEASURE_H
 #define BENCH_MEASURE_H

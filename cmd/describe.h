@@ -14,9 +14,9 @@
 
 #include "base/complaint.h"
 
-/* Prints to stdout: aligned lines, or with json one object a line (for a capture, one a datagram and
- * one of sums). LETHE_ERR_FORMAT when the bytes are of none of these kinds or are damaged; a capture
- * that breaks off is printed as far as it goes. name serves only for the words of an error. */
+/* Prints to stdout: aligned lines, or with json one object a line (for a capture, one a datagram
+ * and one of sums). LETHE_ERR_FORMAT when the bytes are of none of these kinds or are damaged; a
+ * capture that breaks off is printed as far as it goes. name is for the words of an error. */
 int describe(const char *name, const uint8_t *bytes, size_t n, bool json, struct complaint *why);
 
 #endif

@@ -1,5 +1,5 @@
 /*
- * What is known of a file or a datagram: a short list of named values, printed in one of three ways.
+ * What is known of a file or a datagram: a short list of named values, and three ways to print it.
  * The list borrows every name, text and byte that it is given.
  */
 #ifndef CMD_DESCRIBE_FACTS_H

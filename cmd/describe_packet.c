@@ -169,15 +169,17 @@ static bool is_variable(uint8_t kind)
     return kind == KIND_REQUEST || kind == KIND_DATA;
 }
 
-/* Whether a datagram may come after the first of a message. Only a length that the kind does not fix
- * needs more evidence than that both decode. */
+/* Whether a datagram may come after the first of a message. Only where the kind does not fix the
+ * length does it take more evidence than that both decode. */
 static bool may_follow(const uint8_t *first, const uint8_t *p)
 {
     if (!is_variable(first[0]) || !is_variable(p[0]))
         return true;
+    if (first[0] != p[0])
+        return false; /* one is the client's, one the server's */
     if (first[0] == KIND_REQUEST)
-        return memcmp(first, p, 1 + CONTINUATION_BYTES) == 0;
-    return memcmp(first, p, 2) == 0; /* the kind and the generation */
+        return memcmp(first + 1, p + 1, CONTINUATION_BYTES) == 0;
+    return first[1] == p[1]; /* the generation */
 }
 
 static bool is_row(const uint8_t *p, size_t n, size_t segment)
@@ -192,9 +194,11 @@ static bool is_row(const uint8_t *p, size_t n, size_t segment)
 
 size_t packet_segment(const uint8_t *p, size_t n)
 {
-    if (n <= DATAGRAM_BYTES && p[0] == KIND_DATA)
-        return n;
-    for (size_t segment = BLOCKED_BYTES; segment < n && segment <= DATAGRAM_BYTES; segment++)
+    /* Of bytes that are one DATA already, two unequal parts would be too often chance. */
+    size_t longest = n <= DATAGRAM_BYTES && p[0] == KIND_DATA ? n / 2 : n - 1;
+    if (longest > DATAGRAM_BYTES)
+        longest = DATAGRAM_BYTES;
+    for (size_t segment = BLOCKED_BYTES; segment <= longest; segment++)
         if (is_row(p, n, segment))
             return segment;
     return n;

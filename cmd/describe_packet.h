@@ -21,7 +21,8 @@ int packet_facts(struct facts *f, const uint8_t *p, size_t n);
 
 /* A capture at the sender shows equal datagrams that the kernel has yet to cut apart (UDP GSO) as
  * one. Returns the length of each but the last, which may be shorter; n when these bytes are one
- * datagram or no row of them. Merged answers of DATA that fit one datagram together count as one. */
+ * datagram or no row of them. n is at least 1. A guess where the kind does not fix the length: two
+ * unequal DATA that together fit one datagram count as one. */
 size_t packet_segment(const uint8_t *p, size_t n);
 
 #endif

@@ -1,5 +1,5 @@
 /*
- * Link, IP and UDP headers, each length checked against what is there and what the layer above said.
+ * Link, IP and UDP headers, each length checked against what is there and what the last one said.
  */
 #include "cmd/pcap_link.h"
 

@@ -4,6 +4,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <unistd.h>
 
 #include "cmd/command.h"
@@ -46,6 +47,7 @@ static int turn_ring(const char *dir, const char *given, int64_t period, struct 
     struct sigaction action = {.sa_handler = on_stop};
     (void)sigaction(SIGTERM, &action, NULL);
     (void)sigaction(SIGINT, &action, NULL);
+    (void)prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
     fprintf(stderr, "lethe: turning the ring in %s\n", folder);
     err = rotator_run(folder, period * 1000, &stop, say_turned, why);
     close(lock);
@@ -80,8 +82,8 @@ const struct command command_rotate = {
             "Turns the ring of cookie keys of the identity in DIR until it is ended: a new key\n"
             "each period, each key erased eight periods after its birth. One rotator serves all\n"
             "servers that share the ring. `lethe serve` starts one when none runs.\n\n"
-            "  --ring FOLDER       where the ring lives (default: /run/lethe/..., or\n"
-            "                      $XDG_RUNTIME_DIR/lethe/... for a user)\n"
+            "  --ring FOLDER       where the ring lives (default: in memory, below /run/lethe\n"
+            "                      for root, $XDG_RUNTIME_DIR/lethe for others, or /dev/shm)\n"
             "  --period SECONDS    a new key this often (default 60)\n\n"
             "example:\n"
             "  lethe rotate server\n",

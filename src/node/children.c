@@ -212,6 +212,9 @@ static void end(struct child *child)
 {
     if (child->pid == 0)
         return;
+    if (child->ring_fd > 0)
+        close(child->ring_fd); /* ends a worker even where its user cannot be signalled */
+    child->ring_fd = 0;
     (void)kill(child->pid, SIGTERM);
     (void)waitpid(child->pid, NULL, 0);
     child->pid = 0;

@@ -10,6 +10,7 @@
 #include <linux/landlock.h>
 #include <pwd.h>
 #include <seccomp.h>
+#include <signal.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
@@ -104,7 +105,9 @@ int confine(const struct confinement *c, bool *landlocked, struct complaint *why
     int err = drop_user(c, why);
     if (err != LETHE_OK)
         return err;
-    if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0 || prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) != 0)
+    /* A change of user cancels the signal at the parent's death. */
+    if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0 || prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) != 0 ||
+        prctl(PR_SET_PDEATHSIG, SIGKILL) != 0)
         return complain(why, LETHE_ERR_PERMISSION, "cannot give up privileges: %s", strerror(errno));
     *landlocked = landlock(c->folder);
     return filter_calls(why);

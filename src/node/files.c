@@ -78,12 +78,11 @@ static int64_t nanoseconds(const struct timespec *t)
 
 static void version_of(uint8_t version[REQUEST_VERSION_BYTES], const struct stat *st)
 {
-    uint8_t fields[5 * 8], h[HASH_BYTES];
-    store64(fields, st->st_dev);
-    store64(fields + 8, st->st_ino);
-    store64(fields + 16, (uint64_t)st->st_size);
-    store64(fields + 24, (uint64_t)nanoseconds(&st->st_mtim));
-    store64(fields + 32, (uint64_t)nanoseconds(&st->st_ctim));
+    uint8_t fields[4 * 8], h[HASH_BYTES];
+    store64(fields, st->st_ino);
+    store64(fields + 8, (uint64_t)st->st_size);
+    store64(fields + 16, (uint64_t)nanoseconds(&st->st_mtim));
+    store64(fields + 24, (uint64_t)nanoseconds(&st->st_ctim));
     hash_of(h, "file version", fields, sizeof fields);
     memcpy(version, h, REQUEST_VERSION_BYTES);
 }

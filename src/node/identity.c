@@ -119,7 +119,7 @@ int identity_load_secret(struct server_identity *id, const char *dir, struct com
     if (err == LETHE_OK)
         err = file_read(path, bytes, sizeof bytes, true, why);
     if (err == LETHE_ERR_NOT_FOUND)
-        return complain(why, err, "%s holds no identity; make one with: lethe keygen %s", dir, dir);
+        return complain(why, LETHE_ERR_IDENTITY, "%s holds no identity; make one with: lethe keygen %s", dir, dir);
     if (err != LETHE_OK)
         return err == LETHE_ERR_FORMAT ? LETHE_ERR_IDENTITY : err;
     struct reader r = reader_of(bytes, sizeof bytes);

@@ -8,11 +8,13 @@
 #include "lethe/error.h"
 #include "node/file.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/magic.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 #include <sys/vfs.h>
 #include <unistd.h>
 
@@ -36,10 +38,10 @@ static int default_folder(char *out, const uint8_t fingerprint[32], struct compl
     for (int i = 0; i < 2; i++) {
         if (!parents[i] || !in_memory(parents[i]) || access(parents[i], W_OK) != 0)
             continue;
-        char owner[32] = "";
+        char owner[32] = "/";
         if (i == 1)
-            (void)snprintf(owner, sizeof owner, "-%u", (unsigned)geteuid());
-        (void)snprintf(out, RING_PATH_BYTES, "%s/lethe%s/%02x%02x%02x%02x%02x%02x%02x%02x",
+            (void)snprintf(owner, sizeof owner, "-%u-", (unsigned)geteuid());
+        (void)snprintf(out, RING_PATH_BYTES, "%s/lethe%s%02x%02x%02x%02x%02x%02x%02x%02x",
                        parents[i], owner, fingerprint[0], fingerprint[1], fingerprint[2],
                        fingerprint[3], fingerprint[4], fingerprint[5], fingerprint[6],
                        fingerprint[7]);
@@ -47,6 +49,20 @@ static int default_folder(char *out, const uint8_t fingerprint[32], struct compl
     }
     return complain(why, LETHE_ERR_NOT_FOUND, "no memory-backed folder for the cookie keys: set "
                     "XDG_RUNTIME_DIR or give one with --ring FOLDER");
+}
+
+static int check_owner(const char *folder, struct complaint *why)
+{
+    struct stat st;
+    if (lstat(folder, &st) != 0 || !S_ISDIR(st.st_mode))
+        return complain(why, LETHE_ERR_PERMISSION, "%s is not a folder", folder);
+    if (st.st_uid != geteuid())
+        return complain(why, LETHE_ERR_PERMISSION, "%s belongs to another user, who could choose the "
+                        "cookie keys; remove it or give another with --ring", folder);
+    if (st.st_mode & (S_IRWXG | S_IRWXO))
+        return complain(why, LETHE_ERR_PERMISSION, "%s is open to others; run: chmod 700 %s", folder,
+                        folder);
+    return LETHE_OK;
 }
 
 int ring_folder(char out[RING_PATH_BYTES], const char *given, const uint8_t fingerprint[32],
@@ -61,6 +77,8 @@ int ring_folder(char out[RING_PATH_BYTES], const char *given, const uint8_t fing
         err = default_folder(out, fingerprint, why);
     if (err == LETHE_OK)
         err = file_make_folder(out, 0700, why);
+    if (err == LETHE_OK)
+        err = check_owner(out, why);
     *on_disk = err == LETHE_OK && !in_memory(out);
     return err;
 }
@@ -110,6 +128,23 @@ static void erase(int fd)
     close(fd);
 }
 
+void ring_sweep(const char *folder)
+{
+    char path[RING_PATH_BYTES];
+    struct complaint ignored;
+    DIR *dir = opendir(folder);
+    const struct dirent *entry;
+    while (dir && (entry = readdir(dir))) {
+        if (strncmp(entry->d_name, "ring.", 5) != 0 ||
+            file_join(path, sizeof path, folder, entry->d_name, &ignored) != LETHE_OK)
+            continue;
+        erase(open(path, O_WRONLY | O_CLOEXEC | O_NOFOLLOW));
+        (void)unlink(path);
+    }
+    if (dir)
+        closedir(dir);
+}
+
 int ring_image_write(const struct ring_image *image, const char *folder, struct complaint *why)
 {
     char path[RING_PATH_BYTES];
@@ -144,6 +179,7 @@ static bool is_alive(const struct ring_image *image, int i, int64_t now_ms)
 
 void ring_take_image(struct ring *ring, const struct ring_image *image, int64_t now_ms)
 {
+    ring_set_period(ring, image->period_ms);
     for (int i = 0; i < KID_COUNT; i++)
         if (is_alive(image, i, now_ms))
             ring_put(ring, image->keys[i].epoch, image->keys[i].born_ms, image->keys[i].key);

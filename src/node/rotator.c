@@ -54,17 +54,20 @@ static int turn(struct ring_image *image, const char *folder, void (*turned)(uin
     return err;
 }
 
-/* The ring that is there, or an empty one. A ring of another period is begun anew. */
+/* The ring that is there, with the period that was asked for, or an empty one. Its epochs go on. */
 static int begin(struct ring_image *image, const char *folder, int64_t period_ms,
                  struct complaint *why)
 {
     int err = ring_image_read(image, folder, why);
     if (err != LETHE_OK && err != LETHE_ERR_NOT_FOUND && err != LETHE_ERR_FORMAT)
         return err;
-    if (err == LETHE_OK && (period_ms == 0 || period_ms == image->period_ms))
-        return LETHE_OK;
-    wipe(image, sizeof *image);
-    image->period_ms = period_ms ? period_ms : RING_PERIOD_MS;
+    ring_sweep(folder);
+    if (err != LETHE_OK)
+        wipe(image, sizeof *image);
+    if (period_ms != 0)
+        image->period_ms = period_ms;
+    else if (image->period_ms == 0)
+        image->period_ms = RING_PERIOD_MS;
     return LETHE_OK;
 }
 

@@ -18,6 +18,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <unistd.h>
 
 #define LOOK_NS       200000000  /* how often the ring file is looked at */
@@ -85,12 +86,11 @@ static int wait_for_ring(struct supervisor *s, struct complaint *why)
     return LETHE_OK;
 }
 
-static void print_counters(const struct supervisor *s)
+static void print_counters(const struct supervisor *s, uint64_t resident_bytes)
 {
     struct counters sum;
     children_sum(&s->children, &sum);
-    counters_print(stdout, &sum, s->options->workers, children_resident_bytes(&s->children),
-                   s->options->json);
+    counters_print(stdout, &sum, s->options->workers, resident_bytes, s->options->json);
 }
 
 static void announce(const struct supervisor *s)
@@ -109,7 +109,7 @@ static bool take_signals(struct supervisor *s, int *err, struct complaint *why)
         if (number == SIGTERM || number == SIGINT)
             return false;
         if (number == SIGUSR1)
-            print_counters(s);
+            print_counters(s, children_resident_bytes(&s->children));
         if (number == SIGCHLD)
             *err = children_replace_dead(&s->children, why);
         if (*err != LETHE_OK)
@@ -153,7 +153,8 @@ int supervisor_run(const struct supervisor_options *o, struct complaint *why)
     if (identity == MAP_FAILED)
         return complain(why, LETHE_ERR_NO_SPACE, "out of memory");
     (void)mlock(identity, sizeof *identity); /* best effort: a user's limit may be too low */
-    (void)madvise(identity, sizeof *identity, MADV_DONTDUMP);
+    (void)mlock(&s.ring, sizeof s.ring);
+    (void)prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
     s.options = o;
     s.identity = identity;
     int err = open_everything(&s, why);
@@ -163,9 +164,10 @@ int supervisor_run(const struct supervisor_options *o, struct complaint *why)
         announce(&s);
         err = watch(&s, why);
     }
+    uint64_t resident_bytes = children_resident_bytes(&s.children);
     children_stop(&s.children);
     if (s.ring.period_ms)
-        print_counters(&s);
+        print_counters(&s, resident_bytes);
     wipe(identity, sizeof *identity);
     wipe(&s.ring, sizeof s.ring);
     return err;

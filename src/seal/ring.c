@@ -17,6 +17,11 @@ static const char *const purpose_labels[RING_PURPOSES] = {
 void ring_init(struct ring *r, int64_t period_ms)
 {
     memset(r, 0, sizeof *r);
+    ring_set_period(r, period_ms);
+}
+
+void ring_set_period(struct ring *r, int64_t period_ms)
+{
     r->life_ms = KID_COUNT * period_ms;
     r->settle_ms = period_ms / 4 < RING_SETTLE_MS ? period_ms / 4 : RING_SETTLE_MS;
 }
@@ -24,7 +29,7 @@ void ring_init(struct ring *r, int64_t period_ms)
 void ring_put(struct ring *r, uint64_t epoch, int64_t born_ms, const uint8_t key[COOKIE_KEY_BYTES])
 {
     struct cookie_key *k = &r->keys[epoch % KID_COUNT];
-    if (k->live && k->epoch >= epoch)
+    if (k->live && (k->epoch > epoch || (k->epoch == epoch && k->born_ms >= born_ms)))
         return;
     k->live = true;
     k->epoch = epoch;

@@ -80,3 +80,10 @@ expect 15 'no\.such\.name\.invalid: .+' \
     lethe get lethe://no.such.name.invalid/file --identity "$T/server" -o "$T/file.got"
 expect 9 '192\.0\.2\.1 gave no answer in 1 s: .*' \
     lethe get lethe://192.0.2.1/file --identity "$T/server" -o "$T/file.got" --timeout 1
+
+# A port that is shared among the workers of one server is not shared with another server.
+serve --workers 2 --listen 127.0.0.1:7005
+expect 6 '127\.0\.0\.1:7005 is in use; end what uses it or choose another with --listen' \
+    timeout 3 "$LETHE" serve "$T/server" --root "$T/root" --ring "$T/ring.other" \
+    --workers 2 --listen 127.0.0.1:7005
+end_server "$SERVER"

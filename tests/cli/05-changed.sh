@@ -21,7 +21,7 @@ get file
 same file
 
 # Under a get: a whole new file takes its name. What came before is not mixed in.
-relay 3000
+relay 5000
 random big $BIG
 random next $((BIG + 12345))
 get_begin big

@@ -7,23 +7,12 @@ cd "$T"
 SEED=${2:-$((RANDOM * 32768 + RANDOM))}
 RANDOM=$SEED
 echo "seed $SEED"
-SIZE=5000000
+SIZE=3500000
 random big $SIZE
 
 # LEAST MOST: a random number, in N
 draw() {
     N=$(($1 + RANDOM % ($2 - $1 + 1)))
-}
-
-# Its workers must be gone by themselves, or they would hold its port.
-kill_server() {
-    local workers pid
-    workers=$(cat "/proc/$SERVER/task/$SERVER/children")
-    kill -KILL "$SERVER"
-    wait "$SERVER" 2>/dev/null || true
-    for pid in $workers; do
-        BOUND=3 await "the end of the killed server's child $pid" is_gone "$pid"
-    done
 }
 
 kill_worker() {
@@ -75,7 +64,7 @@ for round in 1 2 3; do
     went_on
 done
 for round in 1 2; do
-    draw 1000 4500
+    draw 1000 3500
     echo "download: the server is killed at packet $N"
     begin
     more "$N"
@@ -85,7 +74,7 @@ for round in 1 2; do
 done
 
 # Down for a while: the client waits.
-draw 1000 4500
+draw 1000 3500
 echo "download: the server is killed at packet $N, and away for 1.5 s"
 begin
 more "$N"
@@ -94,7 +83,7 @@ sleep 1.5
 restart
 went_on
 
-for range in '10 800' '1000 4500'; do
+for range in '10 800' '1000 3500'; do
     # shellcheck disable=SC2086 # two words
     draw $range
     echo "the worker is killed at packet $N"

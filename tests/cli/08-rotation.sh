@@ -2,8 +2,17 @@
 # The ring turns under a transfer; whoever turns it may die; one ring, several servers.
 . "$(dirname "$0")/lib.sh"
 cd "$T"
-random big 30000000
+random big 24000000
 random file 100000
+
+# Two servers of one ring, without a rotator of its own: the first begins one, and ends. It is at the end
+# of this scenario that the other must still serve: eight periods are over by then.
+serve --ring orphaned --period 1
+first=$SERVER
+serve --ring orphaned
+orphan=$SERVER orphan_port=$PORT
+end_server "$first"
+cp orphaned/ring orphaned.before
 
 # A key a second, dead after eight: the transfer is longer than any key lives.
 serve --period 1
@@ -37,13 +46,13 @@ expect 6 "another rotator already turns the ring in ring" lethe rotate server --
 
 get_end 0 ''
 same big
-is "exchanges" 1 "$(field exchanges)"
+between "exchanges" 1 "$(field exchanges)" 3
 between "ms that it took" 8500 $(($(milliseconds) - begun)) 40000
 end_server "$SERVER"
 kill "$RELAY"
 
 # A rotator of its own, and two servers that share the ring.
-lethe rotate server --ring shared --period 2 2>rotate.err &
+"$LETHE" rotate server --ring shared --period 2 2>rotate.err &
 ROTATE=$!
 STARTED+=("$ROTATE")
 await "a rotator" grep -q 'is the newest' rotate.err
@@ -78,14 +87,20 @@ get_end 14 'interrupted; .*'
 end_server "$SERVER"
 
 # Refused, and damaged, rings.
-expect 4 '.*/ring can be read by others; run: chmod 600 .*' \
+expect_last 4 '.*/ring can be read by others; run: chmod 600 .*' \
     sh -c 'chmod 644 shared/ring; exec "$0" rotate server --ring shared' "$LETHE"
 chmod 600 shared/ring
 printf garbage >shared/ring
-lethe rotate server --ring shared 2>rotate.err &
+"$LETHE" rotate server --ring shared 2>rotate.err &
 ROTATE=$!
 STARTED+=("$ROTATE")
 await "a rotator over a damaged ring" grep -q 'is the newest' rotate.err
 kill -INT "$ROTATE" 2>/dev/null || true
 kill -TERM "$ROTATE"
 wait "$ROTATE" || fail "status $? of the rotator"
+
+PORT=$orphan_port
+get file --timeout 2
+same file
+! cmp -s orphaned/ring orphaned.before || fail "nobody turns the ring of the server that ended"
+end_server "$orphan"

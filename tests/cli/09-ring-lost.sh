@@ -11,34 +11,24 @@ relay 6000
 THROUGH=$PORT
 
 lose_ring() {
-    kill -KILL "$SERVER"
-    wait "$SERVER" 2>/dev/null || true
+    kill_server
     rm -r ring
     serve --listen "127.0.0.1:$DIRECT"
     PORT=$THROUGH
 }
 
-begin() { # NAME: a get of its own files
-    "$LETHE" get "$(uri "$1")" --identity server -o "$1.got" --json --strict >"$1.out" 2>"$1.err" &
-    STARTED+=($!)
-}
-
 # Both at once, for the client takes six seconds to be sure: one has its key, one uploads it.
-begin big
-first=$!
+get_begin big --strict
+first=$GET
 more 3000
-begin also
-second=$!
+get_begin also --strict
+second=$GET
 more 400
 lose_ring
-for name in big also; do
-    status=0
-    if [ $name = big ]; then wait $first || status=$?; else wait $second || status=$?; fi
-    is "status of $name ($(cat $name.err))" 0 $status
-    [ ! -s $name.err ] || fail "errors: $(cat $name.err)"
-    cp $name.out out
-    same $name
-    is "exchanges of $name" 2 "$(field exchanges)"
-    is "level of $name" 3 "$(field level)"
+for pid in $first $second; do
+    get_end 0 '' "$pid"
+    same "${GETS[$pid]}"
+    is "exchanges" 2 "$(field exchanges)"
+    is "level" 3 "$(field level)"
 done
 end_server "$SERVER"

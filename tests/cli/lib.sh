@@ -7,13 +7,17 @@
 #   expect STATUS ERROR COMMAND...
 #                           it ends with STATUS; its standard error is nothing (ERROR is ''), or one
 #                           line, 'lethe: ' and a match of the whole ERE; outputs: $T/out and $T/err
+#   expect_last STATUS ERROR COMMAND...
+#                           the same of the last line, where others may come before
 #   serve [OPTION...]       a server on 127.0.0.1 (or the --listen given); sets SERVER (its pid), PORT
 #                           (of its first address), LOG and COUNTERS (its outputs)
 #   end_server PID          SIGTERM, and it must end with 0
+#   kill_server             SIGKILL for the last one; ends when its children have ended too
 #   get NAME [OPTION...]    fetch $T/root/NAME to $T/NAME.got from the last server; --json in $T/out
 #   get_begin NAME [OPTION...]
-#                           the same in the background; sets GET
-#   get_end STATUS ERROR    its end, as in expect
+#                           the same in the background; sets GET (its pid)
+#   get_end STATUS ERROR [PID]
+#                           its end, as in expect
 #   same NAME               $T/NAME.got is $T/root/NAME, and no partial file is left
 #   field NAME              of the one JSON object in $T/out, after checking all of it
 #   relay RATE              a slow line to PORT: RATE packets a second, each way; sets PORT, RELAY
@@ -30,6 +34,7 @@ HERE=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 T=$(mktemp -d)
 STARTED=() # what to end
 SERVERS=0
+GETS=()    # by pid: what is being fetched
 BOUND=10   # seconds that await waits
 PYTHON=/usr/bin/python3 # rather than a wrapper's, for it is started often
 [ -x "$PYTHON" ] || PYTHON=python3
@@ -128,6 +133,15 @@ expect() {
     has_said "$wanted" "$error" "$got"
 }
 
+expect_last() {
+    local wanted=$1 error=$2 got=0
+    shift 2
+    "$@" >"$T/out" 2>"$T/err" </dev/null || got=$?
+    tail -n 1 "$T/err" >"$T/err.last"
+    mv "$T/err.last" "$T/err"
+    has_said "$wanted" "$error" "$got"
+}
+
 make_identity() {
     [ -e "$T/server" ] || lethe keygen "$T/server" >/dev/null
 }
@@ -170,6 +184,18 @@ end_server() {
     is "status of the server" 0 $status
 }
 
+# The kernel ends it, without a chance to tidy up. Its workers must be gone by themselves, soon, or they
+# would hold its port.
+kill_server() {
+    local children pid
+    children=$(cat "/proc/$SERVER/task/$SERVER/children")
+    kill -KILL "$SERVER"
+    wait "$SERVER" 2>/dev/null || true
+    for pid in $children; do
+        BOUND=3 await "the end of the killed server's child $pid" is_gone "$pid"
+    done
+}
+
 workers_of() {
     sed -n 's/^lethe: worker \([0-9]*\) confined.*/\1/p' "$LOG"
 }
@@ -196,14 +222,17 @@ get_begin() {
     local name=$1
     shift
     "$LETHE" get "$(uri "$name")" --identity "$T/server" -o "$T/$name.got" --json "$@" \
-        >"$T/out" 2>"$T/err" </dev/null &
+        >"$T/$name.out" 2>"$T/$name.err" </dev/null &
     GET=$!
+    GETS[GET]=$name
     STARTED+=("$GET")
 }
 
 get_end() {
-    local status=0
-    wait "$GET" || status=$?
+    local pid=${3:-$GET} status=0
+    wait "$pid" 2>/dev/null || status=$?
+    cp "$T/${GETS[$pid]}.out" "$T/out"
+    cp "$T/${GETS[$pid]}.err" "$T/err"
     has_said "$1" "$2" $status
 }
 

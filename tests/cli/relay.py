@@ -1,10 +1,11 @@
 #!/usr/bin/env python3
-"""A slow line on 127.0.0.1, for one client: so that a test can do something in mid-transfer.
+"""A slow line on 127.0.0.1: so that a test can do something in mid-transfer.
 
   relay.py TO_PORT RATE      RATE packets a second each way, a queue of 200 each way
 
-Prints 'port N', where it listens, then 'passed N' as packets of the client are handed on. It outlives
-the server: what the kernel says of a closed port is not passed on.
+Prints 'port N', where it listens, then 'passed N' as packets of the clients are handed on. Each client
+has a socket of its own towards the server. It outlives the server: what the kernel says of a closed
+port is not passed on.
 """
 import collections
 import select
@@ -17,25 +18,21 @@ BYTES = 2048
 
 
 class Way:
-    """Packets wait here for their turn."""
+    """Packets, each with what sends it, wait here for their turn."""
 
-    def __init__(self, source, send, rate):
-        self.source, self.send, self.interval = source, send, 1 / rate
+    def __init__(self, rate):
+        self.interval = 1 / rate
         self.queue, self.due, self.passed = collections.deque(), 0.0, 0
 
-    def receive(self):
-        try:
-            packet, sender = self.source.recvfrom(BYTES)
-        except ConnectionRefusedError:
-            return None
+    def put(self, send, packet):
         if len(self.queue) < QUEUE:
-            self.queue.append(packet)
-        return sender
+            self.queue.append((send, packet))
 
     def release(self, now):
         while self.queue and self.due <= now:
+            send, packet = self.queue.popleft()
             try:
-                self.send(self.queue.popleft())
+                send(packet)
             except ConnectionRefusedError:
                 pass
             self.passed += 1
@@ -45,29 +42,53 @@ class Way:
         return max(self.due - now, 0) if self.queue else 1
 
 
+class Relay:
+    def __init__(self, to_port, rate):
+        self.to_port = to_port
+        self.near = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        self.near.bind(('127.0.0.1', 0))
+        self.there, self.back = Way(rate), Way(rate)
+        self.far_of, self.client_of = {}, {}
+
+    def far(self, client):
+        if client not in self.far_of:
+            far = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+            far.connect(('127.0.0.1', self.to_port))
+            self.far_of[client] = far
+            self.client_of[far] = client
+        return self.far_of[client]
+
+    def take(self, ready):
+        if ready is self.near:
+            packet, client = self.near.recvfrom(BYTES)
+            self.there.put(self.far(client).send, packet)
+            return
+        try:
+            packet = ready.recv(BYTES)
+        except ConnectionRefusedError:
+            return
+        client = self.client_of[ready]
+        self.back.put(lambda p: self.near.sendto(p, client), packet)
+
+    def run(self):
+        said = 0
+        while True:
+            now = time.monotonic()
+            wait = min(self.there.wait(now), self.back.wait(now))
+            for ready in select.select([self.near, *self.client_of], [], [], wait)[0]:
+                self.take(ready)
+            now = time.monotonic()
+            self.there.release(now)
+            self.back.release(now)
+            if self.there.passed >= said + 10:
+                said = self.there.passed
+                print('passed', said, flush=True)
+
+
 def main(to_port, rate):
-    near = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-    far = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-    near.bind(('127.0.0.1', 0))
-    far.connect(('127.0.0.1', int(to_port)))
-    client = None
-    there = Way(near, far.send, float(rate))
-    back = Way(far, lambda packet: near.sendto(packet, client), float(rate))
-    print('port', near.getsockname()[1], flush=True)
-    said = 0
-    while True:
-        now = time.monotonic()
-        ready, _, _ = select.select([near, far], [], [], min(there.wait(now), back.wait(now)))
-        if near in ready:
-            client = there.receive() or client
-        if far in ready:
-            back.receive()
-        now = time.monotonic()
-        there.release(now)
-        back.release(now)
-        if there.passed >= said + 10:
-            said = there.passed
-            print('passed', said, flush=True)
+    relay = Relay(int(to_port), float(rate))
+    print('port', relay.near.getsockname()[1], flush=True)
+    relay.run()
 
 
 main(*sys.argv[1:])

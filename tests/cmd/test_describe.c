@@ -1,4 +1,4 @@
-/* cmd/describe: every kind of file exactly as printed, no secret ever, and nothing on damaged ones. */
+/* cmd/describe: every kind of file exactly as printed, no secret ever, nothing of damaged ones. */
 #include "cmd/test_support.h"
 
 #include <ftw.h>
@@ -18,6 +18,8 @@
 #include "wire/request.h"
 
 #define ROOM (2 << 20)
+#define NOTE      "secret: it stays with the server, and nothing of it is shown"
+#define NOTE_ELSE "secret: it stays with the server, and nothing else of it is shown"
 
 static char output[ROOM];
 static struct complaint why;
@@ -106,10 +108,9 @@ static void an_identity_and_its_fingerprint(void **state)
     expect_printed("public/fingerprint", dir, people, json);
     (void)snprintf(people, sizeof people, "what                secret identity\n"
                    "fingerprint         %s\n"
-                   "note                secret: it stays with the server, and nothing else of it is "
-                   "shown\n", text);
-    (void)snprintf(json, sizeof json, "{\"what\":\"secret identity\",\"fingerprint\":\"%s\",\"note\":"
-                   "\"secret: it stays with the server, and nothing else of it is shown\"}\n", text);
+                   "note                " NOTE_ELSE "\n", text);
+    (void)snprintf(json, sizeof json, "{\"what\":\"secret identity\",\"fingerprint\":\"%s\","
+                   "\"note\":\"" NOTE_ELSE "\"}\n", text);
     expect_printed("secret/identity", dir, people, json);
     (void)nftw(dir, remove_one, 8, FTW_DEPTH | FTW_PHYS);
 }
@@ -122,10 +123,9 @@ static void a_ring_shows_nothing(void **state)
     memset(&image.keys, 0xa7, sizeof image.keys);
     assert_non_null(mkdtemp(dir));
     assert_int_equal(ring_image_write(&image, dir, &why), LETHE_OK);
-    expect_printed("ring", dir, "what                ring of cookie keys\n"
-                   "note                secret: it stays with the server, and nothing of it is "
-                   "shown\n", "{\"what\":\"ring of cookie keys\",\"note\":\"secret: it stays with the "
-                   "server, and nothing of it is shown\"}\n");
+    expect_printed("ring", dir,
+                   "what                ring of cookie keys\nnote                " NOTE "\n",
+                   "{\"what\":\"ring of cookie keys\",\"note\":\"" NOTE "\"}\n");
     size_t n = read_file(dir, "ring");
     expect_refused(file, n - 1, "damaged");
     expect_refused(file, n + 1, "damaged");
@@ -136,7 +136,8 @@ static void a_ring_shows_nothing(void **state)
 static void damaged_files_are_refused(void **state)
 {
     (void)state;
-    static const char *const magics[] = {"lethe identity 1\n", "lethe secret 1\n", "lethe ring 1\n"};
+    static const char *const magics[] = {"lethe identity 1\n", "lethe secret 1\n",
+                                        "lethe ring 1\n"};
     for (size_t i = 0; i < 3; i++) {
         size_t n = strlen(magics[i]);
         memset(file, 0x5a, sizeof file);
@@ -175,6 +176,7 @@ static void others_are_refused(void **state)
     (void)state;
     memset(file, 0, 4096);
     expect_refused(file, 0, "neither");
+    assert_int_equal(describe("FILE", NULL, 0, false, &why), LETHE_ERR_FORMAT);
     expect_refused(file, 1, "neither");
     expect_refused(file, 4096, "neither");
     for (int kind = 0; kind < 256; kind++) {
@@ -222,7 +224,8 @@ static const struct packet_case {
      "\"kid\":4,\"M\":\"" X16("aa") "\",\"box_bytes\":322"},
     {KIND_FINISHED, 25, 340, "\x08" X24("\xbb"), NOTED "\"box_bytes\":315"},
     {KIND_REQUEST, 139, 256, "\x09\3" X24("\xdd") X64("\xee") X24("\xee") "\xee" X24("\xbb"),
-     "\"continuation_kid\":3,\"continuation_nonce\":\"" X24("dd") "\",\"continuation_box_bytes\":89,"
+     "\"continuation_kid\":3,\"continuation_nonce\":\"" X24("dd") "\","
+     "\"continuation_box_bytes\":89,"
      NOTED "\"box_bytes\":117"},
     {KIND_DATA, 26, 100, "\x0a\xff" X24("\xbb"),
      "\"generation\":255," NOTED "\"box_bytes\":74"},
@@ -304,7 +307,7 @@ static void put_record(struct writer *w, unsigned us, int family, const uint8_t 
     pcap_put(w, false, 1700000000, us, frame, f.used);
 }
 
-/* BLOCK by IPv4, FINISHED by IPv6, something else, an empty datagram, and a frame that is not IP. */
+/* BLOCK by IPv4, FINISHED by IPv6, something else, an empty datagram, a frame that is not IP. */
 static size_t capture(void)
 {
     uint8_t p[DATAGRAM_BYTES];
@@ -381,7 +384,10 @@ static void a_capture_that_breaks_off_is_shown_as_far(void **state)
 static void no_packet_is_a_capture_too(void **state)
 {
     (void)state;
-    (void)capture();
+    struct writer w = writer_of(file, sizeof file);
+    pcap_header(&w, false, 0xa1b2c3d4, 101);
+    put_record(&w, 0, 4, NULL, 0); /* nothing lies behind an empty datagram */
+    assert_int_equal(told(file, w.used, false), LETHE_OK);
     expect(file, PCAP_HEADER_BYTES, false, "\nkind         datagrams         bytes\n");
 }
 
@@ -412,15 +418,31 @@ static void merged_datagrams_come_apart(void **state)
     for (size_t i = 0; i < PACKETS; i++) {
         uint8_t kind = packets[i].kind;
         expect_segment(1, kind, 0, packets[i].n);
-        expect_segment(kind == KIND_DATA ? 13 : 2, kind, 0, packets[i].n);
+        expect_segment(2, kind, 0, packets[i].n);
+        expect_segment(13, kind, 0, packets[i].n);
         expect_segment(50, kind, kind == KIND_DATA ? KIND_BLOCKED : 0, packets[i].n);
     }
     expect_segment(9, KIND_BLOCK, KIND_REQUEST, 1226);
     expect_segment(3, KIND_LEG, KIND_FINISH, 1232);
     /* A longer one never ends a message. */
     expect_segment(2, KIND_BLOCKED, KIND_REQUEST, 88 + 256);
-    /* What answers alone would fill one datagram is one. */
-    expect_segment(12, KIND_DATA, 0, 1200);
+    expect_segment(12, KIND_DATA, 0, 100);
+    expect_segment(2, KIND_DATA, KIND_BLOCKED, 100);
+    /* Two unequal ones that would be one DATA are one. */
+    expect_segment(1, KIND_DATA, KIND_BLOCKED, 144);
+    /* A request and an answer never go the same way. */
+    expect_segment(1, KIND_REQUEST, KIND_DATA, 356);
+}
+
+static void two_unequal_data_beyond_one_datagram_come_apart(void **state)
+{
+    (void)state;
+    static uint8_t p[1300];
+    memset(p, 0xf0, sizeof p);
+    memcpy(p, packet_of(KIND_DATA)->bytes, 26);
+    memcpy(p + 700, packet_of(KIND_DATA)->bytes, 26);
+    assert_int_equal(packet_segment(p, 1300), 700);
+    assert_int_equal(packet_segment(p, 1232), 1232);
 }
 
 static void what_could_be_chance_is_not_taken_apart(void **state)
@@ -431,7 +453,8 @@ static void what_could_be_chance_is_not_taken_apart(void **state)
     p[512 + 60] ^= 1; /* of another continuation */
     assert_int_equal(packet_segment(p, n), n);
     n = message(p, sizeof p, 13, KIND_DATA, 0);
-    p[601] ^= 1; /* of another generation */
+    for (size_t i = 1; i < 13; i++)
+        p[100 * i + 1] ^= 1; /* of another generation */
     assert_int_equal(packet_segment(p, n), n);
     n = message(p, sizeof p, 3, KIND_BLOCK, 0);
     p[1226] = 0;
@@ -455,8 +478,8 @@ static void merged_datagrams_are_a_line_each(void **state)
            "BLOCKED              1            44\n"
            "FINISHED             1           340\n");
     assert_int_equal(told(file, w.used, true), LETHE_OK);
-    assert_non_null(strstr(output, "{\"packet\":1,\"time\":1700000000.000000000,\"part\":2,\"parts\":2,"
-                                   "\"from\""));
+    assert_non_null(strstr(output, "{\"packet\":1,\"time\":1700000000.000000000,"
+                                   "\"part\":2,\"parts\":2,\"from\""));
 }
 
 static void a_full_list_takes_no_more(void **state)
@@ -483,6 +506,7 @@ int main(void)
         cmocka_unit_test(a_capture_that_breaks_off_is_shown_as_far),
         cmocka_unit_test(no_packet_is_a_capture_too),
         cmocka_unit_test(merged_datagrams_come_apart),
+        cmocka_unit_test(two_unequal_data_beyond_one_datagram_come_apart),
         cmocka_unit_test(what_could_be_chance_is_not_taken_apart),
         cmocka_unit_test(merged_datagrams_are_a_line_each),
         cmocka_unit_test(a_full_list_takes_no_more),

@@ -116,6 +116,10 @@ static void other_ipv4_is_refused(void **state)
     expect_byte(101, p, n, 24, 1, "malformed UDP"); /* longer than IP's payload */
     expect_byte(101, p, n, 25, 7, "malformed UDP");
     expect_byte(101, p, n, 25, 8, NULL);
+    p[25] = 8; /* from here on, a UDP header alone */
+    expect_byte(101, p, n, 3, 28, NULL);
+    expect_byte(101, p, n, 3, 27, "malformed UDP");
+    p[25] = 8 + PAYLOAD_BYTES;
     expect_byte(101, p, n, 25, 8 + PAYLOAD_BYTES + 1, "malformed UDP");
 }
 
@@ -283,18 +287,22 @@ static void other_headers_are_refused(void **state)
     assert_int_equal(open_with(23, 0x24), LETHE_OK); /* a frame check sequence of 4 bytes */
 }
 
+static bool is_ng(const char *bytes, size_t n)
+{
+    return pcapng_recognize((const uint8_t *)bytes, n);
+}
+
 static void magics(void **state)
 {
     (void)state;
     assert_true(pcap_recognize((const uint8_t *)"\xa1\xb2\xc3\xd4", 4));
     assert_true(pcap_recognize((const uint8_t *)"\x4d\x3c\xb2\xa1", 4));
     assert_false(pcap_recognize((const uint8_t *)"\xa1\xb2\xcd\x34", 4));
-    const uint8_t *ng = (const uint8_t *)"\x0a\x0d\x0d\x0a\x1c\0\0\0\x4d\x3c\x2b\x1a";
-    assert_true(pcapng_recognize(ng, 12));
-    assert_false(pcapng_recognize(ng, 11));
-    assert_true(pcapng_recognize((const uint8_t *)"\x0a\x0d\x0d\x0a\0\0\0\x1c\x1a\x2b\x3c\x4d", 12));
-    assert_false(pcapng_recognize((const uint8_t *)"\x0a\x0d\x0d\x0a\0\0\0\x1c\x1a\x2b\x3c\x4e", 12));
-    assert_false(pcapng_recognize((const uint8_t *)"\x0a\x0d\x0d\x0b\0\0\0\x1c\x1a\x2b\x3c\x4d", 12));
+    assert_true(is_ng("\x0a\x0d\x0d\x0a\x1c\0\0\0\x4d\x3c\x2b\x1a", 12));
+    assert_false(is_ng("\x0a\x0d\x0d\x0a\x1c\0\0\0\x4d\x3c\x2b\x1a", 11));
+    assert_true(is_ng("\x0a\x0d\x0d\x0a\0\0\0\x1c\x1a\x2b\x3c\x4d", 12));
+    assert_false(is_ng("\x0a\x0d\x0d\x0a\0\0\0\x1c\x1a\x2b\x3c\x4e", 12));
+    assert_false(is_ng("\x0a\x0d\x0d\x0b\0\0\0\x1c\x1a\x2b\x3c\x4d", 12));
 }
 
 int main(void)

@@ -38,7 +38,8 @@ static struct parcel *earliest(void)
     struct parcel *first = NULL;
     for (size_t i = 0; i < parcels_end; i++) {
         struct parcel *p = &parcels[i];
-        if (p->at && (!first || p->at < first->at || (p->at == first->at && p->order < first->order)))
+        if (p->at &&
+            (!first || p->at < first->at || (p->at == first->at && p->order < first->order)))
             first = p;
     }
     return first;

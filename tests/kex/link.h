@@ -16,11 +16,11 @@ struct link {
     /* Who takes the next packet, and what happens to servers before that; NULL: servers[0]. */
     struct world_server *(*pick)(struct link *l, int64_t now_ns);
     struct world_server *servers;
-    uint64_t served;                 /* packets taken so far */
+    uint64_t served; /* packets taken so far */
 
-    uint64_t up, down;               /* packets sent, each way */
+    uint64_t up, down; /* packets sent, each way */
     uint64_t verdicts[VERDICTS];
-    int64_t end_ns;                  /* when it was over */
+    int64_t end_ns; /* when it was over */
 };
 
 /* True when the client was done within the limit, and hardly ever woken for nothing. */

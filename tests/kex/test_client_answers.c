@@ -1,4 +1,5 @@
-/* kex/client_answers: an answer changes nothing before it authenticates, and nothing a second time. */
+/* kex/client_answers: an answer changes nothing before it authenticates, and nothing a second time.
+ */
 #include "kex/link.h"
 #include "kex/test_support.h"
 
@@ -103,8 +104,8 @@ static void other_tampered_answers_are_refused(void **state)
 static void a_repeated_answer_changes_nothing(void **state)
 {
     (void)state;
-    struct link l = {.limit_ns = 60000 * PACE_MS, .delay_ns = 1, .rng = world_rng(1),
-                     .servers = &server};
+    struct link l = {
+        .limit_ns = 60000 * PACE_MS, .delay_ns = 1, .rng = world_rng(1), .servers = &server};
     assert_true(link_run(&l, &client));
     remember();
     ask_kind(KIND_HELLO, 0); /* another M, and the session is settled */
@@ -240,8 +241,8 @@ static void a_lie_harms_only_the_liar(void **state)
         assert_int_equal(kex_client_input(&client, 99, packet, packet_len), LETHE_OK);
         assert_false(share_matches(&client, &server.ring, WORLD_MS, LEG_MCELIECE));
     }
-    struct link l = {.limit_ns = 60000 * PACE_MS, .delay_ns = 1, .rng = world_rng(1),
-                     .servers = &server};
+    struct link l = {
+        .limit_ns = 60000 * PACE_MS, .delay_ns = 1, .rng = world_rng(1), .servers = &server};
     assert_true(link_run(&l, &honest));
     assert_true(share_matches(&honest, &server.ring, WORLD_MS, LEG_MCELIECE));
 }

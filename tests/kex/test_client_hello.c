@@ -39,9 +39,9 @@ static void the_box_needs_both_secrets(void **state)
     schedule_hello(kh0, world.identity.fingerprint, s, dh, client.hello);
     assert_memory_equal(kh0, client.kh0, sizeof kh0);
     schedule_hello_box(key, kh0);
-    assert_int_equal(aead_open(body, h.box, HELLO_BOX_BYTES, client.hello, HELLO_HEADER_BYTES,
-                               h.nonce, key),
-                     LETHE_OK);
+    assert_int_equal(
+        aead_open(body, h.box, HELLO_BOX_BYTES, client.hello, HELLO_HEADER_BYTES, h.nonce, key),
+        LETHE_OK);
     assert_true(bytes_are_zero(body, sizeof body));
 }
 

@@ -78,8 +78,11 @@ static void a_restart_loses_nothing(void **state)
         l.pick = restarting;
         completes(&l);
     }
-    struct link l = {.limit_ns = 60000 * PACE_MS, .delay_ns = PACE_MS, .rng = world_rng(13),
-                     .servers = servers, .pick = restarting};
+    struct link l = {.limit_ns = 60000 * PACE_MS,
+                     .delay_ns = PACE_MS,
+                     .rng = world_rng(13),
+                     .servers = servers,
+                     .pick = restarting};
     world_client(&client, BOTH_LEGS, 13);
     completes(&l);
     assert_true(l.up == 887); /* it is not even noticed */
@@ -181,8 +184,7 @@ static void replays_reuse_no_nonce(void **state)
     while (!kex_client_done(&client)) {
         uint8_t out[DATAGRAM_BYTES];
         size_t n;
-        while ((taken_len[taken_count] =
-                    kex_client_output(&client, now, taken[taken_count])) > 0) {
+        while ((taken_len[taken_count] = kex_client_output(&client, now, taken[taken_count])) > 0) {
             assert_int_equal(world_serve(&servers[0], WORLD_MS, taken[taken_count],
                                          taken_len[taken_count], out, &n),
                              ANSWERED);

@@ -76,7 +76,7 @@ static void depends_on(void (*derive)(uint8_t out[32]), const size_t sizes[6])
     derive(other);
     assert_memory_equal(first, other, 32);
     for (int i = 0; i < 6; i++)
-        for (size_t bit = 0; bit < 8 * sizes[i]; bit += sizes[i] > 64 ? 37 : 1) {
+        for (size_t bit = 0; bit<8 * sizes[i]; bit += sizes[i]> 64 ? 37 : 1) {
             flip(in[i], bit);
             derive(other);
             assert_memory_not_equal(first, other, 32);

@@ -1,4 +1,5 @@
-/* kex/server: LEG, BLOCK and FINISH authenticate before they do anything, and cost a bounded number. */
+/* kex/server: LEG, BLOCK and FINISH authenticate before they do anything, and cost a bounded
+ * number. */
 #include "kex/test_support.h"
 
 static struct world_server server, before;
@@ -18,8 +19,8 @@ static int start(void **state)
     return 0;
 }
 
-typedef enum verdict (*step_function)(const struct step *, struct exchange *, const uint8_t *, size_t,
-                                      uint8_t *, size_t *);
+typedef enum verdict (*step_function)(const struct step *, struct exchange *, const uint8_t *,
+                                      size_t, uint8_t *, size_t *);
 
 static enum verdict serve_by(step_function step, size_t n, int64_t now_ms)
 {
@@ -275,8 +276,8 @@ static void answers_are_masked(void **state)
         uint8_t bits;
         packet_len = make_packet(&client, KIND_BLOCK, position, body, packet);
         assert_int_equal(serve(), ANSWERED);
-        assert_int_equal(
-            aead_open(&bits, out + 27, 17, out, 27, out + 3, client.from_server), LETHE_OK);
+        assert_int_equal(aead_open(&bits, out + 27, 17, out, 27, out + 3, client.from_server),
+                         LETHE_OK);
         assert_int_equal(bits, server.exchange.mask[position]);
         nonzero += bits != 0;
     }

@@ -10,8 +10,8 @@
 
 enum { EXCHANGES = 300, VALUES = 8 };
 
-static const char *const names[VALUES] = {"M",           "S'",          "K1",   "session key",
-                                          "error vector", "mask stream", "box key", "continuation"};
+static const char *const names[VALUES] = {
+    "M", "S'", "K1", "session key", "error vector", "mask stream", "box key", "continuation"};
 static uint8_t values[VALUES][EXCHANGES][32];
 static struct world_server servers[2];
 

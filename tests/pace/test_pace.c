@@ -31,7 +31,8 @@ static unsigned send_all(void)
         pace_sent(&p, n++, false, now);
         assert_true(n <= PACE_WINDOW);
     }
-    assert_false(pace_ready(&p, now + 1000 * PACE_MS)); /* the window is full, however long one waits */
+    assert_false(
+        pace_ready(&p, now + 1000 * PACE_MS)); /* the window is full, however long one waits */
     return n;
 }
 
@@ -254,13 +255,46 @@ static void a_timeout_takes_all_and_backs_off(void **state)
     assert_true(pace_timeout_ns(&p) < 250 * PACE_MS);
 }
 
+static void no_timeout_is_longer_than_two_seconds(void **state)
+{
+    (void)state;
+    const int64_t rtts[] = {300 * PACE_MS, 900 * PACE_MS, 5000 * PACE_MS};
+    for (size_t i = 0; i < 3; i++)
+        for (p.backoff = 0; p.backoff < 70; p.backoff++) {
+            p.srtt_ns = rtts[i];
+            p.rttvar_ns = rtts[i] / 2;
+            assert_in_range(pace_timeout_ns(&p), 900 * PACE_MS, 2000 * PACE_MS);
+        }
+    assert_true(pace_timeout_ns(&p) == 2000 * PACE_MS);
+}
+
+/* A record is used again after PACE_WINDOW packets: an answer to its first owner is no answer to
+ * the second. */
+static void a_record_answers_for_one_number(void **state)
+{
+    (void)state;
+    p.window_q8 = PACE_WINDOW << 8;
+    for (uint32_t i = 0; i < PACE_WINDOW; i++)
+        pace_sent(&p, i, false, now);
+    now += RTT;
+    answer(0, PACE_WINDOW - 1);
+    for (uint32_t i = 0; i < PACE_WINDOW; i++)
+        pace_sent(&p, i, false, now);
+    const struct pace before = p;
+    for (uint64_t i = 0; i < PACE_WINDOW; i++)
+        assert_false(pace_answered(&p, i, now));
+    assert_memory_equal(&p, &before, sizeof p);
+    answer(PACE_WINDOW, 2 * PACE_WINDOW - 1);
+    assert_int_equal(p.in_flight, 0);
+}
+
 static void late_and_unknown_answers_are_ignored(void **state)
 {
     (void)state;
     send_all();
     now += RTT;
     answer(0, 0);
-    assert_false(pace_answered(&p, 0, now)); /* twice */
+    assert_false(pace_answered(&p, 0, now));  /* twice */
     assert_false(pace_answered(&p, 20, now)); /* never sent */
     assert_false(pace_answered(&p, UINT64_MAX, now));
     now += 10000 * PACE_MS;
@@ -338,6 +372,8 @@ int main(void)
         cmocka_unit_test_setup(a_flight_pays_once, start),
         cmocka_unit_test_setup(no_growth_in_recovery, start),
         cmocka_unit_test_setup(a_timeout_takes_all_and_backs_off, start),
+        cmocka_unit_test_setup(no_timeout_is_longer_than_two_seconds, start),
+        cmocka_unit_test_setup(a_record_answers_for_one_number, start),
         cmocka_unit_test_setup(late_and_unknown_answers_are_ignored, start),
         cmocka_unit_test_setup(what_was_sent_again_gives_no_sample, start),
         cmocka_unit_test_setup(the_pacer_spreads_a_window, start),

@@ -56,7 +56,7 @@ static void fresh_once_then_seen(void **state)
 static unsigned fill_shard(uint64_t epoch)
 {
     unsigned taken = 0;
-    while (strike(epoch, 0, 1000 + taken) == STRIKE_FRESH)
+    while (taken < FILTER_SHARD_SLOTS && strike(epoch, 0, 1000 + taken) == STRIKE_FRESH)
         taken++;
     return taken;
 }

@@ -1,15 +1,17 @@
 /*
  * Servers that share a ring: the rotation, restarts, losses, and the balancer before them.
- * A new key reaches each server at a moment of its own within the time that the ring lets it settle.
+ * A new key reaches each server at a moment of its own within the time that the ring lets it
+ * settle.
  */
-#include "sim/ends.h"
-
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include <cmocka.h>
+
+#include "sim/ends.h"
 
 static int64_t wall_ms(const struct cluster *c)
 {

@@ -14,8 +14,8 @@ static void pass(struct node *n, const struct packet *p)
 static void delay_take(struct node *self, const struct packet *p)
 {
     struct delay_node *d = (struct delay_node *)self;
-    int64_t at = self->sim->now_ns + d->delay_ns +
-                 (int64_t)sim_below(self->sim, (uint64_t)d->jitter_ns);
+    int64_t at =
+        self->sim->now_ns + d->delay_ns + (int64_t)sim_below(self->sim, (uint64_t)d->jitter_ns);
     if (at < d->last_ns)
         at = d->last_ns;
     d->last_ns = at;
@@ -90,7 +90,7 @@ static void corrupt_take(struct node *self, const struct packet *p)
 static void thief_take(struct node *self, const struct packet *p)
 {
     struct thief_node *t = (struct thief_node *)self;
-    if (t->chance)
+    if (t->remember || t->chance)
         t->memory[t->seen++ % THIEF_MEMORY] = *p;
     pass(self, p);
     if (!sim_chance(self->sim, t->chance))

@@ -1,7 +1,8 @@
 /*
  * What a packet may meet on its way: nodes that do one thing each, to be chained.
  *
- * Each init leaves `next` to the caller (path_init chains a whole row of them). Chances are per mille.
+ * Each init leaves `next` to the caller (path_init chains a whole row of them). Chances are per
+ * mille.
  */
 #ifndef SIM_LINK_H
 #define SIM_LINK_H
@@ -54,6 +55,7 @@ struct corrupt_node {
 #define THIEF_MEMORY 512
 struct thief_node {
     struct node node;
+    bool remember;         /* what passes; a chance to replay implies it */
     uint32_t chance;       /* of replaying something when a packet passes */
     uint32_t spoof_chance; /* of a replay pretending to come from `spoofed` */
     uint8_t spoofed[ADDRESS_BYTES];

@@ -1,14 +1,15 @@
 /*
  * A binary heap ordered by time and then by age; SplitMix64 for every choice.
  */
-#include "sim/sim.h"
-
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include <cmocka.h>
+
+#include "sim/sim.h"
 
 volatile int sim_in_core;
 

@@ -1,8 +1,8 @@
 /*
  * The virtual network's clock: an event queue in integer nanoseconds, and one seed for everything.
  *
- * A node takes packets and hands them, now or later, to the next node. All randomness, the libraries'
- * included (random.c), comes from the seed, so that a run repeats to the last bit.
+ * A node takes packets and hands them, now or later, to the next node. All randomness, the
+ * libraries' included (random.c), comes from the seed, so that a run repeats to the last bit.
  */
 #ifndef SIM_SIM_H
 #define SIM_SIM_H
@@ -36,7 +36,7 @@ struct event {
     uint64_t order; /* events of the same time run in the order in which they were made */
     void (*run)(void *context);
     void *context;
-    bool owns; /* free(context) after the run */
+    bool owns;             /* free(context) after the run */
     struct packet *packet; /* owned; then context is the node that takes it */
 };
 
@@ -65,8 +65,8 @@ void sim_carry(struct sim *s, int64_t at_ns, struct node *to, const struct packe
 /* Runs the next event; false when there is none. */
 bool sim_step(struct sim *s);
 
-/* The seeds of a test: first, first + 1, … LETHE_SIM_SEED replaces the first (and makes it the only
- * one), LETHE_SIM_RUNS the number. */
+/* The seeds of a test: first, first + 1 and so on. LETHE_SIM_SEED replaces the first (and makes it
+ * the only one), LETHE_SIM_RUNS the number. */
 struct seeds {
     uint64_t first, count;
 };

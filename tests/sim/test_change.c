@@ -2,9 +2,11 @@
  * A resource that changes while it is fetched: the client ends with exactly one version, or with a
  * clear error, and never with a mixture.
  */
+
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
+
 #include <cmocka.h>
 
 #include "sim/world.h"
@@ -40,8 +42,12 @@ static void be_idle(void *context)
 
 static struct world *new_world(uint64_t seed, uint64_t size, uint32_t reorder)
 {
-    struct plan plan = {.seed = seed, .needed = LEGS_2, .wanted = LEGS_2, .size = size,
-                        .up = path_of(20), .down = path_of(20)};
+    struct plan plan = {.seed = seed,
+                        .needed = LEGS_2,
+                        .wanted = LEGS_2,
+                        .size = size,
+                        .up = path_of(20),
+                        .down = path_of(20)};
     plan.down.bits_s = 20000000;
     plan.down.queue_bytes = 100000;
     plan.up.reorder = plan.down.reorder = reorder;
@@ -157,8 +163,8 @@ static void a_change_without_a_version_is_caught(void **state)
         sim_at(&w->sim, w->sim.now_ns + at * SIM_MS, touch_quietly, w);
         expect(w, world_run(w, 20 * SIM_SEC));
         /* Each piece is what the server had when it was verified. */
-        w->resource.bytes[w->resource.size / 2] ^= w->store.bytes[w->resource.size / 2] ^
-                                                   w->resource.bytes[w->resource.size / 2];
+        w->resource.bytes[w->resource.size / 2] ^=
+            w->store.bytes[w->resource.size / 2] ^ w->resource.bytes[w->resource.size / 2];
         world_expect_intact(w);
         world_free(w);
     }

@@ -1,17 +1,24 @@
 /*
  * Several servers behind a balancer that sprays packets: any of them can take any step.
  */
+
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
+
 #include <cmocka.h>
 
 #include "sim/world.h"
 
 static void spray(uint64_t seed, int servers, uint8_t needed, uint32_t loss, int64_t period_ms)
 {
-    struct plan plan = {.seed = seed, .servers = servers, .needed = needed, .wanted = LEGS_3,
-                        .period_ms = period_ms, .size = 500000, .up = path_of(20),
+    struct plan plan = {.seed = seed,
+                        .servers = servers,
+                        .needed = needed,
+                        .wanted = LEGS_3,
+                        .period_ms = period_ms,
+                        .size = 500000,
+                        .up = path_of(20),
                         .down = path_of(20)};
     plan.up.loss = plan.down.loss = loss;
     struct world *w = world_new(&plan);

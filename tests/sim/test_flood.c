@@ -1,10 +1,12 @@
 /*
- * Many exchanges at one server, and many HELLOs that go no further: its memory is one struct, and what it
- * remembers in there has a bound.
+ * Many exchanges at one server, and many HELLOs that go no further: its memory is one struct, and
+ * what it remembers in there has a bound.
  */
+
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
+
 #include <cmocka.h>
 
 #include "sim/world.h"
@@ -53,7 +55,8 @@ static size_t ask(struct scene *c, const uint8_t *address, const uint8_t *p, siz
     return got;
 }
 
-/* An exchange with some blocks; the answers are looked at, and the packets' order does not matter. */
+/* An exchange with some blocks; the answers are looked at, and the packets' order does not matter.
+ */
 static void one_exchange(struct scene *c, const uint8_t *address, uint64_t most)
 {
     static struct kex_client kex;
@@ -150,7 +153,8 @@ static void repeated_work_is_metered(void **state)
     struct scene *c = new_scene(4);
     static struct kex_client kex;
     struct rng rng;
-    uint8_t address[ADDRESS_BYTES], p[DATAGRAM_BYTES], out[DATAGRAM_BYTES], seed[RNG_SEED_BYTES] = {7};
+    uint8_t address[ADDRESS_BYTES], p[DATAGRAM_BYTES], out[DATAGRAM_BYTES],
+        seed[RNG_SEED_BYTES] = {7};
     address_make(address, 5, 5, 5);
     rng_seed(&rng, seed);
     assert_int_equal(kex_client_init(&kex, &world_party()->public, LEGS_2, &rng), LETHE_OK);

@@ -1,10 +1,12 @@
 /*
- * Bad paths: whatever they lose, reorder, repeat, damage or queue, the file arrives intact, and within
- * a stated virtual time.
+ * Bad paths: whatever they lose, reorder, repeat, damage or queue, the file arrives intact, and
+ * within a stated virtual time.
  */
+
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
+
 #include <cmocka.h>
 
 #include "sim/world.h"
@@ -36,8 +38,11 @@ static int64_t bound_ns(uint32_t loss, bool strict)
 
 static void one_run(uint64_t seed, uint32_t loss, enum trouble trouble, bool strict)
 {
-    struct plan plan = {.seed = seed, .needed = strict ? LEGS_3 : LEGS_2, .wanted = LEGS_3,
-                        .size = 400000, .up = bad_path(loss, trouble),
+    struct plan plan = {.seed = seed,
+                        .needed = strict ? LEGS_3 : LEGS_2,
+                        .wanted = LEGS_3,
+                        .size = 400000,
+                        .up = bad_path(loss, trouble),
                         .down = bad_path(loss, trouble)};
     struct world *w = world_new(&plan);
     expect(w, world_run(w, bound_ns(loss, strict)));

@@ -1,9 +1,11 @@
 /*
  * A path that loses nothing: the exchange takes exactly the packets that the protocol says.
  */
+
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
+
 #include <cmocka.h>
 
 #include "sim/world.h"
@@ -24,8 +26,12 @@ static void strict_takes_887_packets_each_way(void **state)
     struct seeds seeds = sim_seeds(4);
     assert_int_equal(EXCHANGE_PACKETS, 887);
     for (uint64_t i = 0; i < seeds.count; i++) {
-        struct plan plan = {.seed = seeds.first + i, .needed = LEGS_3, .wanted = LEGS_3,
-                            .least_legs = LEGS_3, .size = 300000, .up = path_of(25),
+        struct plan plan = {.seed = seeds.first + i,
+                            .needed = LEGS_3,
+                            .wanted = LEGS_3,
+                            .least_legs = LEGS_3,
+                            .size = 300000,
+                            .up = path_of(25),
                             .down = path_of(25)};
         struct world *w = world_new(&plan);
         expect(w, world_run(w, 10 * SIM_SEC));
@@ -48,8 +54,12 @@ static void level_2_upgrades_in_the_background(void **state)
     (void)state;
     struct seeds seeds = sim_seeds(4);
     for (uint64_t i = 0; i < seeds.count; i++) {
-        struct plan plan = {.seed = seeds.first + i, .needed = LEGS_2, .wanted = LEGS_3,
-                            .least_legs = LEGS_2, .size = 8 << 20, .up = path_of(25),
+        struct plan plan = {.seed = seeds.first + i,
+                            .needed = LEGS_2,
+                            .wanted = LEGS_3,
+                            .least_legs = LEGS_2,
+                            .size = 8 << 20,
+                            .up = path_of(25),
                             .down = path_of(25)};
         struct world *w = world_new(&plan);
         expect(w, world_run(w, 10 * SIM_SEC));
@@ -68,8 +78,12 @@ static void levels_1_and_2_do_without_the_upload(void **state)
     (void)state;
     const uint8_t legs[] = {0, LEGS_2};
     for (size_t i = 0; i < 2; i++) {
-        struct plan plan = {.seed = 1 + i, .needed = legs[i], .wanted = legs[i], .size = 100000,
-                            .up = path_of(10), .down = path_of(10)};
+        struct plan plan = {.seed = 1 + i,
+                            .needed = legs[i],
+                            .wanted = legs[i],
+                            .size = 100000,
+                            .up = path_of(10),
+                            .down = path_of(10)};
         struct world *w = world_new(&plan);
         expect(w, world_run(w, 10 * SIM_SEC));
         world_expect_intact(w);
@@ -82,8 +96,13 @@ static void levels_1_and_2_do_without_the_upload(void **state)
 static void a_service_refuses_a_session_below_its_level(void **state)
 {
     (void)state;
-    struct plan plan = {.seed = 1, .needed = LEGS_2, .wanted = LEGS_2, .least_legs = LEGS_3,
-                        .size = 1000, .up = path_of(10), .down = path_of(10)};
+    struct plan plan = {.seed = 1,
+                        .needed = LEGS_2,
+                        .wanted = LEGS_2,
+                        .least_legs = LEGS_3,
+                        .size = 1000,
+                        .up = path_of(10),
+                        .down = path_of(10)};
     struct world *w = world_new(&plan);
     expect(w, world_run(w, 10 * SIM_SEC));
     world_expect_error(w, LETHE_ERR_REFUSED);
@@ -100,8 +119,13 @@ static void a_run_repeats_from_its_seed(void **state)
         bad.loss = 50;
         bad.reorder = 100;
         bad.duplicate = 50;
-        struct plan plan = {.seed = 99, .servers = 2, .needed = LEGS_2, .wanted = LEGS_3,
-                            .size = 400000, .up = bad, .down = bad};
+        struct plan plan = {.seed = 99,
+                            .servers = 2,
+                            .needed = LEGS_2,
+                            .wanted = LEGS_3,
+                            .size = 400000,
+                            .up = bad,
+                            .down = bad};
         struct world *w = world_new(&plan);
         expect(w, world_run(w, 60 * SIM_SEC));
         uint64_t print = 0;

@@ -1,10 +1,13 @@
 /*
- * Nothing is allocated while a packet is handled: not by the cores, and not by a library under them.
- * The allocator's entry points are counted; a sanitizer has its own, and tells by hooks instead.
+ * Nothing is allocated while a packet is handled: not by the cores, and not by a library under
+ * them. The allocator's entry points are counted; a sanitizer has its own, and tells by hooks
+ * instead.
  */
+
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
+
 #include <cmocka.h>
 
 #include "sim/world.h"
@@ -134,8 +137,12 @@ static void a_transfer_allocates_nothing(void **state)
         for (int bad = 0; bad < 2; bad++) {
             struct path_plan p = path_of(20);
             p.loss = p.corrupt = p.duplicate = bad ? 20 : 0;
-            struct plan plan = {.seed = seeds.first + i, .needed = LEGS_2, .wanted = LEGS_3,
-                                .size = 3000000, .up = p, .down = p};
+            struct plan plan = {.seed = seeds.first + i,
+                                .needed = LEGS_2,
+                                .wanted = LEGS_3,
+                                .size = 3000000,
+                                .up = p,
+                                .down = p};
             struct world *w = world_new(&plan);
             if (bad)
                 sim_at(&w->sim, w->sim.now_ns + 400 * SIM_MS, lose, w);

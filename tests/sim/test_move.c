@@ -2,9 +2,11 @@
  * Addresses: a client that moves goes on, and an address that is not proven earns no more than it
  * sent, whoever sends from it.
  */
+
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
+
 #include <cmocka.h>
 
 #include "sim/world.h"
@@ -14,8 +16,8 @@ struct watch {
     bool proven[CLUSTER_TALLY]; /* by tally */
 };
 
-/* A continuation names an address from the moment that the client brings it back from there. Until the
- * first answer longer than its request, an address has had no more than it sent. */
+/* A continuation names an address from the moment that the client brings it back from there. Until
+ * the first answer longer than its request, an address has had no more than it sent. */
 static void nothing_before_proof(void *context, const struct packet *in, const struct packet *out)
 {
     struct watch *v = context;
@@ -38,8 +40,13 @@ static void move(void *context)
 
 static void moves(uint64_t seed, uint8_t needed, int times, uint32_t loss)
 {
-    struct plan plan = {.seed = seed, .servers = 2, .needed = needed, .wanted = LEGS_3,
-                        .size = 2 << 20, .up = path_of(20), .down = path_of(20)};
+    struct plan plan = {.seed = seed,
+                        .servers = 2,
+                        .needed = needed,
+                        .wanted = LEGS_3,
+                        .size = 2 << 20,
+                        .up = path_of(20),
+                        .down = path_of(20)};
     plan.down.bits_s = 20000000;
     plan.down.queue_bytes = 60000;
     plan.up.loss = plan.down.loss = loss;
@@ -81,8 +88,12 @@ static void a_spoofed_replay_is_never_amplified(void **state)
     (void)state;
     struct seeds seeds = sim_seeds(3);
     for (uint64_t i = 0; i < seeds.count; i++) {
-        struct plan plan = {.seed = seeds.first + i, .needed = LEGS_2, .wanted = LEGS_3,
-                            .size = 300000, .up = path_of(20), .down = path_of(20)};
+        struct plan plan = {.seed = seeds.first + i,
+                            .needed = LEGS_2,
+                            .wanted = LEGS_3,
+                            .size = 300000,
+                            .up = path_of(20),
+                            .down = path_of(20)};
         struct world *w = world_new(&plan);
         struct thief_node *thief = &w->up.thief;
         w->cluster.spy = record;
@@ -113,8 +124,12 @@ static void replays_on_the_path_change_nothing(void **state)
     (void)state;
     struct seeds seeds = sim_seeds(4);
     for (uint64_t i = 0; i < seeds.count; i++) {
-        struct plan plan = {.seed = seeds.first + i, .servers = 2, .needed = LEGS_2,
-                            .wanted = LEGS_3, .size = 700000, .up = path_of(20),
+        struct plan plan = {.seed = seeds.first + i,
+                            .servers = 2,
+                            .needed = LEGS_2,
+                            .wanted = LEGS_3,
+                            .size = 700000,
+                            .up = path_of(20),
                             .down = path_of(20)};
         plan.up.replay = 300;
         plan.up.spoof = 500;

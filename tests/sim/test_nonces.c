@@ -1,10 +1,12 @@
 /*
- * The nonce audit at its hardest: two servers, losses, rotation, restarts, a lost ring, an outage, and an
- * attacker who replays everything. (Every other scenario is audited as well.)
+ * The nonce audit at its hardest: two servers, losses, rotation, restarts, a lost ring, an outage,
+ * and an attacker who replays everything. (Every other scenario is audited as well.)
  */
+
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
+
 #include <cmocka.h>
 
 #include "crypto/aead.h"
@@ -63,8 +65,14 @@ static void hard_times(uint64_t seed, uint8_t needed)
     p.duplicate = p.reorder = 100;
     p.replay = 500;
     p.spoof = 300;
-    struct plan plan = {.seed = seed, .servers = 2, .period_ms = 2000, .needed = needed,
-                        .wanted = LEGS_3, .size = 600000, .up = p, .down = p};
+    struct plan plan = {.seed = seed,
+                        .servers = 2,
+                        .period_ms = 2000,
+                        .needed = needed,
+                        .wanted = LEGS_3,
+                        .size = 600000,
+                        .up = p,
+                        .down = p};
     struct world *w = world_new(&plan);
     address_make(w->up.thief.spoofed, 66, 6, 666);
     for (int i = 0; i < 4; i++)

@@ -1,9 +1,11 @@
 /*
  * Servers that are silent for a while, or for ever: how long a client waits, and how loudly.
  */
+
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
+
 #include <cmocka.h>
 
 #include "sim/world.h"
@@ -28,8 +30,12 @@ static void silence_for_ever(void *context)
 
 static struct world *world_with(uint64_t seed, uint8_t needed, int64_t at_ms, void (*how)(void *))
 {
-    struct plan plan = {.seed = seed, .needed = needed, .wanted = LEGS_3, .size = 4 << 20,
-                        .up = path_of(20), .down = path_of(20)};
+    struct plan plan = {.seed = seed,
+                        .needed = needed,
+                        .wanted = LEGS_3,
+                        .size = 4 << 20,
+                        .up = path_of(20),
+                        .down = path_of(20)};
     plan.down.bits_s = 20000000;
     plan.down.queue_bytes = 60000;
     struct world *w = world_new(&plan);
@@ -56,15 +62,16 @@ static void three_seconds_are_sat_out(void **state)
     }
 }
 
-/* 20 s are longer than the stall time: the client asks for a new exchange meanwhile, and goes on with
- * whichever is answered. */
+/* 20 s are longer than the stall time: the client asks for a new exchange meanwhile, and goes on
+ * with whichever is answered. */
 static void twenty_seconds_are_survived(void **state)
 {
     (void)state;
     struct seeds seeds = sim_seeds(6);
     for (uint64_t i = 0; i < seeds.count; i++) {
         uint64_t seed = seeds.first + i;
-        struct world *w = world_with(seed, seed % 2 ? LEGS_2 : LEGS_3, a_moment(seed), silence_20_s);
+        struct world *w =
+            world_with(seed, seed % 2 ? LEGS_2 : LEGS_3, a_moment(seed), silence_20_s);
         expect(w, world_run(w, 32 * SIM_SEC));
         world_expect_intact(w);
         expect(w, w->client.exchanges <= 2);

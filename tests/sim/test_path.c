@@ -1,10 +1,12 @@
 /*
- * Long and slow paths: where a packet's way takes longer than the first time-out, the client must learn
- * that, and not fill the line with copies.
+ * Long and slow paths: where a packet's way takes longer than the first time-out, the client must
+ * learn that, and not fill the line with copies.
  */
+
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
+
 #include <cmocka.h>
 
 #include "sim/world.h"
@@ -15,8 +17,12 @@ static void upload(struct path_plan p, int64_t limit_ns, uint64_t most_blocks)
 {
     struct seeds seeds = sim_seeds(2);
     for (uint64_t i = 0; i < seeds.count; i++) {
-        struct plan plan = {.seed = seeds.first + i, .needed = LEGS_3, .wanted = LEGS_3,
-                            .size = 20000, .up = p, .down = p};
+        struct plan plan = {.seed = seeds.first + i,
+                            .needed = LEGS_3,
+                            .wanted = LEGS_3,
+                            .size = 20000,
+                            .up = p,
+                            .down = p};
         struct world *w = world_new(&plan);
         expect(w, world_run(w, limit_ns));
         world_expect_intact(w);

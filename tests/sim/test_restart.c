@@ -1,9 +1,11 @@
 /*
  * Servers that die and come back with the same ring, at any moment: nobody notices but by a pause.
  */
+
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
+
 #include <cmocka.h>
 
 #include "sim/world.h"
@@ -23,8 +25,12 @@ static void go_down(void *context)
 
 static struct world *new_world(uint64_t seed, uint8_t needed)
 {
-    struct plan plan = {.seed = seed, .needed = needed, .wanted = LEGS_3, .size = 1 << 20,
-                        .up = path_of(20), .down = path_of(20)};
+    struct plan plan = {.seed = seed,
+                        .needed = needed,
+                        .wanted = LEGS_3,
+                        .size = 1 << 20,
+                        .up = path_of(20),
+                        .down = path_of(20)};
     return world_new(&plan);
 }
 

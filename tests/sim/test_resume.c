@@ -1,22 +1,29 @@
 /*
- * Every size at an edge, and stores that hold something already: what is right is kept, what is wrong is
- * fetched, and it is the digest that tells.
+ * Every size at an edge, and stores that hold something already: what is right is kept, what is
+ * wrong is fetched, and it is the digest that tells.
  */
+
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
+
 #include <cmocka.h>
 
 #include "sim/world.h"
 
-static const uint64_t sizes[] = {0, 1, 1023, 1024, 1025, 65535, 65536, 65537, 131072, (1 << 20) + 1,
-                                 5 << 20};
+static const uint64_t sizes[] = {0,     1,     1023,   1024,          1025,   65535,
+                                 65536, 65537, 131072, (1 << 20) + 1, 5 << 20};
 #define SIZES (sizeof sizes / sizeof *sizes)
 
 static struct plan plan_of(uint64_t seed, uint64_t size, uint64_t local_size, uint32_t loss)
 {
-    struct plan plan = {.seed = seed, .needed = LEGS_2, .wanted = LEGS_2, .size = size,
-                        .local_size = local_size, .up = path_of(10), .down = path_of(10)};
+    struct plan plan = {.seed = seed,
+                        .needed = LEGS_2,
+                        .wanted = LEGS_2,
+                        .size = size,
+                        .local_size = local_size,
+                        .up = path_of(10),
+                        .down = path_of(10)};
     plan.up.loss = plan.down.loss = loss;
     return plan;
 }

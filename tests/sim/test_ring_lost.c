@@ -1,9 +1,11 @@
 /*
  * The ring is lost: no continuation opens any more, and the client begins anew by itself.
  */
+
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
+
 #include <cmocka.h>
 
 #include "sim/world.h"
@@ -14,11 +16,16 @@ static void lose(void *context)
     cluster_lose_ring(&w->cluster);
 }
 
-/* Loses the ring at `at_ns` of the run; a second exchange, and the rest of the file, must follow. */
+/* Loses the ring at `at_ns` of the run; a second exchange, and the rest of the file, must follow.
+ */
 static void survives(uint64_t seed, uint8_t needed, int64_t at_ns)
 {
-    struct plan plan = {.seed = seed, .servers = 1 + (int)(seed % 2), .needed = needed,
-                        .wanted = LEGS_3, .size = 4 << 20, .up = path_of(20),
+    struct plan plan = {.seed = seed,
+                        .servers = 1 + (int)(seed % 2),
+                        .needed = needed,
+                        .wanted = LEGS_3,
+                        .size = 4 << 20,
+                        .up = path_of(20),
                         .down = path_of(20)};
     plan.down.bits_s = 20000000;
     plan.down.queue_bytes = 60000;
@@ -28,8 +35,9 @@ static void survives(uint64_t seed, uint8_t needed, int64_t at_ns)
     world_expect_intact(w);
     expect(w, w->client.exchanges == 2);
     expect(w, cluster_dropped(&w->cluster, DROP_KID) +
-                  cluster_dropped(&w->cluster, DROP_CONTINUATION) +
-                  cluster_dropped(&w->cluster, DROP_EXCHANGE_BOX) > 0);
+                      cluster_dropped(&w->cluster, DROP_CONTINUATION) +
+                      cluster_dropped(&w->cluster, DROP_EXCHANGE_BOX) >
+                  0);
     /* What was here is not fetched again: at most what was on the way. */
     expect(w, w->client.fetch.bytes_received < plan.size + plan.size / 8);
     world_free(w);
@@ -67,8 +75,12 @@ static void lost_at_any_moment(void **state)
 static void lost_before_anything(void **state)
 {
     (void)state;
-    struct plan plan = {.seed = 3, .needed = LEGS_2, .wanted = LEGS_3, .size = 1000,
-                        .up = path_of(20), .down = path_of(20)};
+    struct plan plan = {.seed = 3,
+                        .needed = LEGS_2,
+                        .wanted = LEGS_3,
+                        .size = 1000,
+                        .up = path_of(20),
+                        .down = path_of(20)};
     struct world *w = world_new(&plan);
     sim_at(&w->sim, w->sim.now_ns + 10 * SIM_MS, lose, w);
     expect(w, world_run(w, 5 * SIM_SEC));

@@ -1,9 +1,11 @@
 /*
  * The ring turns under a running exchange and download, and nothing is lost by it.
  */
+
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
+
 #include <cmocka.h>
 
 #include "sim/world.h"
@@ -32,9 +34,13 @@ static void many_rotations_in_one_transfer(void **state)
     struct seeds seeds = sim_seeds(4);
     for (uint64_t i = 0; i < seeds.count; i++)
         for (int strict = 0; strict < 2; strict++) {
-            struct plan plan = {.seed = seeds.first + i, .servers = 1 + (int)(i % 2),
-                                .period_ms = 2000, .needed = strict ? LEGS_3 : LEGS_2,
-                                .wanted = LEGS_3, .size = 5 << 20, .up = line(20, 2000000, 0),
+            struct plan plan = {.seed = seeds.first + i,
+                                .servers = 1 + (int)(i % 2),
+                                .period_ms = 2000,
+                                .needed = strict ? LEGS_3 : LEGS_2,
+                                .wanted = LEGS_3,
+                                .size = 5 << 20,
+                                .up = line(20, 2000000, 0),
                                 .down = line(20, 1500000, 10)};
             struct world *w = world_new(&plan);
             expect(w, world_run(w, 120 * SIM_SEC));
@@ -52,8 +58,11 @@ static void half_an_hour_at_a_slow_line(void **state)
     (void)state;
     struct seeds seeds = sim_seeds(2);
     for (uint64_t i = 0; i < seeds.count; i++) {
-        struct plan plan = {.seed = seeds.first + i, .needed = LEGS_2, .wanted = LEGS_3,
-                            .size = 20 << 20, .up = line(50, 100000, 0),
+        struct plan plan = {.seed = seeds.first + i,
+                            .needed = LEGS_2,
+                            .wanted = LEGS_3,
+                            .size = 20 << 20,
+                            .up = line(50, 100000, 0),
                             .down = line(50, 100000, 5)};
         struct world *w = world_new(&plan);
         expect(w, world_run(w, 3600 * SIM_SEC));
@@ -64,15 +73,19 @@ static void half_an_hour_at_a_slow_line(void **state)
     }
 }
 
-/* The slowest path that the protocol promises to serve is about 21 kbit/s upwards; at twice that, the
- * upload must end while its key lives, whatever the queue. */
+/* The slowest path that the protocol promises to serve is about 21 kbit/s upwards; at twice that,
+ * the upload must end while its key lives, whatever the queue. */
 static void the_slowest_upload(void **state)
 {
     (void)state;
     struct seeds seeds = sim_seeds(2);
     for (uint64_t i = 0; i < seeds.count; i++) {
-        struct plan plan = {.seed = seeds.first + i, .needed = LEGS_3, .wanted = LEGS_3,
-                            .size = 20000, .up = line(50, 42000, 0), .down = line(50, 42000, 0)};
+        struct plan plan = {.seed = seeds.first + i,
+                            .needed = LEGS_3,
+                            .wanted = LEGS_3,
+                            .size = 20000,
+                            .up = line(50, 42000, 0),
+                            .down = line(50, 42000, 0)};
         struct world *w = world_new(&plan);
         expect(w, world_run(w, 460 * SIM_SEC));
         world_expect_intact(w);

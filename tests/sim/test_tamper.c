@@ -1,17 +1,19 @@
 /*
- * An attacker flips bits, forges and injects: the file is intact, each drop is counted under the name of
- * its check, and what is not authentic changes nothing.
+ * An attacker flips bits, forges and injects: the file is intact, each drop is counted under the
+ * name of its check, and what is not authentic changes nothing.
  */
+
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
+
 #include <cmocka.h>
 
 #include "sim/world.h"
 
 static const enum verdict expected[] = {
-    DROP_KIND, DROP_FORMAT, DROP_IDENTITY, DROP_MAC, DROP_DH, DROP_DECAP, DROP_HELLO_BOX,
-    DROP_KID, DROP_EXCHANGE_BOX, DROP_LEG, DROP_CONTINUATION, DROP_REQUEST_BOX,
+    DROP_KIND,      DROP_FORMAT, DROP_IDENTITY,     DROP_MAC, DROP_DH,           DROP_DECAP,
+    DROP_HELLO_BOX, DROP_KID,    DROP_EXCHANGE_BOX, DROP_LEG, DROP_CONTINUATION, DROP_REQUEST_BOX,
 };
 
 static uint64_t dropped_as_expected(const struct world *w)
@@ -29,8 +31,11 @@ static void one_bit_in_every_kth_packet(void **state)
     for (uint64_t i = 0; i < seeds.count; i++)
         for (uint32_t k = 3; k <= 20; k += 8)
             for (int strict = 0; strict < 2; strict++) {
-                struct plan plan = {.seed = seeds.first + i, .needed = strict ? LEGS_3 : LEGS_2,
-                                    .wanted = LEGS_3, .size = 300000, .up = path_of(10),
+                struct plan plan = {.seed = seeds.first + i,
+                                    .needed = strict ? LEGS_3 : LEGS_2,
+                                    .wanted = LEGS_3,
+                                    .size = 300000,
+                                    .up = path_of(10),
                                     .down = path_of(10)};
                 plan.up.corrupt_every = plan.down.corrupt_every = k;
                 struct world *w = world_new(&plan);
@@ -76,8 +81,12 @@ static void forged_answers_change_nothing(void **state)
     const int64_t moments_ms[] = {10, 50, 90, 200, 500};
     for (size_t m = 0; m < sizeof moments_ms / sizeof *moments_ms; m++)
         for (size_t f = 0; f < FORGERIES; f++) {
-            struct plan plan = {.seed = 1 + m, .needed = LEGS_3, .wanted = LEGS_3, .size = 2000000,
-                                .up = path_of(20), .down = path_of(20)};
+            struct plan plan = {.seed = 1 + m,
+                                .needed = LEGS_3,
+                                .wanted = LEGS_3,
+                                .size = 2000000,
+                                .up = path_of(20),
+                                .down = path_of(20)};
             struct world *w = world_new(&plan);
             world_run(w, moments_ms[m] * SIM_MS);
             expect(w, !w->end.stopped);
@@ -94,54 +103,85 @@ static void forged_answers_change_nothing(void **state)
         }
 }
 
+/* What an attacker without keys may say to a waiting client: forgeries, and answers of before. */
 static void inject(void *context)
 {
     struct world *w = context;
     if (w->end.stopped)
         return;
+    const struct thief_node *t = &w->down.thief;
     for (size_t f = 0; f < FORGERIES; f++)
         forge(w, forgeries[f].kind, forgeries[f].n);
+    for (uint64_t i = 0; i < t->seen && i < THIEF_MEMORY && !client_done(&w->client); i++)
+        client_input(&w->client, w->sim.now_ns, t->memory[i].bytes, t->memory[i].n);
     sim_at(&w->sim, w->sim.now_ns + SIM_SEC, inject, w);
 }
 
-/* Nobody is there but the attacker, whose packets must not pass for a sign of life. */
-static void forged_answers_are_no_sign_of_life(void **state)
+/* Runs until at_ms, from which moment the attacker speaks; `remembers`: it repeats what it saw. */
+static struct world *attacked_world(uint64_t seed, int64_t at_ms, bool remembers)
 {
-    (void)state;
+    struct plan plan = {.seed = seed,
+                        .needed = LEGS_3,
+                        .wanted = LEGS_3,
+                        .size = 4 << 20,
+                        .up = path_of(20),
+                        .down = path_of(20)};
+    struct world *w = world_new(&plan);
+    w->down.thief.remember = remembers;
+    world_run(w, at_ms * SIM_MS);
+    expect(w, !w->end.stopped);
+    w->down.thief.remember = false;
+    sim_at(&w->sim, w->sim.now_ns + 100 * SIM_MS, inject, w);
+    return w;
+}
+
+/* Nobody is there but the attacker, whose packets must not pass for a sign of life. */
+static void silence(bool remembers)
+{
     for (int64_t at_ms = 10; at_ms < 600; at_ms += 90) {
-        struct plan plan = {.seed = 5, .needed = LEGS_3, .wanted = LEGS_3, .size = 4 << 20,
-                            .up = path_of(20), .down = path_of(20)};
-        struct world *w = world_new(&plan);
-        world_run(w, at_ms * SIM_MS);
+        struct world *w = attacked_world(5, at_ms, remembers);
         cluster_silence(&w->cluster, 100000 * SIM_SEC);
-        inject(w);
         expect(w, world_run(w, 31 * SIM_SEC));
         world_expect_error(w, LETHE_ERR_TIMEOUT);
         world_free(w);
     }
 }
 
-static void lose(struct world *w)
+static void forged_answers_are_no_sign_of_life(void **state)
 {
-    cluster_lose_ring(&w->cluster);
-    inject(w);
+    (void)state;
+    silence(false);
+}
+
+static void replayed_answers_are_no_sign_of_life(void **state)
+{
+    (void)state;
+    silence(true);
 }
 
 /* Nor may they keep a client from the second exchange that it needs. */
-static void forged_answers_do_not_stop_a_second_exchange(void **state)
+static void lost_ring(bool remembers)
 {
-    (void)state;
     for (int64_t at_ms = 100; at_ms < 700; at_ms += 200) {
-        struct plan plan = {.seed = 6, .needed = LEGS_3, .wanted = LEGS_3, .size = 4 << 20,
-                            .up = path_of(20), .down = path_of(20)};
-        struct world *w = world_new(&plan);
-        world_run(w, at_ms * SIM_MS);
-        lose(w);
+        struct world *w = attacked_world(6, at_ms, remembers);
+        cluster_lose_ring(&w->cluster);
         expect(w, world_run(w, 29 * SIM_SEC));
         world_expect_intact(w);
         expect(w, w->client.exchanges == 2);
         world_free(w);
     }
+}
+
+static void forged_answers_do_not_stop_a_second_exchange(void **state)
+{
+    (void)state;
+    lost_ring(false);
+}
+
+static void replayed_answers_do_not_stop_a_second_exchange(void **state)
+{
+    (void)state;
+    lost_ring(true);
 }
 
 int main(void)
@@ -150,7 +190,9 @@ int main(void)
         cmocka_unit_test(one_bit_in_every_kth_packet),
         cmocka_unit_test(forged_answers_change_nothing),
         cmocka_unit_test(forged_answers_are_no_sign_of_life),
+        cmocka_unit_test(replayed_answers_are_no_sign_of_life),
         cmocka_unit_test(forged_answers_do_not_stop_a_second_exchange),
+        cmocka_unit_test(replayed_answers_do_not_stop_a_second_exchange),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,14 +1,15 @@
 /*
  * Putting the scene together, running it, and what must hold at the end of every run.
  */
-#include "sim/world.h"
-
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include <cmocka.h>
+
+#include "sim/world.h"
 
 #include "crypto/init.h"
 #include "nonce_audit.h"

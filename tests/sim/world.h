@@ -13,8 +13,8 @@
 
 struct plan {
     uint64_t seed;
-    int servers;         /* 0: one */
-    int64_t period_ms;   /* 0: RING_PERIOD_MS */
+    int servers;       /* 0: one */
+    int64_t period_ms; /* 0: RING_PERIOD_MS */
     uint8_t needed, wanted;
     uint8_t least_legs;
     uint64_t size;
@@ -45,7 +45,8 @@ struct path_plan path_of(int64_t delay_ms);
 
 struct world *world_new(const struct plan *plan);
 
-/* Puts n bytes of what `version` of the resource has at offset into the store. Before world_start. */
+/* Puts n bytes of what `version` of the resource has at offset into the store. Before world_start.
+ */
 void world_fill_store(struct world *w, uint64_t offset, uint64_t n, uint64_t version);
 
 void world_start(struct world *w);

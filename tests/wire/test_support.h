@@ -1,4 +1,5 @@
-/* What the tests of wire/ share: known bytes, and a packet at every length in a buffer of that size. */
+/* What the tests of wire/ share: known bytes, and a packet at every length in a buffer of that
+ * size. */
 #ifndef TESTS_WIRE_TEST_SUPPORT_H
 #define TESTS_WIRE_TEST_SUPPORT_H
 
@@ -39,8 +40,7 @@ static inline int decode_exactly(decode_bytes decode, const uint8_t *p, size_t h
 static inline void only_this_length(decode_bytes decode, const uint8_t *p, size_t n)
 {
     for (size_t len = 0; len <= n + 64; len++)
-        assert_int_equal(decode_exactly(decode, p, n, len),
-                         len == n ? LETHE_OK : LETHE_ERR_FORMAT);
+        assert_int_equal(decode_exactly(decode, p, n, len), len == n ? LETHE_OK : LETHE_ERR_FORMAT);
     assert_int_equal(decode_exactly(decode, p, n, 65536), LETHE_ERR_FORMAT);
 }
 

@@ -66,6 +66,8 @@ run() {
     get_end file
     equal "exchanges" 1 "$(account exchanges)"
     equal "level" 3 "$(account level)"
+    seconds=$(account seconds)
+    below "seconds, of which 7 are the line's and at most 5 the server was down" 20 "${seconds%.*}"
     net_end "$server"
 }
 
@@ -74,8 +76,7 @@ scenario_up net_up
 scenario_file file 2000000
 net_link_start --delay 10ms --rate 4mbit --queue 100 --seed "$SEED"
 run
-run --workers 2
 rotate_start
-run
+run --workers 2
 net_link_stop
 scenario_end

@@ -21,7 +21,7 @@ run() {
 }
 
 scenario_up net_up
-scenario_file short 1000000
+scenario_file short 1200000
 scenario_file long 4000000
 rotate_start --period 1
 server_start "$NET_SERVER" serve

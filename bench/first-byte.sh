@@ -1,0 +1,129 @@
+#!/bin/bash
+# Time to the first byte over emulated links: lethe get at level 2, next to HTTPS over TLS 1.3.
+# Namespaces and the link emulator are those of tests/net; needs root, curl and openssl.
+# A client is a process that starts for each fetch; nothing is resumed or kept warm.
+set -eu
+here=$(cd "$(dirname "$0")" && pwd)
+
+usage='usage: bench/first-byte.sh [--build DIR] [--rounds N] [--rtts "MS..."] [--quick]
+                           [--results FILE]'
+build=$here/../build rounds=9 rtts='1 10 50 250' quick=false results=
+while [ $# -gt 0 ]; do
+    case $1 in
+    --build) build=$2; shift ;;
+    --rounds) rounds=$2; shift ;;
+    --rtts) rtts=$2; shift ;;
+    --results) results=$(realpath "$2"); shift ;;
+    --quick) rounds=1 rtts=10 quick=true ;;
+    --help) echo "$usage"; exit 0 ;;
+    *) echo "$usage" >&2; exit 2 ;;
+    esac
+    shift
+done
+build=$(cd "$build" && pwd)
+lethe=$build/cmd/lethe
+LETHE_LINK=$build/tests/net/link/link
+[ -x "$LETHE_LINK" ] || LETHE_LINK=$build/tests/net/link
+. "$here/../tests/net/topology.sh"
+for tool in curl openssl; do
+    command -v $tool >/dev/null || net_cannot "no $tool"
+done
+
+PORT=6960 TLS_PORT=4433 SIZE=1000
+
+serve() {
+    local dir=$NET_DIR
+    chmod 755 "$dir"
+    mkdir "$dir/files"
+    head -c $SIZE /dev/urandom >"$dir/files/small"
+    "$lethe" keygen "$dir/id" >/dev/null
+    net_spawn "$NET_SERVER" serve.log "$lethe" serve "$dir/id" --root "$dir/files" \
+        --ring "$dir/ring" --listen 10.87.0.2:$PORT
+    net_await serve.log 'worker .* confined'
+    net_await serve.log 'listening on'
+    openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2 \
+        -subj /CN=server -addext subjectAltName=DNS:server \
+        -keyout "$dir/key.pem" -out "$dir/cert.pem" 2>"$dir/openssl.log"
+    cd "$dir/files" # -HTTP serves the working directory
+    printf 'HTTP/1.0 200 ok\r\nContent-Length: %d\r\n\r\n' $SIZE | cat - small >https
+    net_spawn "$NET_SERVER" tls.log openssl s_server -accept 10.87.0.2:$TLS_PORT \
+        -key "$dir/key.pem" -cert "$dir/cert.pem" -tls1_3 -groups X25519 -HTTP
+    net_await tls.log ACCEPT
+    cd "$here"
+}
+
+# Each prints "first-byte-ms complete-ms wall-ms": by the client's own clock from its first packet
+# on (curl's from the start of its transfer on), and from before the process starts to its end.
+timed() {
+    local start=$EPOCHREALTIME
+    "$@" >"$NET_DIR/out" || { cat "$NET_DIR/out" >&2; net_fail "$* failed"; }
+    local end=$EPOCHREALTIME
+    WALL=$(awk "BEGIN { print ($end - $start) * 1000 }")
+}
+
+# A number in the last account of lethe get.
+field() {
+    sed -n "s/.*\"$1\":\([0-9.]*\)[,}].*/\1/p" "$NET_DIR/out"
+}
+
+fetch_lethe() {
+    rm -f "$NET_DIR/got"
+    timed net_client "$lethe" get "lethe://10.87.0.2:$PORT/small" --identity "$NET_DIR/id" \
+        -o "$NET_DIR/got" --json --quiet
+    cmp -s "$NET_DIR/got" "$NET_DIR/files/small" || net_fail "lethe brought something else"
+    grep -q '"level":2[,}]' "$NET_DIR/out" || net_fail "not level 2: $(cat "$NET_DIR/out")"
+    awk -v first="$(field first_byte_seconds)" -v all="$(field seconds)" -v wall="$WALL" \
+        'BEGIN { print first * 1000, all * 1000, wall }'
+}
+
+fetch_tls() {
+    timed net_client curl --silent --show-error --fail --http1.0 --tlsv1.3 \
+        --cacert "$NET_DIR/cert.pem" --resolve "server:$TLS_PORT:10.87.0.2" \
+        --output "$NET_DIR/got" --write-out '%{time_starttransfer} %{time_total}\n' \
+        "https://server:$TLS_PORT/https"
+    cmp -s "$NET_DIR/got" "$NET_DIR/files/small" || net_fail "curl brought something else"
+    awk -v wall="$WALL" '{ print $1 * 1000, $2 * 1000, wall }' "$NET_DIR/out"
+}
+
+# median_of FILE COLUMN: median, least and greatest.
+median_of() {
+    cut -d' ' -f"$2" "$1" | sort -n | awk '{ v[NR] = $1 } END {
+        m = NR % 2 ? v[(NR + 1) / 2] : (v[NR / 2] + v[NR / 2 + 1]) / 2
+        print m, v[1], v[NR] }'
+}
+
+# row WHO RTT FILE
+row() {
+    local first low high all alow ahigh wall wlow whigh
+    read -r first low high < <(median_of "$3" 1)
+    read -r all _ < <(median_of "$3" 2)
+    read -r wall wlow whigh < <(median_of "$3" 3)
+    awk "BEGIN {
+        printf \"%6d  %-14s %7.1f [%.1f..%.1f]\", $2, \"$1\", $first, $low, $high
+        printf \" = %.2f RTT, \", $first / $2
+        printf \"complete %.1f = %.2f RTT, \", $all, $all / $2
+        printf \"process %.1f [%.1f..%.1f]\\n\", $wall, $wlow, $whigh }"
+    [ -n "$results" ] || return 0
+    printf '{"bench":"first-byte","who":"%s","rtt_ms":%s,"unit":"ms",%s%s}\n' \
+        "$1" "$2" "\"median\":$first,\"min\":$low,\"max\":$high,\"complete\":$all,\"wall\":$wall," \
+        "\"wall_min\":$wlow,\"wall_max\":$whigh,\"rounds\":$rounds,\"quick\":$quick" >>"$results"
+}
+
+net_up
+serve
+export XDG_CACHE_HOME=$NET_DIR/cache # where lethe get keeps identities
+echo 'RTT ms  who            first byte in ms'
+for rtt in $rtts; do
+    net_link_start --delay "$(awk "BEGIN { print $rtt * 500 }")us" >/dev/null
+    rm -f "$NET_DIR"/lethe.ms "$NET_DIR"/tls.ms
+    fetch_lethe >/dev/null # warms both up
+    fetch_tls >/dev/null
+    for ((i = 0; i < rounds; i++)); do
+        fetch_lethe >>"$NET_DIR/lethe.ms"
+        fetch_tls >>"$NET_DIR/tls.ms"
+    done
+    row 'lethe, level 2' "$rtt" "$NET_DIR/lethe.ms"
+    row 'TCP + TLS 1.3' "$rtt" "$NET_DIR/tls.ms"
+    net_link_stop
+done
+! $quick || echo "first-byte: --quick shows only that it runs"

@@ -1,0 +1,69 @@
+# Bash completion for lethe: subcommands, options, files. Source it, or install it as
+# /usr/share/bash-completion/completions/lethe. It needs nothing but bash.
+
+_lethe_words() {
+    mapfile -t COMPREPLY < <(compgen -W "$1" -- "$cur")
+}
+
+_lethe_files() {
+    compopt -o filenames 2>/dev/null
+    mapfile -t COMPREPLY < <(compgen -f -- "$cur")
+}
+
+_lethe_folders() {
+    compopt -o filenames 2>/dev/null
+    mapfile -t COMPREPLY < <(compgen -d -- "$cur")
+}
+
+# Fingerprints of identities that were used here before, and files.
+_lethe_identities() {
+    local cache=${XDG_CACHE_HOME:-$HOME/.cache}/lethe/identities
+    _lethe_files
+    [ -d "$cache" ] || return
+    local known
+    mapfile -t known < <(cd "$cache" && compgen -f -- "$cur")
+    COMPREPLY+=("${known[@]}")
+}
+
+# The value of the option before the cursor. Fails when that is no option with a value.
+_lethe_value() {
+    case $1 in
+    --root | --ring) _lethe_folders ;;
+    --identity) _lethe_identities ;;
+    -o | --output) _lethe_files ;;
+    --user) mapfile -t COMPREPLY < <(compgen -u -- "$cur") ;;
+    --listen | --workers | --period | --timeout) COMPREPLY=() ;;
+    *) return 1 ;;
+    esac
+}
+
+_lethe_options() {
+    case $1 in
+    keygen) echo '--help' ;;
+    rotate) echo '--ring --period --help' ;;
+    serve) echo '--root --listen --workers --user --ring --period --json --help' ;;
+    get) echo '--identity --output --strict --timeout --quiet --verbose --json --help' ;;
+    inspect) echo '--json --help' ;;
+    esac
+}
+
+_lethe() {
+    local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD - 1]} command=${COMP_WORDS[1]}
+    COMPREPLY=()
+    if [ "$COMP_CWORD" -eq 1 ]; then
+        _lethe_words 'keygen rotate serve get inspect help --help --version'
+        return
+    fi
+    if _lethe_value "$prev"; then return; fi
+    if [[ $cur == -* ]]; then
+        _lethe_words "$(_lethe_options "$command")"
+        return
+    fi
+    case $command in
+    keygen | rotate | serve) _lethe_folders ;;
+    get) _lethe_words 'lethe://' && compopt -o nospace 2>/dev/null ;;
+    inspect) _lethe_files ;;
+    esac
+}
+
+complete -F _lethe lethe

@@ -1,0 +1,19 @@
+/*
+ * FINISH: what decodes is encoded to the same bytes, and every pointer stays inside the packet.
+ * A key's name is one of eight.
+ */
+#include "wire/finish.h"
+#include "target.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    struct finish v;
+    uint8_t again[FINISH_HEADER_BYTES];
+    if (finish_decode(&v, data, size) != LETHE_OK)
+        return 0;
+    finish_encode(again, &v);
+    REQUIRE(memcmp(again, data, sizeof again) == 0);
+    REQUIRE(v.kid < KID_COUNT && v.box + FINISH_BOX_BYTES == data + size);
+    fuzz_accepted++;
+    return 0;
+}

@@ -1,0 +1,101 @@
+#!/bin/bash
+# Identities: wrong, damaged, open to others, and known by their fingerprint.
+. "$(dirname "$0")/lib.sh"
+cd "$T"
+random file 1000
+serve
+address=$(uri file)
+lethe keygen other >other.fingerprint
+fingerprint=$(cat server/public/fingerprint)
+
+got() { # IDENTITY
+    rm -f got
+    expect 0 '' lethe get "$address" --identity "$1" -o got -q
+    cmp got root/file
+}
+
+# The fingerprint alone will do after the first use, and not before.
+expect 3 'the identity of that fingerprint has not been used here before; give its file once: .*' \
+    lethe get "$address" --identity "$fingerprint" -o got
+got server
+got "$fingerprint"
+got "${fingerprint^^}"
+got server/public/identity
+is "what is kept" "$fingerprint" "$(ls cache/lethe/identities)"
+cmp "cache/lethe/identities/$fingerprint" server/public/identity
+is "modes of what is kept" "700 600" "$(stat -c %a cache/lethe/identities \
+    "cache/lethe/identities/$fingerprint" | tr '\n' ' ' | sed 's/ $//')"
+dd if=/dev/urandom of="cache/lethe/identities/$fingerprint" bs=1 seek=5000 count=8 conv=notrunc \
+    status=none
+expect 3 '.* is damaged; remove it and give the identity.s file once: --identity FILE' \
+    lethe get "$address" --identity "$fingerprint" -o got
+rm -r cache
+(unset XDG_CACHE_HOME && got server && got "$fingerprint")
+cmp "home/.cache/lethe/identities/$fingerprint" server/public/identity
+(unset XDG_CACHE_HOME HOME && got server)
+
+# Another server's identity: silence, an error that says what it may be, and nothing kept.
+before=$(milliseconds)
+expect 9 "127\.0\.0\.1:$PORT gave no answer in 2 s: is the server there, and is this its identity\?" \
+    lethe get "$address" --identity other -o got.other --timeout 2
+between "ms until it gave up" 2000 $(($(milliseconds) - before)) 4000
+[ ! -e got.other ] && [ ! -e got.other.part ] || fail "something is left"
+is "an identity that never answered" 0 \
+    "$(find cache home -name "$(cat other.fingerprint)" 2>/dev/null | wc -l)"
+
+# Nobody there.
+before=$(milliseconds)
+expect 9 '127\.0\.0\.1:9 gave no answer in 1 s: .*' \
+    lethe get lethe://127.0.0.1:9/file --identity server -o got.none --timeout 1
+between "ms until it gave up" 1000 $(($(milliseconds) - before)) 3000
+
+# There, and then gone: said otherwise.
+random big 5000000
+relay 3000
+get_begin big --timeout 2
+more 1000
+kill -STOP "$RELAY"
+get_end 9 '127\.0\.0\.1:[0-9]* stopped answering for 2 s; run the same command again to resume'
+[ -s big.got.part ] || fail "no part is left"
+kill -CONT "$RELAY"
+
+# No identity at all, or something else.
+head -c 500000 server/public/identity >short
+cat server/public/identity server/public/fingerprint >long
+head -c 1047400 /dev/urandom >random
+: >empty
+refused() { # ERROR IDENTITY
+    expect 3 "$1" lethe get "$address" --identity "$2" -o got.refused
+    [ ! -e got.refused.part ] || fail "a part is left"
+}
+refused 'short has 500000 bytes instead of 1047400: damaged or not the file meant' short
+refused 'long has 1047465 bytes instead of 1047400: .*' long
+refused 'empty has 0 bytes instead of .*' empty
+refused 'random is not a Lethe identity' random
+refused 'cannot open nothing: No such file or directory' nothing
+refused 'cannot open root/public/identity: No such file or directory' root
+refused 'server/secret/identity has [0-9]* bytes instead of .*' server/secret/identity
+mkfifo pipe
+refused 'pipe is not a regular file' pipe
+end_server "$SERVER"
+
+# The secret.
+start() { # STATUS ERROR
+    expect "$1" "$2" timeout 5 "$LETHE" serve "$3" --root root --ring ring --listen 127.0.0.1:0
+    expect "$1" "$2" timeout 5 "$LETHE" rotate "$3" --ring ring
+}
+cp -r server bad
+for mode in 644 640 604 660; do
+    chmod $mode bad/secret/identity
+    start 4 'bad/secret/identity can be read by others; run: chmod 600 bad/secret/identity' bad
+done
+chmod 600 bad/secret/identity
+head -c 14000 server/secret/identity >bad/secret/identity
+start 3 'bad/secret/identity has 14000 bytes instead of 14091: damaged or not the file meant' bad
+head -c 14091 /dev/urandom >bad/secret/identity
+start 3 'bad/secret/identity is not a Lethe secret' bad
+rm bad/secret/identity
+start 7 'bad holds no identity; make one with: lethe keygen bad' bad
+start 7 'nowhere holds no identity; make one with: lethe keygen nowhere' nowhere
+mkfifo -m 600 bad/secret/identity
+start 3 'bad/secret/identity is not a regular file' bad
