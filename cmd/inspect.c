@@ -1,6 +1,7 @@
 /*
  * lethe inspect: what a file is, as far as it shows without any key.
  */
+#include "base/bytes.h"
 #include "cmd/command.h"
 #include "cmd/describe.h"
 
@@ -41,13 +42,14 @@ static int run(int argc, char **argv, struct complaint *why)
     }
     if (err == LETHE_OK)
         err = command_arguments(argc, argv, 1, why);
-    uint8_t *bytes;
-    size_t n;
+    uint8_t *bytes = NULL;
+    size_t n = 0;
     if (err == LETHE_OK)
         err = read_whole(argv[optind], &bytes, &n, why);
     if (err != LETHE_OK)
         return err;
     err = describe(argv[optind], bytes, n, json, why);
+    wipe(bytes, n); /* it may have been a secret */
     free(bytes);
     return err;
 }

@@ -9,7 +9,7 @@
 #include "crypto/init.h"
 
 static const struct command *const commands[] = {
-    &command_keygen, &command_rotate, &command_serve, &command_get,
+    &command_keygen, &command_rotate, &command_serve, &command_get, &command_inspect,
 };
 
 #define COMMANDS (sizeof commands / sizeof commands[0])
