@@ -94,7 +94,7 @@ median_of() {
 
 # row WHO RTT FILE
 row() {
-    local first low high all alow ahigh wall wlow whigh
+    local first low high all wall wlow whigh
     read -r first low high < <(median_of "$3" 1)
     read -r all _ < <(median_of "$3" 2)
     read -r wall wlow whigh < <(median_of "$3" 3)

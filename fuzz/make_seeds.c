@@ -147,8 +147,8 @@ static void make_seals(void)
     put("continuation", "zeros", c, sizeof c);
     memcpy(share, client->m, EXCHANGE_ID_BYTES);
     share[EXCHANGE_ID_BYTES] = LEG_MCELIECE;
-    share_seal(share + EXCHANGE_ID_BYTES + 1, key, nonce, client->m, LEG_MCELIECE, client->m,
-               client->m);
+    share_seal(share + EXCHANGE_ID_BYTES + 1, key, nonce, client->m, LEG_MCELIECE, client->leg_pk,
+               client->leg_pk + 32);
     put("share", "valid", share, sizeof share);
     share[EXCHANGE_ID_BYTES] = LEG_SNTRUP;
     put("share", "leg", share, sizeof share);

@@ -70,7 +70,7 @@ void stage_seal(uint8_t *packet, size_t n)
 {
     uint8_t nonce[NONCE_BYTES];
     const uint8_t *key = made.accepted.from_server;
-    size_t header;
+    size_t header = 0;
     REQUIRE(stage_shape(packet[0], &header) == n);
     if (packet[0] == KIND_LEG || packet[0] == KIND_BLOCK || packet[0] == KIND_FINISH) {
         name_exchange(packet, nonce);

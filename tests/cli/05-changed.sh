@@ -21,7 +21,7 @@ get file
 same file
 
 # Under a get: a whole new file takes its name. What came before is not mixed in.
-relay 5000
+relay 7000
 random big $BIG
 random next $((BIG + 12345))
 get_begin big
@@ -56,7 +56,8 @@ get_end 0 ''
 same big
 is "bytes" 1334567 "$(field bytes)"
 
-# It goes away, comes to lead out of the folder, becomes unreadable: an error that tells, and nothing is put in place.
+# It goes away, comes to lead out of the folder, becomes unreadable: an error that tells, and
+# nothing is put in place.
 vanish() { # STATUS ERROR COMMAND...
     local wanted=$1 error=$2
     shift 2

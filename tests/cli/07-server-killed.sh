@@ -7,7 +7,7 @@ cd "$T"
 SEED=${2:-$((RANDOM * 32768 + RANDOM))}
 RANDOM=$SEED
 echo "seed $SEED"
-SIZE=3500000
+SIZE=3000000
 random big $SIZE
 
 # LEAST MOST: a random number, in N
@@ -21,7 +21,7 @@ kill_worker() {
     kill -KILL "$worker"
     await "a worker in the place of $worker" is_serving "$LOG" $((WORKERS + 1))
     WORKERS=$((WORKERS + 1))
-    grep -q '^lethe: worker died (status 9); replaced$' "$LOG" || fail "nothing said of a dead worker"
+    grep -q '^lethe: worker died (status 9); replaced$' "$LOG" || fail "nothing said of its death"
 }
 
 restart() {
@@ -45,7 +45,7 @@ went_on() {
 SERVED=0 WORKERS=1
 serve
 DIRECT=$PORT
-relay 4000
+relay 6000
 THROUGH=$PORT
 
 begin() {
@@ -54,7 +54,7 @@ begin() {
 }
 
 # Blocks of the key are packets 3 to 886 of the client, give or take what is sent again.
-for round in 1 2 3; do
+for _ in 1 2 3; do
     draw 10 800
     echo "key upload: the server is killed at packet $N"
     begin
@@ -63,8 +63,8 @@ for round in 1 2 3; do
     restart
     went_on
 done
-for round in 1 2; do
-    draw 1000 3500
+for _ in 1 2; do
+    draw 1000 3200
     echo "download: the server is killed at packet $N"
     begin
     more "$N"
@@ -74,7 +74,7 @@ for round in 1 2; do
 done
 
 # Down for a while: the client waits.
-draw 1000 3500
+draw 1000 3200
 echo "download: the server is killed at packet $N, and away for 1.5 s"
 begin
 more "$N"
@@ -83,7 +83,7 @@ sleep 1.5
 restart
 went_on
 
-for range in '10 800' '1000 3500'; do
+for range in '10 800' '1000 3200'; do
     # shellcheck disable=SC2086 # two words
     draw $range
     echo "the worker is killed at packet $N"

@@ -5,8 +5,8 @@ cd "$T"
 random big 24000000
 random file 100000
 
-# Two servers of one ring, without a rotator of its own: the first begins one, and ends. It is at the end
-# of this scenario that the other must still serve: eight periods are over by then.
+# Two servers of one ring, without a rotator of its own: the first begins one, and ends. At the end
+# of this scenario the other must still serve: eight periods are over by then.
 serve --ring orphaned --period 1
 first=$SERVER
 serve --ring orphaned
@@ -18,7 +18,6 @@ cp orphaned/ring orphaned.before
 serve --period 1
 DIRECT=$PORT
 relay 2700
-THROUGH=$PORT
 begun=$(milliseconds)
 get_begin big --strict
 
@@ -52,11 +51,13 @@ end_server "$SERVER"
 kill "$RELAY"
 
 # A rotator of its own, and two servers that share the ring.
+: >rotate.err # here and not in the child: await must not find an old line
 "$LETHE" rotate server --ring shared --period 2 2>rotate.err &
 ROTATE=$!
 STARTED+=("$ROTATE")
 await "a rotator" grep -q 'is the newest' rotate.err
-is "what it says first" "lethe: turning the ring in shared" "$(grep -v warning rotate.err | head -n 1)"
+is "what it says first" "lethe: turning the ring in shared" \
+    "$(grep -v warning rotate.err | head -n 1)"
 expect 6 "another rotator already turns the ring in shared" lethe rotate server --ring shared
 serve --ring shared
 first=$SERVER first_port=$PORT
@@ -91,6 +92,7 @@ expect_last 4 '.*/ring can be read by others; run: chmod 600 .*' \
     sh -c 'chmod 644 shared/ring; exec "$0" rotate server --ring shared' "$LETHE"
 chmod 600 shared/ring
 printf garbage >shared/ring
+: >rotate.err
 "$LETHE" rotate server --ring shared 2>rotate.err &
 ROTATE=$!
 STARTED+=("$ROTATE")

@@ -36,7 +36,8 @@ cmp "home/.cache/lethe/identities/$fingerprint" server/public/identity
 
 # Another server's identity: silence, an error that says what it may be, and nothing kept.
 before=$(milliseconds)
-expect 9 "127\.0\.0\.1:$PORT gave no answer in 2 s: is the server there, and is this its identity\?" \
+silence="127\.0\.0\.1:$PORT gave no answer in 2 s: is the server there, and is this its identity\?"
+expect 9 "$silence" \
     lethe get "$address" --identity other -o got.other --timeout 2
 between "ms until it gave up" 2000 $(($(milliseconds) - before)) 4000
 [ ! -e got.other ] && [ ! -e got.other.part ] || fail "something is left"
@@ -95,7 +96,7 @@ start 3 'bad/secret/identity has 14000 bytes instead of 14091: damaged or not th
 head -c 14091 /dev/urandom >bad/secret/identity
 start 3 'bad/secret/identity is not a Lethe secret' bad
 rm bad/secret/identity
-start 7 'bad holds no identity; make one with: lethe keygen bad' bad
-start 7 'nowhere holds no identity; make one with: lethe keygen nowhere' nowhere
+start 3 'bad holds no identity; make one with: lethe keygen bad' bad
+start 3 'nowhere holds no identity; make one with: lethe keygen nowhere' nowhere
 mkfifo -m 600 bad/secret/identity
 start 3 'bad/secret/identity is not a regular file' bad

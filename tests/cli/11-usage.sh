@@ -81,7 +81,8 @@ for uri in lethe://h/ lethe://h/a/ lethe://h/. lethe://h/a/.. lethe://h/a%2f; do
     wrong "'$uri' names a folder; name a file in it" get "$uri" --identity server
 done
 for uri in lethe://h/% lethe://h/a%2 lethe://h/a%zz lethe://h/%00; do
-    wrong "$uri: '%' must be followed by two hexadecimal digits, not 00" get "$uri" --identity server
+    wrong "$uri: '%' must be followed by two hexadecimal digits, not 00" \
+        get "$uri" --identity server
 done
 wrong 'the path is longer than 512 bytes' \
     get "lethe://h/$(printf 'a%.0s' {1..513})" --identity server

@@ -13,7 +13,8 @@ random file 1000000
 serve
 
 before=$(milliseconds)
-expect 8 'no space to (fill|resize|write) small/big\.part: make room and run the same command again .*' \
+full='no space to (fill|resize|write) small/big\.part: make room and run the same command again .*'
+expect 8 "$full" \
     lethe get "$(uri big)" --identity server -o small/big
 between "ms until it was said" 0 $(($(milliseconds) - before)) 2000
 [ ! -e small/big ] || fail "a part was put in place"

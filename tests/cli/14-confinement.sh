@@ -84,12 +84,12 @@ expect 4 '.*secret/identity.*' "${as_nobody[@]}" "$T/lethe.copy" serve server --
 make_identity
 name=$(cut -c 1-16 server/public/fingerprint)
 clean_up() {
-    rm -rf "/run/lethe/$name" "/dev/shm/lethe-0/$name"
-    rmdir /run/lethe /dev/shm/lethe-0 2>/dev/null || true
+    rm -rf "/run/lethe/$name" "/dev/shm/lethe-0-$name"
+    rmdir /run/lethe 2>/dev/null || true
 }
 serve_begin --listen 127.0.0.1:0
 await "a server" is_serving "$LOG" 1
-place=$(find /run/lethe /dev/shm/lethe-0 -path "*/$name/ring" 2>/dev/null || true)
+place=$(find "/run/lethe/$name" "/dev/shm/lethe-0-$name" -name ring 2>/dev/null || true)
 [ -n "$place" ] || fail "no ring of $name in memory"
 is "file system of $place" tmpfs "$(stat -f -c %T "$place")"
 is "modes" "700 600" "$(stat -c %a "${place%/ring}" "$place" | tr '\n' ' ' | sed 's/ $//')"

@@ -18,7 +18,9 @@ get file --strict
 get file
 before=$(resident) held=$(descriptors)
 for ((i = 0; i < 50; i++)); do
-    lethe get "$(uri file)" --identity server -o file.got -q $([ $((i % 10)) != 0 ] || echo --strict)
+    strict=()
+    [ $((i % 10)) != 0 ] || strict=(--strict)
+    lethe get "$(uri file)" --identity server -o file.got --quiet "${strict[@]}"
 done
 same file
 is "the worker" "$worker" "$(workers_of)"

@@ -1,6 +1,6 @@
 #!/bin/bash
-# Outputs that are full or closed: an error and its words; the work that was done stays done, and what
-# is meant for a person never ends up in a file. Every case is tried, also after one has failed.
+# Outputs that are full or closed: an error and its words; the work that was done stays done, and
+# what is meant for a person never ends up in a file. Every case is tried, also after a failure.
 . "$(dirname "$0")/lib.sh"
 cd "$T"
 failures=0
@@ -25,9 +25,9 @@ for arguments in --version --help 'keygen --help' 'get --help'; do
     try full $arguments
 done
 
-# A closed descriptor's number goes to the next file that is opened: that must not be the one fetched.
+# A closed descriptor's number goes to the next file that is opened: not to the one fetched.
 closed() { # DESCRIPTOR..., closed for a get that has much to tell
-    local n close= status=0
+    local n close="" status=0
     rm -f got
     for n; do close+=" $n>&-"; done
     bash -c "exec $close"' && exec "$0" get "$@"' "$LETHE" "$(uri big)" --identity server -o got \
@@ -35,7 +35,7 @@ closed() { # DESCRIPTOR..., closed for a get that has much to tell
     echo "closed:$close: status $status"
     cmp got root/big || fail "with$close, the file is not what was served (status $status)"
 }
-for descriptors in 0 1 2 '1 2' '0 2' '0 1 2'; do
+for descriptors in 0 1 2 '1 2' '0 2' '0 1 2' '1 2' '1 2' '1 2'; do
     # shellcheck disable=SC2086
     try closed $descriptors
 done
@@ -54,13 +54,13 @@ serve_closed() {
 }
 try serve_closed
 
-# A name that is not UTF-8 still makes an object that is JSON; no name at all is a wrong usage.
+# A name that is not UTF-8; no name at all is a wrong usage.
 name=$(printf '\377')
 random "$name" 10
 serve
 odd_name() {
     expect 0 '' lethe get "$(uri %ff)" --identity server --json
-    field file >/dev/null
+    is "bytes" 10 "$(field bytes)"
 }
 try odd_name
 try expect 2 '.*' lethe get "$(uri big)" --identity server -o ''

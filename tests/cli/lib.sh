@@ -1,6 +1,6 @@
 # shellcheck shell=bash
-# What the scenarios share: a folder of their own, servers, exact expectations, and an end that leaves
-# nothing. A scenario is called with the path of lethe, and sources this first:
+# What the scenarios share: a folder of their own, servers, exact expectations, and an end that
+# leaves nothing. A scenario is called with the path of lethe, and sources this first:
 #
 #   T, T/root, T/server     the scenario's folder; what is served; the identity that serves it
 #   lethe ARGUMENT...       the program
@@ -9,8 +9,8 @@
 #                           line, 'lethe: ' and a match of the whole ERE; outputs: $T/out and $T/err
 #   expect_last STATUS ERROR COMMAND...
 #                           the same of the last line, where others may come before
-#   serve [OPTION...]       a server on 127.0.0.1 (or the --listen given); sets SERVER (its pid), PORT
-#                           (of its first address), LOG and COUNTERS (its outputs)
+#   serve [OPTION...]       a server on 127.0.0.1 (or the --listen given); sets SERVER (its pid),
+#                           PORT (of its first address), LOG and COUNTERS (its outputs)
 #   end_server PID          SIGTERM, and it must end with 0
 #   kill_server             SIGKILL for the last one; ends when its children have ended too
 #   get NAME [OPTION...]    fetch $T/root/NAME to $T/NAME.got from the last server; --json in $T/out
@@ -24,7 +24,7 @@
 #   more N                  wait until N more packets of the client have passed the relay
 #   random NAME BYTES       a file $T/root/NAME
 #   await WHAT COMMAND...   until the command succeeds, for 10 s at most
-#   cannot REASON           the machine lacks what the test needs: fail; with LETHE_ALLOW_SKIP=1, skip
+#   cannot REASON           the machine lacks what the test needs: fail, or skip if LETHE_ALLOW_SKIP=1
 set -eu
 umask 022
 export LC_ALL=C.UTF-8
@@ -184,8 +184,8 @@ end_server() {
     is "status of the server" 0 $status
 }
 
-# The kernel ends it, without a chance to tidy up. Its workers must be gone by themselves, soon, or they
-# would hold its port.
+# The kernel ends it, without a chance to tidy up. Its workers must be gone by themselves, soon, or
+# they would hold its port.
 kill_server() {
     local children pid
     children=$(cat "/proc/$SERVER/task/$SERVER/children")
@@ -243,7 +243,8 @@ same() {
 
 field() {
     if ! cmp -s "$T/out" "$T/out.checked"; then
-        "$PYTHON" "$HERE/json_lines.py" "$T/out" >"$T/out.fields" || fail "not JSON: $(cat "$T/out")"
+        "$PYTHON" "$HERE/json_lines.py" "$T/out" >"$T/out.fields" ||
+            fail "not JSON: $(cat "$T/out")"
         cp "$T/out" "$T/out.checked"
     fi
     grep -q "^$1 " "$T/out.fields" || fail "no $1 in $(cat "$T/out")"

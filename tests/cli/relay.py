@@ -3,9 +3,9 @@
 
   relay.py TO_PORT RATE      RATE packets a second each way, a queue of 200 each way
 
-Prints 'port N', where it listens, then 'passed N' as packets of the clients are handed on. Each client
-has a socket of its own towards the server. It outlives the server: what the kernel says of a closed
-port is not passed on.
+Prints 'port N', where it listens, then 'passed N' as packets of the clients are handed on. Each
+client has a socket of its own towards the server. It outlives the server: what the kernel says of a
+closed port is not passed on.
 """
 import collections
 import select

@@ -178,6 +178,21 @@ static void a_renewal_may_overtake_an_upgrade(void **state)
     desk_round(&desk, 4);
 }
 
+/* The shares are brought again from where the renewal has led. */
+static void a_renewal_between_a_lost_upgrade_and_the_next(void **state)
+{
+    (void)state;
+    desk.now_ns += CALLER_RENEW_NS;
+    struct kept renewal = keep_answer(1);
+    desk_absorb(&desk, LEG_SNTRUP);
+    keep_answer(2); /* lost */
+    take(&renewal, 1);
+    assert_true(caller_upgrade_due(&desk.caller, desk.now_ns, 100 * MS));
+    desk_round(&desk, 3);
+    assert_int_equal(desk.caller.legs, LEG_BIT(LEG_SNTRUP));
+    desk_round(&desk, 4);
+}
+
 static void an_upgrade_may_overtake_a_renewal(void **state)
 {
     (void)state;
@@ -271,6 +286,7 @@ int main(void)
         cmocka_unit_test_setup(a_lost_upgrade_is_brought_again, open_desk),
         cmocka_unit_test_setup(both_legs_come_in_one_request_or_in_two, open_desk),
         cmocka_unit_test_setup(a_renewal_may_overtake_an_upgrade, open_desk),
+        cmocka_unit_test_setup(a_renewal_between_a_lost_upgrade_and_the_next, open_desk),
         cmocka_unit_test_setup(an_upgrade_may_overtake_a_renewal, open_desk),
         cmocka_unit_test_setup(many_lost_upgrades_and_renewals, open_desk),
         cmocka_unit_test_setup(shares_of_another_exchange_are_not_taken, open_desk),

@@ -52,11 +52,11 @@ static int compare(const void *a, const void *b)
     return memcmp(a, b, 32);
 }
 
-static void all_different(void)
+static void all_different(int count)
 {
     for (int v = 0; v < VALUES; v++) {
-        qsort(values[v], EXCHANGES, 32, compare);
-        for (int i = 1; i < EXCHANGES; i++)
+        qsort(values[v], (size_t)count, 32, compare);
+        for (int i = 1; i < count; i++)
             if (memcmp(values[v][i - 1], values[v][i], 32) == 0)
                 fail_msg("the same %s twice", names[v]);
     }
@@ -80,7 +80,7 @@ static void a_repeated_hello_begins_another_exchange(void **state)
     world_client(&c, 0, 1);
     for (int i = 0; i < EXCHANGES; i++)
         one_exchange(&c, i);
-    all_different();
+    all_different(EXCHANGES);
 }
 
 /* A client whose own generator starts again from the same seed each time, and one that is well. */
@@ -88,12 +88,12 @@ static void whatever_the_client_draws(void **state)
 {
     (void)state;
     static struct kex_client c;
-    for (int i = 0; i < EXCHANGES; i++) {
+    for (int i = 0; i < 60; i++) {
         world_seed_libraries(i % 3 ? 1 : (uint64_t)i);
         world_client(&c, 0, i % 3 ? 1 : (uint64_t)i);
         one_exchange(&c, i);
     }
-    all_different();
+    all_different(60);
 }
 
 int main(void)

@@ -65,11 +65,42 @@ static void an_older_epoch_is_ignored(void **state)
     ring_put(&r, 16, BORN_MS, key);
     memcpy(&before, &r, sizeof r);
     ring_put(&r, 8, BORN_MS + 1, other);
-    ring_put(&r, 16, BORN_MS + 1, other); /* the same epoch, read again */
+    ring_put(&r, 16, BORN_MS, other); /* the same, read again */
+    ring_put(&r, 16, BORN_MS - 1, other);
     ring_put(&r, 0, BORN_MS + 1, other);
     assert_memory_equal(&r, &before, sizeof r);
     ring_put(&r, 24, BORN_MS + 1, other);
     assert_true(ring_find(&r, 0, BORN_MS + 1)->epoch == 24);
+}
+
+/* A ring that was begun anew counts its epochs from the start: the later birth decides. */
+static void of_one_epoch_the_later_born_counts(void **state)
+{
+    (void)state;
+    struct ring r, expected;
+    uint8_t key[COOKIE_KEY_BYTES] = {1}, other[COOKIE_KEY_BYTES] = {2};
+    ring_init(&r, RING_PERIOD_MS);
+    ring_init(&expected, RING_PERIOD_MS);
+    ring_put(&r, 16, BORN_MS, key);
+    ring_put(&r, 16, BORN_MS + 1, other);
+    ring_put(&expected, 16, BORN_MS + 1, other);
+    assert_memory_equal(&r, &expected, sizeof r);
+}
+
+static void a_changed_period_changes_lives(void **state)
+{
+    (void)state;
+    struct ring r;
+    uint8_t key[COOKIE_KEY_BYTES] = {1};
+    ring_init(&r, 60000);
+    ring_put(&r, 5, BORN_MS, key);
+    ring_set_period(&r, 1000);
+    assert_non_null(ring_find(&r, 5, BORN_MS + 8 * 1000 - 1));
+    assert_null(ring_find(&r, 5, BORN_MS + 8 * 1000));
+    assert_true(r.settle_ms == 250);
+    ring_set_period(&r, 60000);
+    assert_non_null(ring_find(&r, 5, BORN_MS + 8 * 60000 - 1));
+    assert_true(r.settle_ms == RING_SETTLE_MS);
 }
 
 static void a_key_dies_on_time(void **state)
@@ -193,6 +224,8 @@ int main(void)
         cmocka_unit_test(a_key_gives_its_subkeys_and_is_gone),
         cmocka_unit_test(a_key_is_named_by_its_epoch),
         cmocka_unit_test(an_older_epoch_is_ignored),
+        cmocka_unit_test(of_one_epoch_the_later_born_counts),
+        cmocka_unit_test(a_changed_period_changes_lives),
         cmocka_unit_test(a_key_dies_on_time),
         cmocka_unit_test(the_newest_settled_key_seals),
         cmocka_unit_test(wiped_is_zero),

@@ -142,7 +142,8 @@ static void download(struct scene *s, const char *name, const char *to, struct c
     must(partial_open(&partial, to, why), why);
     struct download_options o = {.server = &s->public.server, .addresses = {s->udp.self},
                                  .address_count = 1, .path = name, .strict = true,
-                                 .give_up_ns = 10000 * PACE_MS, .stop_fd = -1, .store = partial_store(&partial),
+                                 .give_up_ns = 10000 * PACE_MS, .stop_fd = -1,
+                                 .store = partial_store(&partial),
                                  .progress = ignore_progress};
     int err = download_run(&o, &client, why);
     if (err != LETHE_OK)

@@ -66,7 +66,8 @@ static void all_keys(struct ring *ring, const struct ring_image *image)
 
 static void keep_ring(struct capture *c, const struct ring *ring, const struct ring_image *image)
 {
-    static const char *const purposes[RING_PURPOSES] = {"seal", "exchange", "error", "mask", "share"};
+    static const char *const purposes[RING_PURPOSES] = {"seal", "exchange", "error", "mask",
+                                                        "share"};
     char name[32];
     for (int i = 0; i < KID_COUNT; i++) {
         if (!image->keys[i].epoch)
@@ -268,7 +269,8 @@ static int tell(bool opened, const char *what)
 static int open_exchange(const struct capture *c, const struct server_identity *id,
                          const struct ring *ring)
 {
-    uint8_t k1[32], from_client[32], from_server[32], secret[32], public[32], dh[32], kh0[32], ka[32];
+    uint8_t k1[32], from_client[32], from_server[32], secret[32], public[32], dh[32], kh0[32];
+    uint8_t ka[32];
     bool leg = false, dh_found = false, accept = false;
     struct hello h;
     struct accept a;

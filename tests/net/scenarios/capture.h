@@ -38,8 +38,8 @@ struct capture {
 };
 
 /* Runs an exchange and a request for `path` against the live server, then derives its secrets from
- * the ring in `ring_folder` and the identity in `dir`. Ends the program when anything fails, or when
- * what is derived is not what the client has. */
+ * the ring in `ring_folder` and the identity in `dir`. Ends the program when anything fails, or
+ * when what is derived is not what the client has. */
 void capture_make(struct capture *c, const char *dir, const char *ring_folder,
                   const struct address *server, const char *path);
 

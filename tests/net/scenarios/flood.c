@@ -83,7 +83,8 @@ static void make_hello(struct flood *f, const struct secrets *k, uint8_t out[DAT
     schedule_hello_mac(out + HELLO_MAC_AT, fingerprint, out);
     schedule_hello(kh0, fingerprint, k->s, k->dh, out);
     schedule_hello_box(key, kh0);
-    aead_seal(out + HELLO_HEADER_BYTES, zeros, HELLO_BODY_BYTES, out, HELLO_HEADER_BYTES, nonce, key);
+    aead_seal(out + HELLO_HEADER_BYTES, zeros, HELLO_BODY_BYTES, out, HELLO_HEADER_BYTES, nonce,
+              key);
 }
 
 /* Waits until fewer than `most` HELLOs are unanswered, or for silence. */

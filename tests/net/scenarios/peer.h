@@ -23,7 +23,8 @@ struct peer {
     void *context;
 };
 
-/* Opens a socket at `from` (a literal, or NULL for any) towards `to`; ends the program when it cannot. */
+/* Opens a socket at `from` (a literal, or NULL for any) towards `to`; ends the program when it
+ * cannot. */
 void peer_open(struct peer *p, const char *from, const struct address *to);
 void peer_close(struct peer *p);
 

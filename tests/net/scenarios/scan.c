@@ -101,9 +101,9 @@ static int print_found(const char *who, const char *where, uint64_t from)
         const struct found *f = &found[s];
         if (!f->hits)
             continue;
-        printf("found: %s: %s: %u of %zu words, %u times, first at %s+0x%" PRIx64 "\n", who,
-               capture->secrets[s].name, f->words, capture->secrets[s].n / WORD_BYTES, f->hits, where,
-               f->first - from);
+        printf("found: %s: %s: %u of %zu words, %u words seen, first at %s+0x%" PRIx64 "\n", who,
+               capture->secrets[s].name, f->words, capture->secrets[s].n / WORD_BYTES, f->hits,
+               where, f->first - from);
         lines++;
     }
     return lines;
@@ -130,8 +130,8 @@ int scan_process(const char *who, int pid)
     while (fgets(line, sizeof line, maps)) {
         uint64_t from, to;
         char rights[8], where[300] = "anonymous";
-        int fields = sscanf(line, "%" SCNx64 "-%" SCNx64 " %7s %*s %*s %*s %299s", &from, &to, rights,
-                            where);
+        int fields = sscanf(line, "%" SCNx64 "-%" SCNx64 " %7s %*s %*s %*s %299s", &from, &to,
+                            rights, where);
         if (fields < 3 || rights[1] != 'w')
             continue;
         look_through(mem, from, to);

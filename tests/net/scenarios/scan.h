@@ -10,7 +10,8 @@
 /* Learns what to look for. */
 void scan_prepare(const struct capture *c);
 
-/* Prints a line for each secret in each mapping; returns how many lines. `who` names the process. */
+/* Prints a line for each secret in each mapping; returns how many lines. `who` names the
+ * process. */
 int scan_process(const char *who, int pid);
 int scan_file(const char *path);
 

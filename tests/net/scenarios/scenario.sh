@@ -9,7 +9,8 @@
 #   rotate_start OPTION...         lethe rotate; output to $NET_DIR/rotate; sets NET_PID
 #   server_count NAME PID COUNTER  one of its counters, asked for now
 #   worker_of NAME                 the process id of its (last) worker
-#   get_start ADDRESS NAME OPTION...  lethe get in the background; output to $NET_DIR/get; sets GET_PID
+#   get_start ADDRESS NAME OPTION...  lethe get in the background; output to $NET_DIR/get; sets
+#                                     GET_PID
 #   get_end NAME                   waits for it; checks its status, the file and says the account
 #   account FIELD                  of the last lethe get that ended
 #   equal, atleast, below WHAT EXPECTED VALUE     a check; scenario_end tells how all went
@@ -84,7 +85,7 @@ server_start() {
 
 rotate_start() {
     net_spawn "$NET_SERVER" rotate "$LETHE" rotate "$NET_DIR/id" --ring "$RING" "$@"
-    net_await rotate 'is the newest'
+    net_await rotate 'turning the ring'
 }
 
 server_count() {
