@@ -81,10 +81,11 @@ bool caller_upgrade_due(const struct caller *c, int64_t now_ns, int64_t patience
 }
 
 size_t caller_seal(struct caller *c, struct request_body *b, struct rng *rng, int64_t now_ns,
-                   int64_t patience_ns, uint8_t *out)
+                   int64_t patience_ns, uint8_t needed, uint8_t *out)
 {
     uint8_t nonce[NONCE_BYTES];
-    bool upgrading = caller_upgrade_due(c, now_ns, patience_ns);
+    bool upgrading = caller_upgrade_due(c, now_ns, patience_ns) ||
+                     (c->upgrade_legs && (c->legs & needed) != needed);
     struct request q = {.continuation = c->continuation,
                         .nonce = nonce,
                         .share_count = upgrading ? c->share_count : 0};

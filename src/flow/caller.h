@@ -54,9 +54,10 @@ void caller_absorb(struct caller *c, const struct leg_yield *y, const uint8_t m[
 bool caller_upgrade_due(const struct caller *c, int64_t now_ns, int64_t patience_ns);
 
 /* Fills generation and renew into *b, seals it into out (DATAGRAM_BYTES) and returns the
- * packet's length; 0 when the path is too long. A pending upgrade is brought again each patience_ns. */
+ * packet's length; 0 when the path is too long. Pending shares are brought again each patience_ns, and by
+ * every request while the session lacks some of the legs `needed`. */
 size_t caller_seal(struct caller *c, struct request_body *b, struct rng *rng, int64_t now_ns,
-                   int64_t patience_ns, uint8_t *out);
+                   int64_t patience_ns, uint8_t needed, uint8_t *out);
 
 /* Opens a DATA into plain (DATA_BODY_MAX), which *b borrows, and adopts a continuation that it brings.
  * LETHE_ERR_FORMAT or LETHE_ERR_CRYPTO when it is not an answer to this session. */
