@@ -132,11 +132,11 @@ static int run(struct fetching *f)
     fill_download(f);
     err = download_run(&f->download, &f->client, &f->why);
     fill_state(f->state, &f->client, (int64_t)clock_monotonic_ns());
+    if (err == LETHE_OK)
+        err = partial_finish(&f->partial, &f->state->replaced, &f->why);
     if (f->client.accepted_ns)
         identity_cache(&f->options->server->id);
-    if (err != LETHE_OK)
-        return explain(f, err);
-    return partial_finish(&f->partial, &f->state->replaced, &f->why);
+    return err == LETHE_OK ? err : explain(f, err);
 }
 
 int lethe_fetch(const struct lethe_fetch_options *options, struct lethe_fetch_state *state,

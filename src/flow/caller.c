@@ -15,27 +15,22 @@ static struct caller_generation *generation(struct caller *c, uint8_t name)
 
 static uint8_t add_generation(struct caller *c, const uint8_t z[SESSION_KEY_BYTES], uint8_t legs)
 {
-    uint8_t from_client[32], name = c->next++;
+    uint8_t name = c->next++;
     struct caller_generation *g = generation(c, name);
     g->live = true;
     g->name = name;
     g->legs = legs;
     memcpy(g->z, z, SESSION_KEY_BYTES);
-    keys_split(from_client, g->from_server, z);
-    wipe(from_client, sizeof from_client);
+    keys_split(g->from_client, g->from_server, z);
     return name;
 }
 
 static void make_current(struct caller *c, uint8_t name, const uint8_t continuation[CONTINUATION_BYTES],
                          int64_t now_ns)
 {
-    uint8_t from_server[32];
-    struct caller_generation *g = generation(c, name);
-    keys_split(c->from_client, from_server, g->z);
-    wipe(from_server, sizeof from_server);
     memcpy(c->continuation, continuation, CONTINUATION_BYTES);
     c->current = name;
-    c->legs = g->legs;
+    c->legs = generation(c, name)->legs;
     c->renewed_ns = now_ns;
     c->renew_asked_ns = 0;
 }
@@ -86,15 +81,19 @@ bool caller_upgrade_due(const struct caller *c, int64_t now_ns, int64_t patience
 }
 
 size_t caller_seal(struct caller *c, struct request_body *b, struct rng *rng, int64_t now_ns,
-                   int64_t patience_ns, uint8_t *out)
+                   int64_t patience_ns, uint8_t needed, uint8_t *out)
 {
     uint8_t nonce[NONCE_BYTES];
-    bool upgrading = caller_upgrade_due(c, now_ns, patience_ns);
+    bool upgrading = caller_upgrade_due(c, now_ns, patience_ns) ||
+                     (c->upgrade_legs && (c->legs & needed) != needed);
+    struct request q = {.continuation = c->continuation,
+                        .nonce = nonce,
+                        .share_count = upgrading ? c->share_count : 0};
+    size_t header = REQUEST_HEADER_BYTES(q.share_count);
+    memcpy(q.shares, c->shares, sizeof q.shares);
     b->generation = upgrading ? c->upgrade : c->current;
-    b->share_count = upgrading ? c->share_count : 0;
-    memcpy(b->shares, c->shares, sizeof b->shares);
     b->renew = wants_renewal(c, now_ns, patience_ns);
-    size_t body_len = request_body_encode(out + REQUEST_HEADER_BYTES, REQUEST_BODY_MAX, b);
+    size_t body_len = request_body_encode(out + header, DATAGRAM_BYTES - header - TAG_BYTES, b);
     if (body_len == 0)
         return 0;
     if (upgrading)
@@ -102,10 +101,10 @@ size_t caller_seal(struct caller *c, struct request_body *b, struct rng *rng, in
     if (b->renew)
         c->renew_asked_ns = now_ns;
     rng_fill(rng, nonce, sizeof nonce);
-    request_encode(out, &(struct request){.continuation = c->continuation, .nonce = nonce});
-    aead_seal(out + REQUEST_HEADER_BYTES, out + REQUEST_HEADER_BYTES, body_len, out,
-              REQUEST_HEADER_BYTES, nonce, c->from_client);
-    return REQUEST_HEADER_BYTES + body_len + TAG_BYTES;
+    request_encode(out, &q);
+    aead_seal(out + header, out + header, body_len, out, header, nonce,
+              generation(c, b->generation)->from_client);
+    return header + body_len + TAG_BYTES;
 }
 
 static bool is_upgrade(const struct caller *c, uint8_t name)

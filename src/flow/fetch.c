@@ -9,7 +9,9 @@
 #define CHUNKS       (PIECE_BYTES / DATA_CHUNK_BYTES)
 #define ITEM_DIGEST  CHUNKS
 #define SLOT_ITEMS   128u
-#define ITEM_FIRST   (FETCH_SLOTS * SLOT_ITEMS)
+#define ITEM_FIRST   (FETCH_SLOTS * SLOT_ITEMS) /* and one past it, the first digest */
+#define FIRST_CHUNK  1
+#define FIRST_DIGEST 2
 #define DIGEST_BYTES 32
 
 _Static_assert(CHUNKS == 64, "a slot's chunks are the bits of one word");
@@ -70,19 +72,16 @@ static void start_piece(struct fetch *f, struct fetch_slot *s)
     f->result = local_digest(f, s);
 }
 
+/* Chunks first, then the digest, which need not wait for them to arrive. */
 static bool slot_wants(const struct fetch *f, const struct fetch_slot *s, uint32_t *item)
 {
-    if (s->state == SLOT_CHECK || s->state == SLOT_VERIFY) {
-        *item = ITEM_DIGEST;
-        return !s->digest_asked;
-    }
-    if (s->state != SLOT_READ)
+    uint64_t missing = 0;
+    if (s->state == SLOT_FREE)
         return false;
-    uint64_t missing = all_chunks(f, s->piece) & ~s->have & ~s->asked;
-    if (!missing)
-        return false;
-    *item = (uint32_t)__builtin_ctzll(missing);
-    return true;
+    if (s->state == SLOT_READ)
+        missing = all_chunks(f, s->piece) & ~s->have & ~s->asked;
+    *item = missing ? (uint32_t)__builtin_ctzll(missing) : ITEM_DIGEST;
+    return missing || !s->digest_asked;
 }
 
 /* The next slot with something to ask, starting pieces in free slots on the way. */
@@ -102,20 +101,41 @@ static bool find_work(struct fetch *f, uint32_t *slot, uint32_t *item)
     return false;
 }
 
+static struct fetch_slot *slot_of(struct fetch *f, uint64_t piece)
+{
+    for (int i = 0; i < FETCH_SLOTS; i++)
+        if (f->slots[i].state != SLOT_FREE && f->slots[i].piece == piece)
+            return &f->slots[i];
+    return NULL;
+}
+
+/* Wants a chunk, or the digest, of a slot again. */
+static void ask_again(struct fetch_slot *s, uint32_t item)
+{
+    if (item == ITEM_DIGEST)
+        s->digest_asked = false;
+    else
+        s->asked &= ~(1ull << item);
+}
+
+/* One of the first two requests is wanted again; the other may have been answered meanwhile. */
+static void ask_first_again(struct fetch *f, bool digest)
+{
+    struct fetch_slot *s = f->known ? slot_of(f, 0) : NULL;
+    f->first_asked &= digest ? FIRST_CHUNK : FIRST_DIGEST;
+    if (s)
+        ask_again(s, digest ? ITEM_DIGEST : 0);
+}
+
 static void take_back_lost(struct fetch *f)
 {
     uint32_t item;
     while (pace_lost(&f->pace, &item)) {
         f->retries++;
-        if (item == ITEM_FIRST) {
-            f->first_asked = false;
-            continue;
-        }
-        struct fetch_slot *s = &f->slots[item / SLOT_ITEMS];
-        if (item % SLOT_ITEMS == ITEM_DIGEST)
-            s->digest_asked = false;
+        if (item >= ITEM_FIRST)
+            ask_first_again(f, item > ITEM_FIRST);
         else
-            s->asked &= ~(1ull << item % SLOT_ITEMS);
+            ask_again(&f->slots[item / SLOT_ITEMS], item % SLOT_ITEMS);
     }
 }
 
@@ -137,6 +157,22 @@ static void fill(struct fetch *f, struct request_body *b, uint8_t op, uint64_t o
     b->id = id_of(pace_sent(&f->pace, item, false, now_ns), op);
 }
 
+/* Before size and version are known: the first chunk, and the digest of the first piece with it, so that
+ * a small resource takes one round trip. */
+static bool first_request(struct fetch *f, struct request_body *b, int64_t now_ns)
+{
+    if (!(f->first_asked & FIRST_CHUNK)) {
+        f->first_asked |= FIRST_CHUNK;
+        fill(f, b, OP_READ, 0, DATA_CHUNK_BYTES, ITEM_FIRST, now_ns);
+        return true;
+    }
+    if (f->first_asked & FIRST_DIGEST)
+        return false;
+    f->first_asked |= FIRST_DIGEST;
+    fill(f, b, OP_DIGEST, 0, PIECE_BYTES, ITEM_FIRST + 1, now_ns);
+    return true;
+}
+
 bool fetch_next(struct fetch *f, int64_t now_ns, struct request_body *b)
 {
     uint32_t slot, item;
@@ -144,13 +180,8 @@ bool fetch_next(struct fetch *f, int64_t now_ns, struct request_body *b)
     take_back_lost(f);
     if (fetch_done(f) || now_ns < f->hold_ns || !pace_ready(&f->pace, now_ns))
         return false;
-    if (!f->known) {
-        if (f->first_asked)
-            return false;
-        f->first_asked = true;
-        fill(f, b, OP_READ, 0, DATA_CHUNK_BYTES, ITEM_FIRST, now_ns);
-        return true;
-    }
+    if (!f->known)
+        return first_request(f, b, now_ns);
     if (!find_work(f, &slot, &item))
         return false;
     struct fetch_slot *s = &f->slots[slot];
@@ -164,14 +195,6 @@ bool fetch_next(struct fetch *f, int64_t now_ns, struct request_body *b)
         fill(f, b, OP_READ, start, chunk_length(f, start), slot * SLOT_ITEMS + item, now_ns);
     }
     return true;
-}
-
-static struct fetch_slot *slot_of(struct fetch *f, uint64_t piece)
-{
-    for (int i = 0; i < FETCH_SLOTS; i++)
-        if (f->slots[i].state != SLOT_FREE && f->slots[i].piece == piece)
-            return &f->slots[i];
-    return NULL;
 }
 
 static void finish_piece(struct fetch *f, struct fetch_slot *s)
@@ -190,18 +213,28 @@ static void read_again(struct fetch *f, struct fetch_slot *s)
         f->result = LETHE_ERR_CRYPTO;
     s->state = SLOT_READ;
     s->have = s->asked = 0;
+    s->digest_asked = s->digest_known = false;
+}
+
+/* Both digests are there: the piece is done, or it is read again. */
+static void compare(struct fetch *f, struct fetch_slot *s)
+{
+    if (s->state == SLOT_READ || !s->digest_known || f->result != LETHE_OK)
+        return;
+    if (bytes_equal(s->local, s->remote, DIGEST_BYTES))
+        finish_piece(f, s);
+    else
+        read_again(f, s);
 }
 
 static void take_digest(struct fetch *f, const struct data_body *b)
 {
     struct fetch_slot *s = slot_of(f, b->offset / PIECE_BYTES);
-    if (!s || b->bytes_len != DIGEST_BYTES || b->offset % PIECE_BYTES != 0 || !s->digest_asked ||
-        (s->state != SLOT_CHECK && s->state != SLOT_VERIFY))
+    if (!s || b->bytes_len != DIGEST_BYTES || b->offset % PIECE_BYTES != 0 || !s->digest_asked)
         return;
-    if (bytes_equal(s->local, b->bytes, DIGEST_BYTES))
-        finish_piece(f, s);
-    else
-        read_again(f, s);
+    memcpy(s->remote, b->bytes, DIGEST_BYTES);
+    s->digest_known = true;
+    compare(f, s);
 }
 
 static void take_chunk(struct fetch *f, const struct data_body *b)
@@ -217,8 +250,8 @@ static void take_chunk(struct fetch *f, const struct data_body *b)
     if (f->result != LETHE_OK || s->have != all_chunks(f, s->piece))
         return;
     s->state = SLOT_VERIFY;
-    s->digest_asked = false;
     f->result = local_digest(f, s);
+    compare(f, s);
 }
 
 /* What the store held of the old version may still be right for much of the new one: it is
@@ -228,7 +261,8 @@ static void start_over(struct fetch *f)
     if (++f->restarts > FETCH_RESTARTS)
         f->result = LETHE_ERR_CHANGED;
     f->local_size = f->known ? f->size : f->local_size;
-    f->known = f->first_asked = false;
+    f->known = false;
+    f->first_asked = 0;
     memset(f->version, 0, sizeof f->version);
     memset(f->slots, 0, sizeof f->slots);
     f->next_piece = f->pieces_done = f->bytes_done = f->bytes_reused = 0;
@@ -241,6 +275,11 @@ static void learn(struct fetch *f, const struct data_body *b)
     f->pieces = (b->size + PIECE_BYTES - 1) / PIECE_BYTES;
     f->known = true;
     f->result = f->store.resize(f->store.context, b->size);
+    if (f->result != LETHE_OK || f->pieces == 0)
+        return;
+    start_piece(f, &f->slots[0]);
+    f->slots[0].asked = f->first_asked & FIRST_CHUNK;
+    f->slots[0].digest_asked = f->first_asked & FIRST_DIGEST;
 }
 
 static void take_bytes(struct fetch *f, const struct data_body *b)
@@ -259,13 +298,12 @@ static void take_bytes(struct fetch *f, const struct data_body *b)
 /* Wants again whatever this answer should have brought. */
 static void forget_asked(struct fetch *f, const struct data_body *b)
 {
+    bool digest = b->id & 1;
     struct fetch_slot *s = f->known ? slot_of(f, b->offset / PIECE_BYTES) : NULL;
     if (!f->known)
-        f->first_asked = false;
-    else if (s && b->id & 1)
-        s->digest_asked = false;
+        ask_first_again(f, digest);
     else if (s)
-        s->asked &= ~(1ull << b->offset % PIECE_BYTES / DATA_CHUNK_BYTES);
+        ask_again(s, digest ? ITEM_DIGEST : b->offset % PIECE_BYTES / DATA_CHUNK_BYTES);
 }
 
 static void wait_while_busy(struct fetch *f, int64_t now_ns)
@@ -313,7 +351,7 @@ static bool has_work(const struct fetch *f)
 {
     uint32_t item;
     if (!f->known)
-        return !f->first_asked;
+        return f->first_asked != (FIRST_CHUNK | FIRST_DIGEST);
     for (int i = 0; i < FETCH_SLOTS; i++) {
         const struct fetch_slot *s = &f->slots[i];
         if (slot_wants(f, s, &item) || (s->state == SLOT_FREE && f->next_piece < f->pieces))

@@ -38,10 +38,11 @@ enum slot_state { SLOT_FREE, SLOT_CHECK, SLOT_READ, SLOT_VERIFY };
 struct fetch_slot {
     uint8_t state;
     uint8_t tries;
-    bool digest_asked;
+    bool digest_asked, digest_known;
     uint64_t piece;
     uint64_t have, asked; /* bit i: chunk i */
     uint8_t local[32];    /* the store's digest, in SLOT_CHECK and SLOT_VERIFY */
+    uint8_t remote[32];   /* the server's, once digest_known */
 };
 
 struct fetch {
@@ -49,7 +50,7 @@ struct fetch {
     struct fetch_store store;
     int result;           /* LETHE_OK while it runs and when it is done */
     bool known;           /* version and size are */
-    bool first_asked;
+    uint8_t first_asked;  /* of the first piece, before anything is known: its chunk, its digest */
     uint8_t version[REQUEST_VERSION_BYTES];
     uint64_t size, pieces, next_piece, pieces_done;
     uint64_t local_size;  /* bytes that the store may hold already */

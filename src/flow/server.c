@@ -1,5 +1,5 @@
 /*
- * REQUEST at the server: open the continuation, open the box, absorb the shares; later, seal the answer.
+ * REQUEST at the server: open the continuation, absorb the shares, open the box; later, seal the answer.
  * Whatever the server learns about the session goes back to the client in a new continuation.
  */
 #include "flow/server.h"
@@ -14,10 +14,8 @@ _Static_assert(DATA_BARE_BYTES <= REQUEST_MIN_BYTES, "an unproven address earns 
 static enum verdict open_body(struct flow_request *rq, const struct request *q, const uint8_t *p)
 {
     uint8_t from_client[32], from_server[32];
-    if (q->box_len < TAG_BYTES)
-        return DROP_FORMAT;
     keys_split(from_client, from_server, rq->session.z);
-    int err = aead_open(rq->plain, q->box, q->box_len, p, REQUEST_HEADER_BYTES, q->nonce, from_client);
+    int err = aead_open(rq->plain, q->box, q->box_len, p, (size_t)(q->box - p), q->nonce, from_client);
     wipe(from_client, sizeof from_client);
     wipe(from_server, sizeof from_server);
     if (err != LETHE_OK)
@@ -28,11 +26,12 @@ static enum verdict open_body(struct flow_request *rq, const struct request *q, 
 }
 
 /* No leg twice, and none that is not this session's. */
-static enum verdict absorb_shares(struct flow_request *rq, const struct step *st)
+static enum verdict absorb_shares(struct flow_request *rq, const struct request *q,
+                                  const struct step *st)
 {
     struct session *s = &rq->session;
-    for (int i = 0; i < rq->body.share_count; i++) {
-        const struct request_share *share = &rq->body.shares[i];
+    for (int i = 0; i < q->share_count; i++) {
+        const struct request_share *share = &q->shares[i];
         uint8_t secret[32], hash[32];
         if (share->leg >= LEG_COUNT || s->legs & LEG_BIT(share->leg) ||
             share_open(secret, hash, st->ring, st->now_ms, s->m, share->leg, share->share) != LETHE_OK)
@@ -54,9 +53,9 @@ enum verdict flow_open(struct flow_request *rq, const struct step *st, const uin
         return DROP_FORMAT;
     if (continuation_open(&rq->session, st->ring, st->now_ms, q.continuation) != LETHE_OK)
         return DROP_CONTINUATION;
-    enum verdict v = open_body(rq, &q, p);
+    enum verdict v = absorb_shares(rq, &q, st);
     if (v == ANSWERED)
-        v = absorb_shares(rq, st);
+        v = open_body(rq, &q, p);
     address_hash(address, st->address);
     rq->address_known = bytes_equal(address, rq->session.address, sizeof address);
     return v;

@@ -154,11 +154,14 @@ static size_t output_request(struct client *c, int64_t now_ns, uint8_t *out)
     int64_t patience = pace_timeout_ns(&c->fetch.pace);
     if (!c->caller.open)
         return 0;
-    if (!is_ready(c) && !caller_upgrade_due(&c->caller, now_ns, patience))
+    /* Until an answer confirms the legs that data waits for, only the first requests go, each bringing
+     * the shares; later ones would cost the server that work again and again. */
+    bool first = c->caller.upgrade_legs && !c->fetch.known;
+    if (!is_ready(c) && !first && !caller_upgrade_due(&c->caller, now_ns, patience))
         return 0;
     if (!fetch_next(&c->fetch, now_ns, &b))
         return 0;
-    return caller_seal(&c->caller, &b, &c->rng, now_ns, patience, out);
+    return caller_seal(&c->caller, &b, &c->rng, now_ns, patience, c->options.needed, out);
 }
 
 size_t client_output(struct client *c, int64_t now_ns, uint8_t out[DATAGRAM_BYTES])

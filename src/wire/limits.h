@@ -9,7 +9,7 @@
  *   BLOCKED  kind position 2 nonce 24 | box 17            (the answer to BLOCK)
  *   FINISH   kind kid M 16 | box 322
  *   FINISHED kind nonce 24 | box 315                      (the answer to FINISH)
- *   REQUEST  kind continuation 114 nonce 24 | box
+ *   REQUEST  kind continuation 114 nonce 24 shares 1 (leg 1 share 105)* | box
  *   DATA     kind generation nonce 24 | box
  *
  * A box is XChaCha20-Poly1305 with everything before it as associated data; its size includes the tag.

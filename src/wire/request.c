@@ -16,16 +16,30 @@ int request_decode(struct request *q, const uint8_t *p, size_t n)
     uint8_t kind = read8(&r);
     q->continuation = read_span(&r, CONTINUATION_BYTES);
     q->nonce = read_span(&r, NONCE_BYTES);
+    q->share_count = read8(&r);
+    if (q->share_count > REQUEST_SHARES_MAX)
+        return LETHE_ERR_FORMAT;
+    for (int i = 0; i < q->share_count; i++) {
+        q->shares[i].leg = read8(&r);
+        q->shares[i].share = read_span(&r, SHARE_BYTES);
+    }
     q->box = read_rest(&r, &q->box_len);
-    return reader_done(&r) && kind == KIND_REQUEST ? LETHE_OK : LETHE_ERR_FORMAT;
+    if (!reader_done(&r) || kind != KIND_REQUEST || q->box_len < TAG_BYTES)
+        return LETHE_ERR_FORMAT;
+    return LETHE_OK;
 }
 
-void request_encode(uint8_t out[REQUEST_HEADER_BYTES], const struct request *q)
+void request_encode(uint8_t *out, const struct request *q)
 {
-    struct writer w = writer_of(out, REQUEST_HEADER_BYTES);
+    struct writer w = writer_of(out, REQUEST_HEADER_BYTES(q->share_count));
     write8(&w, KIND_REQUEST);
     write_bytes(&w, q->continuation, CONTINUATION_BYTES);
     write_bytes(&w, q->nonce, NONCE_BYTES);
+    write8(&w, q->share_count);
+    for (int i = 0; i < q->share_count; i++) {
+        write8(&w, q->shares[i].leg);
+        write_bytes(&w, q->shares[i].share, SHARE_BYTES);
+    }
 }
 
 int request_body_decode(struct request_body *b, const uint8_t *p, size_t n)
@@ -35,36 +49,24 @@ int request_body_decode(struct request_body *b, const uint8_t *p, size_t n)
     b->renew = flags & REQUEST_RENEW;
     b->generation = read8(&r);
     b->id = read64(&r);
-    b->share_count = read8(&r);
-    if (b->share_count > REQUEST_SHARES_MAX || (flags & ~REQUEST_RENEW))
-        return LETHE_ERR_FORMAT;
-    for (int i = 0; i < b->share_count; i++) {
-        b->shares[i].leg = read8(&r);
-        b->shares[i].share = read_span(&r, SHARE_BYTES);
-    }
     b->op = read8(&r);
     b->version = read_span(&r, REQUEST_VERSION_BYTES);
     b->offset = read64(&r);
     b->length = read32(&r);
     b->path_len = read16(&r);
     b->path = read_span(&r, b->path_len);
-    if (r.bad || b->path_len > REQUEST_PATH_MAX || b->offset > OFFSET_MAX || b->length > PIECE_BYTES)
+    if (r.bad || (flags & ~REQUEST_RENEW) || b->path_len > REQUEST_PATH_MAX || b->offset > OFFSET_MAX || b->length > PIECE_BYTES)
         return LETHE_ERR_FORMAT;
     return LETHE_OK;
 }
 
 size_t request_body_encode(uint8_t *out, size_t room, const struct request_body *b)
 {
-    const size_t least = REQUEST_MIN_BYTES - REQUEST_HEADER_BYTES - TAG_BYTES;
+    const size_t least = REQUEST_MIN_BYTES - REQUEST_HEADER_BYTES(0) - TAG_BYTES;
     struct writer w = writer_of(out, room);
     write8(&w, b->renew ? REQUEST_RENEW : 0);
     write8(&w, b->generation);
     write64(&w, b->id);
-    write8(&w, b->share_count);
-    for (int i = 0; i < b->share_count; i++) {
-        write8(&w, b->shares[i].leg);
-        write_bytes(&w, b->shares[i].share, SHARE_BYTES);
-    }
     write8(&w, b->op);
     write_bytes(&w, b->version, REQUEST_VERSION_BYTES);
     write64(&w, b->offset);
