@@ -69,11 +69,13 @@ struct kex_client {
 int kex_client_init(struct kex_client *c, const struct server_public *server, uint8_t wanted,
                     struct rng *rng);
 
-/* Lends an ephemeral McEliece pair for LEG_MCELIECE, for as long as c runs. */
+/* Lends an ephemeral McEliece pair for LEG_MCELIECE, for as long as c runs. Never another one for the same
+ * c: a block's nonce depends on its position alone. */
 void kex_client_lend_mceliece(struct kex_client *c, const uint8_t *pk, const uint8_t *sk);
 
 /* LETHE_OK when the packet was an answer to this exchange; LETHE_ERR_FORMAT when it is of another
- * kind, LETHE_ERR_CRYPTO when it does not authenticate. A repeated answer is LETHE_OK. */
+ * kind, LETHE_ERR_CRYPTO when it does not authenticate. A repeated answer is LETHE_OK, but for
+ * ACCEPT, whose keys are erased when it has been taken. */
 int kex_client_input(struct kex_client *c, int64_t now_ns, const uint8_t *p, size_t n);
 
 /* Writes the next packet to send now; returns its length, or 0 when there is none. */

@@ -12,11 +12,12 @@
 #include "wire/block.h"
 #include "wire/finish.h"
 
-/* A round-trip sample from a packet sent once seeds the pacer before the first block. */
+/* The first answer seeds the pacer before the first block. Where the packet was repeated the sample
+ * may be too long, never too short: a long path must not look like a lossy one. */
 static void answered(struct kex_client *c, const struct retry *r, int64_t now_ns)
 {
     c->packets_answered++;
-    if (r->sent == 1 && c->pace.srtt_ns == 0) {
+    if (c->pace.srtt_ns == 0) {
         c->pace.srtt_ns = now_ns > r->first_ns ? now_ns - r->first_ns : 1;
         c->pace.rttvar_ns = c->pace.srtt_ns / 2;
     }
@@ -44,8 +45,8 @@ static int input_accept(struct kex_client *c, int64_t now_ns, const uint8_t *p, 
     uint8_t dh[32], ka[32] = {0}, key[32] = {0}, nonce[NONCE_BYTES], body[ACCEPT_BODY_BYTES];
     if (accept_decode(&a, p, n) != LETHE_OK)
         return LETHE_ERR_FORMAT;
-    if (c->accepted)
-        return LETHE_OK;
+    if (c->accepted) /* the keys that would authenticate it are gone */
+        return LETHE_ERR_CRYPTO;
     int err = dh_shared(dh, a.server, c->dh_secret);
     if (err == LETHE_OK) {
         schedule_accept(ka, c->kh0, dh);

@@ -173,8 +173,8 @@ int ring_image_write(const struct ring_image *image, const char *folder, struct 
 
 static bool is_alive(const struct ring_image *image, int i, int64_t now_ms)
 {
-    return image->keys[i].epoch != 0 &&
-           now_ms - image->keys[i].born_ms < KID_COUNT * image->period_ms;
+    int64_t age = now_ms - image->keys[i].born_ms;
+    return image->keys[i].epoch != 0 && age < KID_COUNT * image->period_ms && age > -image->period_ms;
 }
 
 void ring_take_image(struct ring *ring, const struct ring_image *image, int64_t now_ms)
@@ -191,16 +191,17 @@ bool ring_image_turn(struct ring_image *image, int64_t now_ms, const uint8_t fre
     uint64_t newest = 0;
     int64_t newest_born = 0;
     for (int i = 0; i < KID_COUNT; i++) {
-        if (image->keys[i].epoch > newest) {
+        if (image->keys[i].epoch > newest)
             newest = image->keys[i].epoch;
-            newest_born = image->keys[i].born_ms;
+        if (is_alive(image, i, now_ms)) {
+            if (image->keys[i].born_ms > newest_born)
+                newest_born = image->keys[i].born_ms;
+        } else if (image->keys[i].epoch != 0) {
+            wipe(&image->keys[i], sizeof image->keys[i]);
+            changed = true;
         }
-        if (image->keys[i].epoch == 0 || is_alive(image, i, now_ms))
-            continue;
-        wipe(&image->keys[i], sizeof image->keys[i]);
-        changed = true;
     }
-    if (newest != 0 && now_ms - newest_born < image->period_ms)
+    if (newest_born != 0 && now_ms - newest_born < image->period_ms)
         return changed;
     /* Epochs follow the clock where they can, so that a ring begun anew never reuses an old one. */
     uint64_t by_clock = (uint64_t)(now_ms / image->period_ms);

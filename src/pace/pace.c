@@ -82,15 +82,17 @@ static void sample(struct pace *p, int64_t rtt)
     p->srtt_ns += (rtt - p->srtt_ns) / 8;
 }
 
-/* A window that is not half used proves nothing about the path, and stays. */
+/* One packet more for each answer, or above the threshold for each window of answers. A window that is
+ * not half used proves nothing about the path, and stays. */
 static void grow(struct pace *p)
 {
     if (p->in_flight << 9 < p->window_q8)
         return;
-    if (p->window_q8 < p->threshold_q8)
-        p->window_q8 += 1u << 8;
-    else
-        p->window_q8 += (1u << 16) / p->window_q8;
+    p->credit_q8 += 1u << 8;
+    if (p->window_q8 >= p->threshold_q8 && p->credit_q8 < p->window_q8)
+        return;
+    p->credit_q8 = 0;
+    p->window_q8 += 1u << 8;
     if (p->window_q8 > (uint32_t)PACE_WINDOW << 8)
         p->window_q8 = (uint32_t)PACE_WINDOW << 8;
 }
@@ -145,7 +147,8 @@ bool pace_answered(struct pace *p, uint64_t number, int64_t now_ns)
     r->state = PACE_FREE;
     p->in_flight--;
     p->progress_ns = now_ns;
-    p->backoff = 0;
+    if (!r->again) /* Karn: an answer to a repetition says nothing about the path's round trip */
+        p->backoff = 0;
     if (number >= p->largest)
         p->largest = number + 1;
     detect(p, now_ns);
@@ -200,6 +203,8 @@ void pace_tick(struct pace *p, int64_t now_ns)
 int64_t pace_next_ns(const struct pace *p, bool wanting)
 {
     int64_t next = INT64_MAX;
+    if (p->unreported)
+        return p->progress_ns;
     if (wanting && has_room(p))
         next = p->send_ns - BURST_NS;
     if (p->in_flight == 0)

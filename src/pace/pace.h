@@ -27,6 +27,7 @@ struct pace_record {
 struct pace {
     uint32_t window_q8;    /* packets, 24.8 fixed point */
     uint32_t threshold_q8; /* slow start below */
+    uint32_t credit_q8;    /* answers since the window last grew */
     uint32_t in_flight;
     uint32_t unreported;   /* records in state PACE_LOST */
     uint64_t next;         /* number of the next packet */

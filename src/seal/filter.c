@@ -1,5 +1,5 @@
 /*
- * The replay filter: open addressing inside a shard, linear probing, never deleting one entry.
+ * The replay filter: open addressing with linear probing, never deleting one entry.
  * A generation is emptied as a whole when its cookie key's place in the ring is taken.
  */
 #include "seal/filter.h"
@@ -19,25 +19,19 @@ static uint64_t keyed(const struct filter *f, const char *label, const void *p, 
     return load64(out);
 }
 
-static enum strike shard_strike(struct filter_shard *s, uint64_t tag)
-{
-    size_t i = tag % FILTER_SHARD_SLOTS;
-    while (s->slots[i] != 0) {
-        if (s->slots[i] == tag)
-            return STRIKE_SEEN;
-        i = (i + 1) % FILTER_SHARD_SLOTS;
-    }
-    if (s->used >= FILTER_SHARD_FULL)
-        return STRIKE_FULL;
-    s->slots[i] = tag;
-    s->used++;
-    return STRIKE_FRESH;
-}
-
 /* The bytes of a canonical address (family, 16-byte address, port) that name its network. */
 static size_t network_bytes(const uint8_t address[ADDRESS_BYTES])
 {
     return address[0] == ADDRESS_FAMILY_V4 ? 1 + 12 + 3 : 1 + 7; /* /24 of a mapped v4, or /56 */
+}
+
+/* The slot that holds the tag, or the empty one where it belongs. */
+static uint64_t *find(struct filter_generation *g, uint64_t tag)
+{
+    size_t i = tag % FILTER_SLOTS;
+    while (g->slots[i] != 0 && g->slots[i] != tag)
+        i = (i + 1) % FILTER_SLOTS;
+    return &g->slots[i];
 }
 
 enum strike filter_strike(struct filter *f, uint64_t epoch, const uint8_t address[ADDRESS_BYTES],
@@ -50,16 +44,23 @@ enum strike filter_strike(struct filter *f, uint64_t epoch, const uint8_t addres
         memset(g, 0, sizeof *g);
         g->epoch = epoch;
     }
-    uint64_t shard = keyed(f, "filter shard", address, network_bytes(address)) % FILTER_SHARDS;
     uint64_t tag = keyed(f, "filter use", use, use_len) | 1ull << 63; /* never the empty slot's 0 */
-    return shard_strike(&g->shards[shard], tag);
+    uint64_t *slot = find(g, tag);
+    if (*slot == tag)
+        return STRIKE_SEEN;
+    uint64_t bucket = keyed(f, "filter bucket", address, network_bytes(address)) % FILTER_BUCKETS;
+    if (g->used >= FILTER_FULL || g->by_bucket[bucket] >= FILTER_QUOTA)
+        return STRIKE_FULL;
+    *slot = tag;
+    g->used++;
+    g->by_bucket[bucket]++;
+    return STRIKE_FRESH;
 }
 
 size_t filter_used(const struct filter *f)
 {
     size_t used = 0;
     for (int g = 0; g < KID_COUNT; g++)
-        for (int s = 0; s < FILTER_SHARDS; s++)
-            used += f->generations[g].shards[s].used;
+        used += f->generations[g].used;
     return used;
 }

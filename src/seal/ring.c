@@ -38,9 +38,11 @@ void ring_put(struct ring *r, uint64_t epoch, int64_t born_ms, const uint8_t key
         kdf(k->sub[i], purpose_labels[i], key, NULL, 0);
 }
 
+/* A key from the future is one of before the clock was set back: it must not live until then. */
 static bool is_alive(const struct ring *r, const struct cookie_key *k, int64_t now_ms)
 {
-    return k->live && now_ms - k->born_ms < r->life_ms;
+    int64_t age = now_ms - k->born_ms;
+    return k->live && age < r->life_ms && age > -r->life_ms / KID_COUNT;
 }
 
 const struct cookie_key *ring_find(const struct ring *r, uint8_t kid, int64_t now_ms)
