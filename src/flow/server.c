@@ -43,6 +43,13 @@ static enum verdict absorb_shares(struct flow_request *rq, const struct request 
     return ANSWERED;
 }
 
+/* A client must have a younger continuation before this one's key dies. */
+static bool is_aging(const struct step *st, const uint8_t c[CONTINUATION_BYTES])
+{
+    const struct cookie_key *key = ring_find(st->ring, c[0], st->now_ms);
+    return key && st->now_ms - key->born_ms >= st->ring->life_ms / 2;
+}
+
 enum verdict flow_open(struct flow_request *rq, const struct step *st, const uint8_t *p, size_t n)
 {
     struct request q;
@@ -53,6 +60,7 @@ enum verdict flow_open(struct flow_request *rq, const struct step *st, const uin
         return DROP_FORMAT;
     if (continuation_open(&rq->session, st->ring, st->now_ms, q.continuation) != LETHE_OK)
         return DROP_CONTINUATION;
+    rq->aging = is_aging(st, q.continuation);
     enum verdict v = absorb_shares(rq, &q, st);
     if (v == ANSWERED)
         v = open_body(rq, &q, p);
@@ -83,7 +91,7 @@ enum verdict flow_answer(struct flow_request *rq, const struct step *st,
                          const struct flow_reply *reply, uint8_t *out, size_t *out_len)
 {
     uint8_t c[CONTINUATION_BYTES], nonce[NONCE_BYTES], from_client[32], from_server[32];
-    bool with_c = rq->body.renew || rq->absorbed || !rq->address_known;
+    bool with_c = rq->body.renew || rq->absorbed || rq->aging || !rq->address_known;
     if (with_c && renew(c, &rq->session, st) != ANSWERED)
         return DROP_NO_KEY;
 

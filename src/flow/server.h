@@ -19,6 +19,7 @@
 struct flow_request {
     struct session session;       /* with the shares of this request absorbed */
     bool absorbed;                /* the session's key moved: the answer needs a continuation */
+    bool aging;                   /* the continuation's cookie key has lived half its life */
     bool address_known;           /* the sender's address is the continuation's */
     size_t packet_len;
     struct request_body body;     /* borrows from plain */

@@ -28,7 +28,7 @@ static void stop_rotator(int number)
 int children_prepare(struct children *c, int workers, const struct listeners *listeners,
                      const struct server_identity *identity, struct files *files,
                      uint8_t least_legs, const char *ring_folder, int64_t period_ms,
-                     struct complaint *why)
+                     struct ring_image *ring, struct complaint *why)
 {
     c->count = workers;
     c->listeners = listeners;
@@ -37,6 +37,7 @@ int children_prepare(struct children *c, int workers, const struct listeners *li
     c->least_legs = least_legs;
     c->ring_folder = ring_folder;
     c->period_ms = period_ms;
+    c->ring = ring;
     c->lock_fd = -1;
     c->counters = mmap(NULL, sizeof *c->counters * (size_t)workers, PROT_READ | PROT_WRITE,
                        MAP_SHARED | MAP_ANONYMOUS, -1, 0);
@@ -65,6 +66,7 @@ static _Noreturn void run_rotator(const struct children *c)
     struct complaint why;
     struct sigaction stop = {.sa_handler = stop_rotator};
     (void)sigaction(SIGTERM, &stop, NULL);
+    wipe(c->ring, sizeof *c->ring);
     int err = rotator_run(c->ring_folder, c->period_ms, &rotator_stop, NULL, &why);
     if (err != LETHE_OK)
         fprintf(stderr, "lethe: rotator: %s\n", why.text);
@@ -94,8 +96,10 @@ static int start_rotator(struct children *c, struct complaint *why)
     return err;
 }
 
-int children_start_rotator(struct children *c, struct complaint *why)
+int children_ensure_rotator(struct children *c, struct complaint *why)
 {
+    if (c->lock_fd >= 0)
+        return LETHE_OK;
     int err = rotator_lock(&c->lock_fd, c->ring_folder, why);
     if (err == LETHE_ERR_IN_USE)
         return LETHE_OK;
@@ -113,6 +117,7 @@ static _Noreturn void run_worker(const struct children *c, int i, int ring_fd)
                                  .socket_count = c->listeners->addresses,
                                  .ring_fd = ring_fd,
                                  .counters = &c->counters[i]};
+    wipe(c->ring, sizeof *c->ring); /* a worker gets its keys by socket, and keeps only subkeys */
     setup.confinement.folder = c->files->folder;
     for (int a = 0; a < setup.socket_count; a++) {
         setup.sockets[a] = c->listeners->sockets[a][i].fd;
@@ -150,9 +155,8 @@ static int start_worker(struct children *c, int i, struct complaint *why)
     return err;
 }
 
-int children_start_workers(struct children *c, const struct ring_image *ring, struct complaint *why)
+int children_start_workers(struct children *c, struct complaint *why)
 {
-    c->ring = ring;
     int err = LETHE_OK;
     for (int i = 0; i < c->count && err == LETHE_OK; i++)
         err = start_worker(c, i, why);

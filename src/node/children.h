@@ -38,20 +38,20 @@ struct children {
     struct files *files;
     uint8_t least_legs;
     const char *ring_folder;
-    const struct ring_image *ring;
+    struct ring_image *ring; /* the supervisor's; a child wipes its own copy */
     int64_t period_ms;
 };
 
+/* All is borrowed; ring is read whenever a worker starts. */
 int children_prepare(struct children *c, int workers, const struct listeners *listeners,
                      const struct server_identity *identity, struct files *files,
                      uint8_t least_legs, const char *ring_folder, int64_t period_ms,
-                     struct complaint *why);
+                     struct ring_image *ring, struct complaint *why);
 
-/* Takes the lock and starts a rotator; does nothing when another rotator holds it. */
-int children_start_rotator(struct children *c, struct complaint *why);
+/* Starts a rotator if none runs: does nothing when one of ours does or when another holds the lock. */
+int children_ensure_rotator(struct children *c, struct complaint *why);
 
-/* ring is borrowed, and read again whenever a worker is replaced. */
-int children_start_workers(struct children *c, const struct ring_image *ring, struct complaint *why);
+int children_start_workers(struct children *c, struct complaint *why);
 
 void children_send_ring(struct children *c, const struct ring_image *ring);
 

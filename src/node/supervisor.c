@@ -125,8 +125,11 @@ static int watch(struct supervisor *s, struct complaint *why)
     loop_prepare(&loop);
     (void)loop_add(&loop, s->signal_fd);
     do {
+        /* A rotator of someone else may have died: keys must be made, and erased, all the same. */
+        err = children_ensure_rotator(&s->children, why);
         look_at_ring(s);
-        (void)loop_wait(&loop, clock_monotonic_ns() + LOOK_NS);
+        if (err == LETHE_OK)
+            (void)loop_wait(&loop, clock_monotonic_ns() + LOOK_NS);
     } while (take_signals(s, &err, why) && err == LETHE_OK);
     return err;
 }
@@ -135,13 +138,14 @@ static int start(struct supervisor *s, struct complaint *why)
 {
     struct children *c = &s->children;
     int err = children_prepare(c, s->options->workers, &s->listeners, s->identity, &s->files,
-                               s->options->least_legs, s->ring_folder, s->options->period_ms, why);
+                               s->options->least_legs, s->ring_folder, s->options->period_ms,
+                               &s->ring, why);
     if (err == LETHE_OK)
-        err = children_start_rotator(c, why);
+        err = children_ensure_rotator(c, why);
     if (err == LETHE_OK)
         err = wait_for_ring(s, why);
     if (err == LETHE_OK)
-        err = children_start_workers(c, &s->ring, why);
+        err = children_start_workers(c, why);
     return err;
 }
 

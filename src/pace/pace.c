@@ -68,10 +68,19 @@ static void advance_oldest(struct pace *p)
         p->oldest++;
 }
 
+/* A repeated packet's answer may be to an earlier sending, and its round trip look too short. It counts
+ * where it is not shorter than a certain one: after an outage there may be no other samples. */
+static bool is_credible(struct pace *p, const struct pace_record *r, int64_t rtt)
+{
+    if (r->again)
+        return p->least_ns != 0 && rtt >= p->least_ns;
+    if (p->least_ns == 0 || rtt < p->least_ns)
+        p->least_ns = rtt;
+    return true;
+}
+
 static void sample(struct pace *p, int64_t rtt)
 {
-    if (rtt <= 0)
-        rtt = 1;
     if (p->srtt_ns == 0) {
         p->srtt_ns = rtt;
         p->rttvar_ns = rtt / 2;
@@ -86,7 +95,7 @@ static void sample(struct pace *p, int64_t rtt)
  * not half used proves nothing about the path, and stays. */
 static void grow(struct pace *p)
 {
-    if (p->in_flight << 9 < p->window_q8)
+    if ((p->in_flight + 1) << 9 < p->window_q8)
         return;
     p->credit_q8 += 1u << 8;
     if (p->window_q8 >= p->threshold_q8 && p->credit_q8 < p->window_q8)
@@ -140,14 +149,16 @@ bool pace_answered(struct pace *p, uint64_t number, int64_t now_ns)
     struct pace_record *r = record(p, number);
     if (r->state != PACE_IN_FLIGHT)
         return false;
-    if (!r->again)
-        sample(p, now_ns - r->sent_ns);
+    int64_t rtt = now_ns > r->sent_ns ? now_ns - r->sent_ns : 1;
+    bool credible = is_credible(p, r, rtt);
+    if (credible)
+        sample(p, rtt);
     if (number >= p->recovery)
         grow(p);
     r->state = PACE_FREE;
     p->in_flight--;
     p->progress_ns = now_ns;
-    if (!r->again) /* Karn: an answer to a repetition says nothing about the path's round trip */
+    if (credible)
         p->backoff = 0;
     if (number >= p->largest)
         p->largest = number + 1;
@@ -193,7 +204,8 @@ void pace_tick(struct pace *p, int64_t now_ns)
     for (uint64_t i = p->oldest; i < p->next; i++)
         if (record(p, i)->state == PACE_IN_FLIGHT)
             give_up(p, record(p, i));
-    p->threshold_q8 = p->window_q8 / 2 > LEAST_WINDOW ? p->window_q8 / 2 : LEAST_WINDOW;
+    if (p->backoff == 0) /* further timeouts tell of the same outage */
+        p->threshold_q8 = p->window_q8 / 2 > LEAST_WINDOW ? p->window_q8 / 2 : LEAST_WINDOW;
     p->window_q8 = LEAST_WINDOW;
     p->recovery = p->next;
     p->backoff++;

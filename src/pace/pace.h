@@ -35,6 +35,7 @@ struct pace {
     uint64_t largest;      /* one past the largest number answered */
     uint64_t recovery;     /* losses below belong to an episode already paid for */
     int64_t srtt_ns, rttvar_ns; /* 0: no sample yet */
+    int64_t least_ns;      /* the shortest certain round trip; 0: none yet */
     int64_t send_ns;       /* the pacer's next slot */
     int64_t progress_ns;   /* when something was last answered, or first sent after silence */
     uint32_t backoff;      /* timeouts in a row */

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Prints 'name value' lines of the last object in a file; every line must be one strict JSON object.
+"""Prints 'name value' lines of a file's last object; every line must be one strict JSON object.
 
   json_lines.py FILE
 """

@@ -24,7 +24,8 @@
 #   more N                  wait until N more packets of the client have passed the relay
 #   random NAME BYTES       a file $T/root/NAME
 #   await WHAT COMMAND...   until the command succeeds, for 10 s at most
-#   cannot REASON           the machine lacks what the test needs: fail, or skip if LETHE_ALLOW_SKIP=1
+#   cannot REASON           the machine lacks what the test needs: fail, or skip where that is meant
+#                           (LETHE_ALLOW_SKIP=1)
 set -eu
 umask 022
 export LC_ALL=C.UTF-8

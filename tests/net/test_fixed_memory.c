@@ -23,30 +23,33 @@ static const bool counting = false;
 #else
 static const bool counting = true;
 
+/* Hidden, they would count only this program's own calls and not those of its libraries. */
+#define VISIBLE __attribute__((visibility("default")))
+
 void *__libc_malloc(size_t n);
 void *__libc_calloc(size_t n, size_t size);
 void *__libc_realloc(void *p, size_t n);
 void *__libc_memalign(size_t alignment, size_t n);
 
-void *malloc(size_t n)
+VISIBLE void *malloc(size_t n)
 {
     calls++;
     return __libc_malloc(n);
 }
 
-void *calloc(size_t n, size_t size)
+VISIBLE void *calloc(size_t n, size_t size)
 {
     calls++;
     return __libc_calloc(n, size);
 }
 
-void *realloc(void *p, size_t n)
+VISIBLE void *realloc(void *p, size_t n)
 {
     calls++;
     return __libc_realloc(p, n);
 }
 
-void *aligned_alloc(size_t alignment, size_t n)
+VISIBLE void *aligned_alloc(size_t alignment, size_t n)
 {
     calls++;
     return __libc_memalign(alignment, n);

@@ -45,8 +45,7 @@ finish() {
 }
 
 kill_one() {
-    kill -KILL "${servers[0]}"
-    wait "${servers[0]}" 2>/dev/null || true
+    kill_hard "${servers[0]}"
     unset 'servers[0]'
     equal "the client is not done" 1 "$(kill -0 "$GET_PID" 2>/dev/null && echo 1)"
 }

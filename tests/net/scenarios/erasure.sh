@@ -113,8 +113,7 @@ is_shut of_b b
 echo "a once more; then its rotator dies"
 record of_a "${a[ring]}" 6960
 is_open of_a a
-kill -KILL "${a[rotator]}"
-wait "${a[rotator]}" 2>/dev/null || true
+kill_hard "${a[rotator]}"
 sleep 9.3
 a[rotator]=$(other_child "${a[supervisor]}" "${a[worker]}") # one that took its place, if any
 is_shut of_a a

@@ -30,8 +30,7 @@ kill_now() {
     worker=$(worker_of serve)
     blocks=$(server_count serve "$server" answered_block)
     requests=$(server_count serve "$server" answered_request)
-    kill -KILL "$server"
-    wait "$server" 2>/dev/null || true
+    kill_hard "$server"
     for ((i = 0; i < 200; i++)); do
         kill -0 "$worker" 2>/dev/null || break
         sleep 0.01
@@ -69,6 +68,7 @@ run() {
     seconds=$(account seconds)
     below "seconds, of which 7 are the line's and at most 5 the server was down" 20 "${seconds%.*}"
     net_end "$server"
+    forget "$server"
 }
 
 # 4 Mbit/s: the exchange takes 2.3 s and the file 4.3 s.

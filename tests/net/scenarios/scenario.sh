@@ -8,6 +8,7 @@
 #   server_start NS NAME OPTION... lethe serve; output to $NET_DIR/NAME; sets NET_PID
 #   rotate_start OPTION...         lethe rotate; output to $NET_DIR/rotate; sets NET_PID
 #   server_count NAME PID COUNTER  one of its counters, asked for now
+#   kill_hard PID                  SIGKILL to what was started here, and wait for it
 #   worker_of NAME                 the process id of its (last) worker
 #   get_start ADDRESS NAME OPTION...  lethe get in the background; output to $NET_DIR/get; sets
 #                                     GET_PID
@@ -99,6 +100,21 @@ server_count() {
     grep '^{' "$NET_DIR/$1" | tail -n 1 | sed -n "s/.*\"$3\":\([0-9]*\).*/\1/p"
 }
 
+# What was waited for must not be ended again: its number may be another's by then.
+forget() {
+    local i
+    for i in "${!NET_SPAWNED[@]}"; do
+        [ "${NET_SPAWNED[i]}" != "$1" ] || unset "NET_SPAWNED[$i]"
+    done
+}
+
+# kill_hard PID: SIGKILL to what net_spawn started
+kill_hard() {
+    kill -KILL "$1"
+    wait "$1" 2>/dev/null || true
+    forget "$1"
+}
+
 worker_of() {
     sed -n 's/^lethe: worker \([0-9]*\) confined.*/\1/p' "$NET_DIR/$1" | tail -n 1
 }
@@ -115,6 +131,7 @@ get_start() {
 get_end() {
     local status=0
     wait "$GET_PID" || status=$?
+    forget "$GET_PID"
     grep -v -e '^{' -e '^lethe: level' "$NET_DIR/get" || true
     equal "exit status" 0 "$status"
     cmp "$NET_DIR/files/$1" "$NET_DIR/got" || equal "$1 is intact" 1 0
