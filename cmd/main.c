@@ -1,9 +1,11 @@
 /*
  * lethe: one program, a table of subcommands, one line for every error, an exit status that tells which.
  */
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "cmd/command.h"
 #include "crypto/init.h"
@@ -50,16 +52,27 @@ static int fail(int err, const char *text)
     return -err;
 }
 
-static int flush_output(int err)
+/* Output that did not arrive is an error too. */
+static int finish(int err, const char *text)
 {
-    if (fflush(stdout) == 0 || err != LETHE_OK)
-        return err;
-    return LETHE_ERR_NO_SPACE;
+    if (fflush(stdout) != 0 && err == LETHE_OK)
+        return fail(LETHE_ERR_NO_SPACE, "cannot write to standard output");
+    return err == LETHE_OK ? 0 : fail(err, text);
+}
+
+/* A file opened later must not get the number of a closed standard stream: words meant for a person
+ * would go into it. */
+static void open_standard_streams(void)
+{
+    for (int fd = 0; fd <= 2; fd++)
+        if (fcntl(fd, F_GETFD) < 0 && open("/dev/null", fd == 0 ? O_RDONLY : O_WRONLY) != fd)
+            _exit(-LETHE_ERR_INTERNAL);
 }
 
 int main(int argc, char **argv)
 {
     struct complaint why = {.text = ""};
+    open_standard_streams();
     if (argc < 2) {
         print_help(stderr);
         return -LETHE_ERR_USAGE;
@@ -67,11 +80,11 @@ int main(int argc, char **argv)
     if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0 ||
         strcmp(argv[1], "help") == 0) {
         print_help(stdout);
-        return -flush_output(LETHE_OK);
+        return finish(LETHE_OK, "");
     }
     if (strcmp(argv[1], "--version") == 0) {
         printf("lethe %s\n", LETHE_VERSION);
-        return -flush_output(LETHE_OK);
+        return finish(LETHE_OK, "");
     }
     const struct command *c = find(argv[1]);
     if (!c) {
@@ -80,10 +93,10 @@ int main(int argc, char **argv)
     }
     if (asks_for_help(argc - 1, argv + 1)) {
         printf("%s", c->help);
-        return -flush_output(LETHE_OK);
+        return finish(LETHE_OK, "");
     }
     if (crypto_init() != LETHE_OK)
         return fail(LETHE_ERR_INTERNAL, "the kernel gives no randomness");
-    int err = flush_output(c->run(argc - 1, argv + 1, &why));
-    return err == LETHE_OK ? 0 : fail(err, why.text);
+    int err = c->run(argc - 1, argv + 1, &why);
+    return finish(err, why.text);
 }

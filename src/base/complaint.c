@@ -14,6 +14,9 @@ int complain(struct complaint *why, int err, const char *format, ...)
     va_start(args, format);
     (void)vsnprintf(why->text, sizeof why->text, format, args);
     va_end(args);
+    for (char *p = why->text; *p; p++)
+        if ((unsigned char)*p < ' ' || *p == 0x7f) /* a name may hold anything, a line may not */
+            *p = '?';
     return err;
 }
 

@@ -84,21 +84,23 @@ static bool slot_wants(const struct fetch *f, const struct fetch_slot *s, uint32
     return missing || !s->digest_asked;
 }
 
-/* The next slot with something to ask, starting pieces in free slots on the way. */
+/* The slot with the earliest piece that has something to ask, starting pieces in free slots on the
+ * way: what is lost is asked for again before anything new. */
 static bool find_work(struct fetch *f, uint32_t *slot, uint32_t *item)
 {
+    uint32_t wanted;
+    *slot = FETCH_SLOTS;
     for (uint32_t i = 0; i < FETCH_SLOTS && f->result == LETHE_OK; i++) {
-        uint32_t at = (f->cursor + i) % FETCH_SLOTS;
-        struct fetch_slot *s = &f->slots[at];
+        struct fetch_slot *s = &f->slots[i];
         if (s->state == SLOT_FREE && f->next_piece < f->pieces)
             start_piece(f, s);
-        if (!slot_wants(f, s, item))
+        if (!slot_wants(f, s, &wanted) ||
+            (*slot < FETCH_SLOTS && s->piece > f->slots[*slot].piece))
             continue;
-        f->cursor = at;
-        *slot = at;
-        return true;
+        *slot = i;
+        *item = wanted;
     }
-    return false;
+    return *slot < FETCH_SLOTS && f->result == LETHE_OK;
 }
 
 static struct fetch_slot *slot_of(struct fetch *f, uint64_t piece)

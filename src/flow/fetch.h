@@ -57,7 +57,6 @@ struct fetch {
     uint64_t bytes_done, bytes_reused, bytes_received;
     uint32_t restarts, retries;
     int64_t hold_ns, busy_since_ns;
-    uint32_t cursor;      /* the slot to look at first */
     struct fetch_slot slots[FETCH_SLOTS];
     struct pace pace;
 };

@@ -4,22 +4,36 @@
 #include "node/listen.h"
 #include "lethe/error.h"
 
+static int explain(int err, const char *text, struct complaint *why)
+{
+    if (err == LETHE_ERR_IN_USE)
+        return complain(why, err, "%s is in use; end what uses it or choose another with --listen",
+                        text);
+    if (err == LETHE_ERR_PERMISSION)
+        return complain(why, err, "not allowed to listen on %s; ports below 1024 need root", text);
+    return complain(why, err, "cannot listen on %s: not an address of this machine", text);
+}
+
 static int open_address(struct listeners *l, const struct address *at, struct complaint *why)
 {
     const struct udp_options options = {.reuse_port = l->workers > 1};
     struct address bound = *at;
     char text[ADDRESS_TEXT_BYTES];
     address_text(at, text);
+    /* Sockets that share a port share it with any other server of this user: it must be free first. */
+    if (options.reuse_port && address_port(at) != 0) {
+        struct udp probe;
+        const struct udp_options alone = {.reuse_port = false};
+        int err = udp_open(&probe, at, &alone);
+        udp_close(&probe);
+        if (err != LETHE_OK)
+            return explain(err, text, why);
+    }
     for (int w = 0; w < l->workers; w++) {
         struct udp *udp = &l->sockets[l->addresses][w];
         int err = udp_open(udp, &bound, &options);
-        if (err == LETHE_ERR_IN_USE)
-            return complain(why, err, "%s is in use; end what uses it or choose another with "
-                            "--listen", text);
-        if (err == LETHE_ERR_PERMISSION)
-            return complain(why, err, "not allowed to listen on %s; ports below 1024 need root", text);
         if (err != LETHE_OK)
-            return complain(why, err, "cannot listen on %s: not an address of this machine", text);
+            return explain(err, text, why);
         bound = udp->self;
     }
     l->addresses++;

@@ -66,12 +66,22 @@ static int check_target(const struct partial *p, struct complaint *why)
     return LETHE_OK;
 }
 
+/* False when another fetch has moved the file into place since it was opened here. */
+static bool is_named(const struct partial *p)
+{
+    struct stat here, there;
+    return fstat(p->fd, &here) == 0 && lstat(p->path, &there) == 0 && here.st_ino == there.st_ino &&
+           here.st_dev == there.st_dev;
+}
+
 int partial_open(struct partial *p, const char *target, struct complaint *why)
 {
     struct stat st;
     p->fd = -1;
     p->why = why;
     int n = snprintf(p->path, sizeof p->path, "%s.part", target);
+    if (!*target)
+        return complain(why, LETHE_ERR_USAGE, "the name of the output file is empty");
     if (n < 0 || (size_t)n >= sizeof p->path)
         return complain(why, LETHE_ERR_USAGE, "the name of the output file is too long");
     memcpy(p->target, target, strlen(target) + 1);
@@ -83,6 +93,8 @@ int partial_open(struct partial *p, const char *target, struct complaint *why)
         return no_space_or(p, "open");
     if (flock(p->fd, LOCK_EX | LOCK_NB) != 0)
         err = complain(why, LETHE_ERR_IN_USE, "another lethe get writes %s", p->path);
+    else if (!is_named(p))
+        err = complain(why, LETHE_ERR_IN_USE, "another lethe get has just finished %s", target);
     else if (fstat(p->fd, &st) != 0 || !S_ISREG(st.st_mode))
         err = complain(why, LETHE_ERR_EXISTS, "%s is not a regular file; move it away", p->path);
     else

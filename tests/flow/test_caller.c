@@ -135,7 +135,7 @@ static void a_lost_upgrade_is_brought_again(void **state)
     struct kept lost = keep_answer(1);
     struct data_body b = desk_round(&desk, 2); /* requests in between go on as before */
     assert_int_equal(b.status, STATUS_OK);
-    assert_int_equal(desk.request.body.share_count, 0);
+    assert_int_equal(desk_shares(&desk), 0);
     assert_int_equal(desk.caller.legs, 0);
     desk.now_ns += 100 * MS;
     desk_round(&desk, 3);
@@ -143,6 +143,29 @@ static void a_lost_upgrade_is_brought_again(void **state)
     take(&lost, 1); /* late: opens, and moves nothing */
     assert_int_equal(desk.caller.legs, LEG_BIT(LEG_SNTRUP));
     desk_round(&desk, 4);
+}
+
+/* While the session lacks what data waits for, no request may go without the shares. */
+static void what_is_needed_is_brought_by_every_request(void **state)
+{
+    (void)state;
+    desk.needed = LEG_BIT(LEG_SNTRUP);
+    desk_absorb(&desk, LEG_SNTRUP);
+    for (uint64_t i = 0; i < 3; i++) {
+        keep_answer(i);
+        assert_int_equal(desk_shares(&desk), 1);
+    }
+    desk_round(&desk, 3);
+    assert_int_equal(desk.caller.legs, LEG_BIT(LEG_SNTRUP));
+    desk_absorb(&desk, LEG_MCELIECE);
+    keep_answer(4);
+    assert_int_equal(desk_shares(&desk), 1);
+    desk_round(&desk, 5); /* this leg is not needed: once in a while will do */
+    assert_int_equal(desk_shares(&desk), 0);
+    desk.now_ns += 100 * MS;
+    desk_round(&desk, 6);
+    assert_int_equal(desk_shares(&desk), 1);
+    assert_int_equal(desk.caller.legs, LEG_BIT(LEG_SNTRUP) | LEG_BIT(LEG_MCELIECE));
 }
 
 static void both_legs_come_in_one_request_or_in_two(void **state)
@@ -153,7 +176,7 @@ static void both_legs_come_in_one_request_or_in_two(void **state)
     desk_absorb(&desk, LEG_MCELIECE); /* while the first is on its way */
     desk_ask(&desk, 2);
     assert_int_equal(desk_serve(&desk), ANSWERED);
-    assert_int_equal(desk.request.body.share_count, 2);
+    assert_int_equal(desk_shares(&desk), 2);
     take(&k, 1); /* of an upgrade that is none any more: nothing moves */
     assert_int_equal(desk.caller.legs, 0);
     struct data_body b;
@@ -268,11 +291,11 @@ static void a_path_that_is_too_long_is_not_sent(void **state)
     struct request_body b = desk_body(&desk, 1);
     b.path = path;
     b.path_len = sizeof path;
-    assert_int_equal(caller_seal(&desk.caller, &b, &desk.rng, desk.now_ns, MS, out), 0);
+    assert_int_equal(caller_seal(&desk.caller, &b, &desk.rng, desk.now_ns, MS, 0, out), 0);
     desk_absorb(&desk, LEG_SNTRUP);
     desk_absorb(&desk, LEG_MCELIECE);
     b.path_len = REQUEST_PATH_MAX; /* the longest that is allowed fits beside all shares */
-    assert_true(caller_seal(&desk.caller, &b, &desk.rng, desk.now_ns, MS, out) > 0);
+    assert_true(caller_seal(&desk.caller, &b, &desk.rng, desk.now_ns, MS, 0, out) > 0);
 }
 
 int main(void)
@@ -284,6 +307,7 @@ int main(void)
         cmocka_unit_test_setup(an_old_answer_never_brings_its_continuation, open_desk),
         cmocka_unit_test_setup(an_upgrade_is_confirmed_by_its_answer, open_desk),
         cmocka_unit_test_setup(a_lost_upgrade_is_brought_again, open_desk),
+        cmocka_unit_test_setup(what_is_needed_is_brought_by_every_request, open_desk),
         cmocka_unit_test_setup(both_legs_come_in_one_request_or_in_two, open_desk),
         cmocka_unit_test_setup(a_renewal_may_overtake_an_upgrade, open_desk),
         cmocka_unit_test_setup(a_renewal_between_a_lost_upgrade_and_the_next, open_desk),

@@ -43,7 +43,10 @@ static void a_flipped_bit_is_dropped_under_its_check(void **state)
     desk_ask(&desk, 1);
     for (size_t i = 1; i < desk.packet_len; i++) {
         desk.packet[i] ^= 0x10;
-        enum verdict expected = i < 1 + CONTINUATION_BYTES ? DROP_CONTINUATION : DROP_REQUEST_BOX;
+        bool count = i == REQUEST_HEADER_BYTES(0) - 1;
+        enum verdict expected = count                        ? DROP_FORMAT
+                                : i < 1 + CONTINUATION_BYTES ? DROP_CONTINUATION
+                                                             : DROP_REQUEST_BOX;
         assert_int_equal(desk_serve(&desk), expected);
         assert_int_equal(desk.answer_len, 0);
         desk.packet[i] ^= 0x10;
@@ -78,10 +81,6 @@ static void what_makes_no_sense_is_dropped(void **state)
     body[0] |= 0x80; /* a flag that nobody knows */
     desk_seal_plain(&desk, body, n);
     assert_int_equal(desk_serve(&desk), DROP_REQUEST_BODY);
-    body[0] &= 0x7f;
-    body[10] = REQUEST_SHARES_MAX + 1;
-    desk_seal_plain(&desk, body, n);
-    assert_int_equal(desk_serve(&desk), DROP_REQUEST_BODY);
     memset(body, 0xff, sizeof body);
     desk_seal_plain(&desk, body, n);
     assert_int_equal(desk_serve(&desk), DROP_REQUEST_BODY);
@@ -109,10 +108,8 @@ static enum verdict serve_shares(const struct leg_yield *y, uint8_t count)
 {
     uint8_t body[REQUEST_BODY_MAX];
     struct request_body b = desk_body(&desk, 1);
-    b.share_count = count;
-    for (uint8_t i = 0; i < count; i++)
-        b.shares[i] = (struct request_share){.leg = y[i].leg, .share = y[i].share};
-    desk_seal_plain(&desk, body, request_body_encode(body, sizeof body, &b));
+    size_t n = request_body_encode(body, sizeof body, &b);
+    desk_seal(&desk, desk.opened.continuation, desk.opened.z, y, count, body, n);
     return desk_serve(&desk);
 }
 
@@ -148,17 +145,30 @@ static void no_leg_is_absorbed_twice(void **state)
     desk_absorb(&desk, LEG_SNTRUP);
     desk_round(&desk, 1);
     assert_int_equal(desk.caller.legs, LEG_BIT(LEG_SNTRUP));
+    uint8_t body[REQUEST_BODY_MAX];
     struct request_body b = desk_body(&desk, 2);
-    uint8_t nonce[NONCE_BYTES] = {5}, *out = desk.packet;
-    b.share_count = 1;
-    b.shares[0] = (struct request_share){.leg = y.leg, .share = y.share};
-    size_t n = request_body_encode(out + REQUEST_HEADER_BYTES, REQUEST_BODY_MAX, &b);
-    request_encode(out,
-                   &(struct request){.continuation = desk.caller.continuation, .nonce = nonce});
-    aead_seal(out + REQUEST_HEADER_BYTES, out + REQUEST_HEADER_BYTES, n, out, REQUEST_HEADER_BYTES,
-              nonce, desk.caller.from_client);
-    desk.packet_len = REQUEST_HEADER_BYTES + n + TAG_BYTES;
+    size_t n = request_body_encode(body, sizeof body, &b);
+    const uint8_t *z = desk.caller.generations[desk.caller.current % CALLER_GENERATIONS].z;
+    desk_seal(&desk, desk.caller.continuation, z, &y, 1, body, n);
     assert_int_equal(desk_serve(&desk), DROP_SHARE);
+    desk_seal(&desk, desk.caller.continuation, z, &y, 0, body, n);
+    assert_int_equal(desk_serve(&desk), ANSWERED);
+}
+
+/* What is asked beside a share is sealed under the legs that it brings, or it is not read. */
+static void the_box_is_under_the_shares(void **state)
+{
+    (void)state;
+    uint8_t body[REQUEST_BODY_MAX];
+    struct request_body b = desk_body(&desk, 1);
+    size_t n = request_body_encode(body, sizeof body, &b);
+    struct leg_yield y = desk_yield(&desk, LEG_SNTRUP, desk.opened.m);
+    y.secret[0] ^= 1; /* the client's own secret does not match the share */
+    desk_seal(&desk, desk.opened.continuation, desk.opened.z, &y, 1, body, n);
+    assert_int_equal(desk_serve(&desk), DROP_REQUEST_BOX);
+    y.secret[0] ^= 1;
+    desk_seal(&desk, desk.opened.continuation, desk.opened.z, &y, 1, body, n);
+    assert_int_equal(desk_serve(&desk), ANSWERED);
 }
 
 static void a_dead_share_is_refused(void **state)
@@ -260,6 +270,7 @@ int main(void)
         cmocka_unit_test_setup(an_answer_that_does_not_fit_is_dropped, open_desk),
         cmocka_unit_test_setup(shares_are_checked, open_desk),
         cmocka_unit_test_setup(no_leg_is_absorbed_twice, open_desk),
+        cmocka_unit_test_setup(the_box_is_under_the_shares, open_desk),
         cmocka_unit_test_setup(a_dead_share_is_refused, open_desk),
         cmocka_unit_test_setup(a_strange_address_earns_no_more_than_it_sent, open_desk),
         cmocka_unit_test_setup(the_whole_address_counts, open_desk),

@@ -30,6 +30,7 @@ struct desk {
     struct client_session opened; /* what caller_open was given */
     uint8_t version[REQUEST_VERSION_BYTES], bytes[DATA_CHUNK_BYTES];
     struct flow_reply reply;
+    uint8_t needed;              /* legs that data waits for at the caller */
     struct flow_request request; /* the last that flow_open saw; wiped but for its plain fields */
     uint8_t packet[DATAGRAM_BYTES], answer[DATAGRAM_BYTES];
     size_t packet_len, answer_len;
@@ -109,7 +110,7 @@ static inline struct request_body desk_body(const struct desk *d, uint64_t id)
 static inline void desk_ask(struct desk *d, uint64_t id)
 {
     struct request_body b = desk_body(d, id);
-    d->packet_len = caller_seal(&d->caller, &b, &d->rng, d->now_ns, 100 * MS, d->packet);
+    d->packet_len = caller_seal(&d->caller, &b, &d->rng, d->now_ns, 100 * MS, d->needed, d->packet);
     assert_true(d->packet_len >= REQUEST_MIN_BYTES && d->packet_len <= DATAGRAM_BYTES);
 }
 
@@ -149,19 +150,37 @@ static inline struct data_body desk_round(struct desk *d, uint64_t id)
     return b;
 }
 
-/* A request under the opened session's first continuation, with any body, as a client might make
- * it. */
-static inline size_t desk_seal_plain(struct desk *d, const uint8_t *body, size_t body_len)
+/* How many shares the last request brought. */
+static inline uint8_t desk_shares(const struct desk *d)
 {
-    uint8_t nonce[NONCE_BYTES], from_client[32], from_server[32];
-    keys_split(from_client, from_server, d->opened.z);
+    return d->packet[REQUEST_HEADER_BYTES(0) - 1];
+}
+
+/* A request with any body under continuation and key, as a client might make it. */
+static inline void desk_seal(struct desk *d, const uint8_t *continuation,
+                             const uint8_t z[SESSION_KEY_BYTES], const struct leg_yield *yields,
+                             uint8_t count, const uint8_t *body, size_t body_len)
+{
+    uint8_t nonce[NONCE_BYTES], key[SESSION_KEY_BYTES], from_client[32], from_server[32], legs = 0;
+    struct request q = {.continuation = continuation, .nonce = nonce, .share_count = count};
+    size_t header = REQUEST_HEADER_BYTES(count);
+    memcpy(key, z, sizeof key);
+    for (uint8_t i = 0; i < count; i++) {
+        const struct leg_yield *y = &yields[i];
+        q.shares[i] = (struct request_share){.leg = y->leg, .share = y->share};
+        session_absorb(key, &legs, y->leg, y->secret, y->hash);
+    }
+    keys_split(from_client, from_server, key);
     rng_fill(&d->rng, nonce, sizeof nonce);
-    request_encode(d->packet,
-                   &(struct request){.continuation = d->opened.continuation, .nonce = nonce});
-    aead_seal(d->packet + REQUEST_HEADER_BYTES, body, body_len, d->packet, REQUEST_HEADER_BYTES,
-              nonce, from_client);
-    d->packet_len = REQUEST_HEADER_BYTES + body_len + TAG_BYTES;
-    return d->packet_len;
+    request_encode(d->packet, &q);
+    aead_seal(d->packet + header, body, body_len, d->packet, header, nonce, from_client);
+    d->packet_len = header + body_len + TAG_BYTES;
+}
+
+/* The same under the opened session's first continuation and key. */
+static inline void desk_seal_plain(struct desk *d, const uint8_t *body, size_t body_len)
+{
+    desk_seal(d, d->opened.continuation, d->opened.z, NULL, 0, body, body_len);
 }
 
 #endif

@@ -126,23 +126,24 @@ static void hellos_that_go_no_further_leave_nothing(void **state)
     free_scene(c);
 }
 
-/* One network fills its own shard and no more; exchanges go on, from there and from elsewhere. */
-static void one_network_fills_one_shard(void **state)
+/* One network uses up its quota and no more; exchanges go on, from there and from elsewhere. */
+static void one_network_uses_up_its_quota(void **state)
 {
     (void)state;
+    const int count = FILTER_QUOTA + 100;
     struct scene *c = new_scene(3);
     uint8_t address[ADDRESS_BYTES];
-    for (int i = 0; i < 400; i++) {
+    for (int i = 0; i < count; i++) {
         address_make(address, 5, (uint8_t)i, (uint16_t)i);
         one_exchange(c, address, 2);
     }
-    sim_expect(&c->sim, c->counters.answered[KIND_LEG] == 400);
-    sim_expect(&c->sim, filter_used(&c->server->filter) == FILTER_SHARD_FULL);
+    sim_expect(&c->sim, c->counters.answered[KIND_LEG] == (uint64_t)count);
+    sim_expect(&c->sim, filter_used(&c->server->filter) == FILTER_QUOTA);
     address_make(address, 5, 1, 1);
     one_exchange(c, address, 887);
     address_make(address, 6, 1, 1);
     one_exchange(c, address, 887);
-    sim_expect(&c->sim, filter_used(&c->server->filter) <= 2 * FILTER_SHARD_FULL);
+    sim_expect(&c->sim, filter_used(&c->server->filter) <= FILTER_QUOTA + 2);
     free_scene(c);
 }
 
@@ -175,7 +176,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(three_hundred_exchanges_leave_strikes_alone),
         cmocka_unit_test(hellos_that_go_no_further_leave_nothing),
-        cmocka_unit_test(one_network_fills_one_shard),
+        cmocka_unit_test(one_network_uses_up_its_quota),
         cmocka_unit_test(repeated_work_is_metered),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -46,7 +46,7 @@ static void carries_on(uint8_t needed, int count, void (*how)(void *), int64_t l
     struct seeds seeds = sim_seeds(8);
     for (uint64_t i = 0; i < seeds.count; i++) {
         struct world *w = new_world(seeds.first + i, needed);
-        plan_restarts(w, count, 400 * SIM_MS, how);
+        plan_restarts(w, count, 300 * SIM_MS, how);
         expect(w, world_run(w, limit_ns));
         world_expect_intact(w);
         expect(w, w->cluster.restarts > 0);

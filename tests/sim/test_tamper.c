@@ -12,8 +12,9 @@
 #include "sim/world.h"
 
 static const enum verdict expected[] = {
-    DROP_KIND,      DROP_FORMAT, DROP_IDENTITY,     DROP_MAC, DROP_DH,           DROP_DECAP,
-    DROP_HELLO_BOX, DROP_KID,    DROP_EXCHANGE_BOX, DROP_LEG, DROP_CONTINUATION, DROP_REQUEST_BOX,
+    DROP_KIND,         DROP_FORMAT,      DROP_IDENTITY, DROP_MAC,          DROP_DH,
+    DROP_DECAP,        DROP_HELLO_BOX,   DROP_KID,      DROP_EXCHANGE_BOX, DROP_LEG,
+    DROP_CONTINUATION, DROP_REQUEST_BOX, DROP_SHARE,
 };
 
 static uint64_t dropped_as_expected(const struct world *w)
