@@ -1,6 +1,7 @@
 /*
  * lethe: one program, a table of subcommands, one line for every error, an exit status that tells which.
  */
+#include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -55,8 +56,11 @@ static int fail(int err, const char *text)
 /* Output that did not arrive is an error too. */
 static int finish(int err, const char *text)
 {
-    if (fflush(stdout) != 0 && err == LETHE_OK)
-        return fail(LETHE_ERR_NO_SPACE, "cannot write to standard output");
+    if (fflush(stdout) != 0 && err == LETHE_OK) {
+        struct complaint why;
+        complain(&why, LETHE_ERR_NO_SPACE, "cannot write to standard output: %s", strerror(errno));
+        return fail(LETHE_ERR_NO_SPACE, why.text);
+    }
     return err == LETHE_OK ? 0 : fail(err, text);
 }
 

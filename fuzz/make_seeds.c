@@ -167,15 +167,12 @@ static void put_request_body(const char *name, const struct request_body *b)
     put("request_body", name, body, n);
 }
 
-static void make_requests(void)
+static void make_request_bodies(void)
 {
     const uint8_t *bytes = client->hello; /* any bytes */
     struct request_body b = {
         .op = OP_READ, .version = bytes, .length = 1024, .path = bytes, .path_len = 0};
     put_request_body("small", &b);
-    b.share_count = 2;
-    b.shares[0] = (struct request_share){LEG_SNTRUP, bytes};
-    b.shares[1] = (struct request_share){LEG_MCELIECE, bytes + 100};
     b.renew = true;
     b.offset = (uint64_t)INT64_MAX - PIECE_BYTES;
     b.length = PIECE_BYTES;
@@ -190,11 +187,31 @@ static void make_requests(void)
     b.path_len++;
     put_request_body("path", &b);
 
+}
+
+/* With shares, and without; lengths at which the box is gone or the packet too short. */
+static void make_requests(void)
+{
+    const uint8_t *bytes = client->hello;
+    struct request q = {.continuation = bytes,
+                        .nonce = bytes,
+                        .shares = {{LEG_SNTRUP, bytes}, {LEG_MCELIECE, bytes + 100}}};
     memset(packet, 0, sizeof packet);
-    request_encode(packet, &(struct request){.continuation = bytes, .nonce = bytes});
+    request_encode(packet, &q);
     put("request", "full", packet, DATAGRAM_BYTES);
     put("request", "least", packet, REQUEST_MIN_BYTES);
     put("request", "short", packet, REQUEST_MIN_BYTES - 1);
+    q.share_count = 1;
+    request_encode(packet, &q);
+    put("request", "one-share", packet, REQUEST_HEADER_BYTES(1) + TAG_BYTES);
+    put("request", "one-share-no-tag", packet, REQUEST_HEADER_BYTES(1) + TAG_BYTES - 1);
+    q.share_count = 2;
+    request_encode(packet, &q);
+    put("request", "two-shares", packet, DATAGRAM_BYTES);
+    put("request", "two-shares-least", packet, REQUEST_HEADER_BYTES(2) + TAG_BYTES);
+    put("request", "two-shares-no-tag", packet, REQUEST_HEADER_BYTES(2) + TAG_BYTES - 1);
+    packet[REQUEST_HEADER_BYTES(0) - 1] = 3;
+    put("request", "three-shares", packet, DATAGRAM_BYTES);
 }
 
 static void make_data(void)
@@ -232,6 +249,7 @@ int main(int argc, char **argv)
     memcpy(&server, &stage()->server, sizeof server);
     make_exchange();
     make_seals();
+    make_request_bodies();
     make_requests();
     make_data();
     return differences != 0;

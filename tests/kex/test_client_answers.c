@@ -108,8 +108,8 @@ static void a_repeated_answer_changes_nothing(void **state)
         .limit_ns = 60000 * PACE_MS, .delay_ns = 1, .rng = world_rng(1), .servers = &server};
     assert_true(link_run(&l, &client));
     remember();
-    ask_kind(KIND_HELLO, 0); /* another M, and the session is settled */
-    unchanged_by(packet, packet_len, LETHE_OK);
+    ask_kind(KIND_HELLO, 0); /* another M, and the session is settled: no key is left for it */
+    unchanged_by(packet, packet_len, LETHE_ERR_CRYPTO);
     ask_kind(KIND_LEG, 0);
     unchanged_by(packet, packet_len, LETHE_OK);
     for (uint16_t i = 0; i < BLOCK_COUNT; i += 111) {
@@ -118,6 +118,34 @@ static void a_repeated_answer_changes_nothing(void **state)
     }
     ask_kind(KIND_FINISH, 0);
     unchanged_by(packet, packet_len, LETHE_OK);
+}
+
+/* The keys that would authenticate a second ACCEPT are gone, were it the very same; the exchange
+ * goes on as if it had not come. */
+static void a_second_accept_is_refused(void **state)
+{
+    (void)state;
+    static uint8_t first[DATAGRAM_BYTES];
+    ask_kind(KIND_HELLO, 0);
+    memcpy(first, packet, sizeof first);
+    assert_int_equal(kex_client_input(&client, 99, first, sizeof first), LETHE_OK);
+    assert_true(bytes_are_zero(client.kh0, sizeof client.kh0));
+    assert_true(bytes_are_zero(client.dh_secret, sizeof client.dh_secret));
+    remember();
+    unchanged_by(first, sizeof first, LETHE_ERR_CRYPTO);
+    ask_kind(KIND_HELLO, 0);
+    assert_memory_not_equal(packet, first, sizeof first);
+    unchanged_by(packet, packet_len, LETHE_ERR_CRYPTO);
+    unchanged_by(first, sizeof first - 1, LETHE_ERR_FORMAT);
+    memset(first + 2, 0, sizeof first - 2); /* forged with the keys that are left: zeros */
+    unchanged_by(first, sizeof first, LETHE_ERR_CRYPTO);
+    uint8_t m[EXCHANGE_ID_BYTES];
+    memcpy(m, client.m, sizeof m);
+    struct link l = {
+        .limit_ns = 60000 * PACE_MS, .delay_ns = 1, .rng = world_rng(1), .servers = &server};
+    assert_true(link_run(&l, &client));
+    assert_memory_equal(client.m, m, sizeof m);
+    assert_true(share_matches(&client, &server.ring, WORLD_MS, LEG_MCELIECE));
 }
 
 static void answers_before_accept_are_refused(void **state)
@@ -253,6 +281,7 @@ int main(void)
         cmocka_unit_test_setup(a_tampered_accept_is_refused, start),
         cmocka_unit_test_setup(other_tampered_answers_are_refused, start),
         cmocka_unit_test_setup(a_repeated_answer_changes_nothing, start),
+        cmocka_unit_test_setup(a_second_accept_is_refused, start),
         cmocka_unit_test_setup(answers_before_accept_are_refused, start),
         cmocka_unit_test_setup(answers_of_another_exchange_are_refused, start),
         cmocka_unit_test_setup(what_was_not_asked_is_ignored, start),

@@ -238,14 +238,62 @@ static void leg_and_finish_are_metered(void **state)
     assert_int_equal(answered_of(30), EXCHANGE_WORK_LIMIT);
 }
 
+/* The work is the exchange's, wherever it is asked for: who captures LEG or FINISH gains nothing by
+ * sending it from many networks. */
+static void the_meter_counts_from_every_address(void **state)
+{
+    (void)state;
+    for (int k = 0; k < 3; k += 2) {
+        unsigned answered = 0;
+        make_kind(kinds[k].kind);
+        for (unsigned net = 0; net < 60; net++) {
+            server.address[14] = (uint8_t)(net * 5);
+            server.address[15] = (uint8_t)net;
+            answered += answered_of(1);
+            assert_int_equal(answered, net < EXCHANGE_WORK_LIMIT ? net + 1 : EXCHANGE_WORK_LIMIT);
+        }
+        dropped_with(kinds[k].step, DROP_METER);
+        server.address[0] = 6; /* by IPv6 as well */
+        server.address[1] = 0x20;
+        dropped_with(kinds[k].step, DROP_METER);
+        server.address[0] = ADDRESS_FAMILY_V4;
+        server.address[1] = 0;
+    }
+    assert_int_equal(filter_used(&server.filter), 2 * EXCHANGE_WORK_LIMIT);
+}
+
+/* Strikes from server.address's network until its quota is used up. */
+static void use_quota_up(void)
+{
+    uint64_t use = 0;
+    while (filter_strike(&server.filter, 100, server.address, &use, sizeof use) == STRIKE_FRESH)
+        use++;
+}
+
+/* Neither who has used the quota up nor a stranger of the same network; but what was counted stays
+ * counted. */
 static void a_full_filter_stops_nobody(void **state)
 {
     (void)state;
-    for (uint64_t use = 0; use < FILTER_SHARD_FULL; use++)
-        assert_int_equal(filter_strike(&server.filter, 100, server.address, &use, sizeof use),
-                         STRIKE_FRESH);
     make_kind(KIND_LEG);
+    assert_int_equal(answered_of(20), EXCHANGE_WORK_LIMIT);
+    use_quota_up();
+    assert_int_equal(filter_used(&server.filter), FILTER_QUOTA);
+    assert_int_equal(answered_of(20), 0);
+    make_kind(KIND_FINISH);
     assert_int_equal(answered_of(20), 20);
+    for (unsigned net = 0; filter_used(&server.filter) < FILTER_FULL; net++) {
+        server.address[14] = (uint8_t)net;
+        uint64_t use = net;
+        for (use <<= 32; filter_strike(&server.filter, 100, server.address, &use, 8) ==
+                         STRIKE_FRESH; use++)
+            ;
+        assert_true(net < 256);
+    }
+    assert_int_equal(answered_of(20), 20);
+    make_kind(KIND_LEG);
+    assert_int_equal(answered_of(20), 0);
+    assert_int_equal(filter_used(&server.filter), FILTER_FULL);
 }
 
 /* Repeated answers carry the same bits under fresh nonces. */
@@ -295,6 +343,7 @@ int main(void)
         cmocka_unit_test_setup(no_other_leg_comes_in_one_packet, start),
         cmocka_unit_test_setup(padding_bits_of_a_syndrome_are_refused, start),
         cmocka_unit_test_setup(leg_and_finish_are_metered, start),
+        cmocka_unit_test_setup(the_meter_counts_from_every_address, start),
         cmocka_unit_test_setup(a_full_filter_stops_nobody, start),
         cmocka_unit_test_setup(a_repeated_block_gets_the_same_bits, start),
         cmocka_unit_test_setup(answers_are_masked, start),

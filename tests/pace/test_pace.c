@@ -208,6 +208,31 @@ static void a_flight_pays_once(void **state)
     assert_in_range(p.window_q8, 19 << 8, 21 << 8);
 }
 
+/* In congestion avoidance a window grows by one packet for one window of answers, however large it
+ * is: counting in 1/256 packets must not round a large window's growth away. */
+static void any_window_grows_by_one_a_flight(void **state)
+{
+    (void)state;
+    static const uint32_t windows[] = {2, 20, 255, 256, 257, 300, 1000, PACE_WINDOW - 1};
+    for (size_t w = 0; w < sizeof windows / sizeof windows[0]; w++) {
+        pace_init(&p);
+        p.window_q8 = p.threshold_q8 = windows[w] << 8;
+        uint64_t at = 0;
+        for (uint32_t grown = 0; grown < 3; grown++) {
+            uint32_t window = windows[w] + grown;
+            if (window > PACE_WINDOW)
+                window = PACE_WINDOW;
+            for (uint32_t i = 0; i < window; i++) {
+                send_all(); /* the window stays full */
+                now += PACE_MS;
+                assert_int_equal(p.window_q8, window << 8);
+                answer(at, at), at++;
+            }
+            assert_int_equal(p.window_q8, (window < PACE_WINDOW ? window + 1 : window) << 8);
+        }
+    }
+}
+
 /* Answers of the flight that paid do not count as growth. */
 static void no_growth_in_recovery(void **state)
 {
@@ -253,6 +278,37 @@ static void a_timeout_takes_all_and_backs_off(void **state)
     now += RTT;
     answer(p.next - 1, p.next - 1); /* an answer ends the back-off */
     assert_true(pace_timeout_ns(&p) < 250 * PACE_MS);
+}
+
+/* An answer to a repetition may be to the first sending: it says nothing about whether the timeout is
+ * long enough by now, and one that went back would only repeat everything again. */
+static void an_answer_to_a_repetition_keeps_the_backoff(void **state)
+{
+    (void)state;
+    for (int timeouts = 1; timeouts < 4; timeouts++) {
+        pace_init(&p);
+        for (int i = 0; i < timeouts; i++) {
+            pace_sent(&p, 0, i > 0, now);
+            now = p.progress_ns + pace_timeout_ns(&p);
+            pace_tick(&p, now);
+            assert_int_equal(drain_lost(), 1);
+        }
+        int64_t timeout = pace_timeout_ns(&p);
+        assert_true(timeout == (250 * PACE_MS) << timeouts);
+        for (int i = 0; i < 5; i++) {
+            uint64_t n = pace_sent(&p, 0, true, now);
+            now += RTT;
+            answer(n, n);
+            assert_int_equal(p.backoff, timeouts);
+            assert_true(pace_timeout_ns(&p) == timeout);
+        }
+        uint64_t n = pace_sent(&p, 1, false, now);
+        now += RTT;
+        answer(n, n);
+        assert_int_equal(p.backoff, 0);
+        assert_true(p.srtt_ns == RTT);
+        assert_true(pace_timeout_ns(&p) < 250 * PACE_MS);
+    }
 }
 
 static void no_timeout_is_longer_than_two_seconds(void **state)
@@ -370,8 +426,10 @@ int main(void)
         cmocka_unit_test_setup(tolerance_is_a_quarter_of_a_large_window, start),
         cmocka_unit_test_setup(time_tells_too, start),
         cmocka_unit_test_setup(a_flight_pays_once, start),
+        cmocka_unit_test_setup(any_window_grows_by_one_a_flight, start),
         cmocka_unit_test_setup(no_growth_in_recovery, start),
         cmocka_unit_test_setup(a_timeout_takes_all_and_backs_off, start),
+        cmocka_unit_test_setup(an_answer_to_a_repetition_keeps_the_backoff, start),
         cmocka_unit_test_setup(no_timeout_is_longer_than_two_seconds, start),
         cmocka_unit_test_setup(a_record_answers_for_one_number, start),
         cmocka_unit_test_setup(late_and_unknown_answers_are_ignored, start),

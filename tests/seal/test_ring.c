@@ -103,6 +103,45 @@ static void a_changed_period_changes_lives(void **state)
     assert_true(r.settle_ms == RING_SETTLE_MS);
 }
 
+/* The clock was set back: a key of before is dead now, and must not live until then. */
+static void a_key_of_the_future_is_dead(void **state)
+{
+    (void)state;
+    struct ring r;
+    uint8_t key[COOKIE_KEY_BYTES] = {1}, other[COOKIE_KEY_BYTES] = {2};
+    for (int64_t period = 1000; period <= 60000; period += 59000) {
+        ring_init(&r, period);
+        ring_put(&r, 13, BORN_MS, key);
+        /* Servers' clocks may differ by less than a period. */
+        assert_non_null(ring_find(&r, 5, BORN_MS - period + 1));
+        assert_non_null(ring_sealing(&r, BORN_MS - period + 1));
+        assert_null(ring_find(&r, 5, BORN_MS - period));
+        assert_null(ring_sealing(&r, BORN_MS - period));
+        assert_null(ring_find(&r, 5, 0));
+        ring_expire(&r, BORN_MS - period + 1);
+        assert_false(bytes_are_zero(&r.keys[5], sizeof r.keys[5]));
+        ring_expire(&r, BORN_MS - period);
+        assert_true(bytes_are_zero(&r.keys[5], sizeof r.keys[5]));
+        ring_put(&r, 5, BORN_MS - period, other); /* a younger epoch has no claim any more */
+        assert_true(ring_find(&r, 5, BORN_MS - period)->epoch == 5);
+    }
+}
+
+/* Of a key of the future and an older one of now, the one of now seals, whatever their epochs. */
+static void a_key_of_the_future_does_not_seal(void **state)
+{
+    (void)state;
+    struct ring r;
+    uint8_t key[COOKIE_KEY_BYTES] = {1};
+    ring_init(&r, 60000);
+    ring_put(&r, 9, BORN_MS, key);
+    ring_put(&r, 10, BORN_MS + 60001, key);
+    assert_true(ring_sealing(&r, BORN_MS + 1)->epoch == 9); /* unsettled, and the newest alive */
+    assert_true(ring_sealing(&r, BORN_MS + 30000)->epoch == 9);
+    assert_null(ring_find(&r, 2, BORN_MS + 1));
+    assert_true(ring_find(&r, 2, BORN_MS + 2)->epoch == 10);
+}
+
 static void a_key_dies_on_time(void **state)
 {
     (void)state;
@@ -226,6 +265,8 @@ int main(void)
         cmocka_unit_test(an_older_epoch_is_ignored),
         cmocka_unit_test(of_one_epoch_the_later_born_counts),
         cmocka_unit_test(a_changed_period_changes_lives),
+        cmocka_unit_test(a_key_of_the_future_is_dead),
+        cmocka_unit_test(a_key_of_the_future_does_not_seal),
         cmocka_unit_test(a_key_dies_on_time),
         cmocka_unit_test(the_newest_settled_key_seals),
         cmocka_unit_test(wiped_is_zero),

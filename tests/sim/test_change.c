@@ -137,7 +137,7 @@ static void a_busy_resource_is_waited_for(void **state)
         world_expect_intact(w);
         world_free(w);
         w = new_world(seeds.first + i, 1500000, 0);
-        sim_at(&w->sim, w->sim.now_ns + 10 * (int64_t)i * SIM_MS, be_busy, w);
+        sim_at(&w->sim, w->sim.now_ns + 100 * (int64_t)(i % 5) * SIM_MS, be_busy, w);
         expect(w, world_run(w, 20 * SIM_SEC));
         world_expect_error(w, LETHE_ERR_CHANGED);
         expect(w, w->end.done_ns - w->client.start_ns > FETCH_BUSY_MOST_NS);

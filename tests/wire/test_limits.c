@@ -20,7 +20,8 @@ static void sizes_are_those_of_the_page(void **state)
     assert_int_equal(BLOCKED_BYTES, 44);
     assert_int_equal(FINISH_PACKET_BYTES, 340);
     assert_int_equal(FINISHED_BYTES, 340);
-    assert_int_equal(REQUEST_HEADER_BYTES, 1 + 114 + 24);
+    assert_int_equal(REQUEST_HEADER_BYTES(0), 1 + 114 + 24 + 1);
+    assert_int_equal(REQUEST_HEADER_BYTES(2), 1 + 114 + 24 + 1 + 2 * (1 + 105));
     assert_int_equal(DATA_HEADER_BYTES, 26);
     assert_int_equal(SHARE_BYTES, 1 + 24 + 64 + 16);
     assert_int_equal(CONTINUATION_BYTES, 114);

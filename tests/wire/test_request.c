@@ -9,8 +9,9 @@ static uint8_t continuation[CONTINUATION_BYTES], nonce[NONCE_BYTES];
 static uint8_t shares[2][SHARE_BYTES], version[REQUEST_VERSION_BYTES], path[REQUEST_PATH_MAX + 1];
 static uint8_t out[REQUEST_BODY_MAX];
 
-/* Where fields of a body without shares lie. */
-enum { COUNT_AT = 10, OP_AT = 11, OFFSET_AT = 28, LENGTH_AT = 36, PATH_LEN_AT = 40, PATH_AT = 42 };
+/* Where fields lie: in the header, in the body. */
+enum { NONCE_AT = 115, COUNT_AT = 139, SHARES_AT = 140 };
+enum { OP_AT = 10, OFFSET_AT = 27, LENGTH_AT = 35, PATH_LEN_AT = 39, PATH_AT = 41 };
 
 static int decode(const uint8_t *p, size_t n)
 {
@@ -29,8 +30,6 @@ static struct request_body full_body(void)
     return (struct request_body){.renew = true,
                                  .generation = 0xab,
                                  .id = 0x0807060504030201,
-                                 .share_count = 2,
-                                 .shares = {{0, shares[0]}, {1, shares[1]}},
                                  .op = OP_DIGEST,
                                  .version = version,
                                  .offset = OFFSET_MAX,
@@ -57,26 +56,82 @@ static int number_all(void **state)
     return 0;
 }
 
+static struct request header_of(uint8_t share_count)
+{
+    return (struct request){.continuation = continuation,
+                            .nonce = nonce,
+                            .share_count = share_count,
+                            .shares = {{0, shares[0]}, {1, shares[1]}}};
+}
+
 static void the_header_comes_back(void **state)
 {
     (void)state;
     uint8_t packet[DATAGRAM_BYTES + 1];
-    struct request q;
+    struct request q = header_of(0);
     number_bytes(packet, sizeof packet, 7);
-    request_encode(packet, &(struct request){.continuation = continuation, .nonce = nonce});
+    request_encode(packet, &q);
     assert_int_equal(packet[0], KIND_REQUEST);
     assert_memory_equal(packet + 1, continuation, 114);
-    assert_memory_equal(packet + 115, nonce, 24);
-    assert_int_equal(packet[139], (uint8_t)(7 + 13 * 139));
+    assert_memory_equal(packet + NONCE_AT, nonce, 24);
+    assert_int_equal(packet[COUNT_AT], 0);
+    assert_int_equal(packet[SHARES_AT], (uint8_t)(7 + 13 * SHARES_AT)); /* as it was */
     for (size_t n = 0; n <= sizeof packet; n++)
         assert_int_equal(decode_exactly(decode, packet, sizeof packet, n),
                          n >= 256 && n <= 1232 ? LETHE_OK : LETHE_ERR_FORMAT);
+    memset(&q, 0xee, sizeof q);
     assert_int_equal(request_decode(&q, packet, 300), LETHE_OK);
     assert_ptr_equal(q.continuation, packet + 1);
-    assert_ptr_equal(q.nonce, packet + 115);
-    assert_ptr_equal(q.box, packet + 139);
-    assert_int_equal(q.box_len, 300 - 139);
+    assert_ptr_equal(q.nonce, packet + NONCE_AT);
+    assert_int_equal(q.share_count, 0);
+    assert_ptr_equal(q.box, packet + SHARES_AT);
+    assert_int_equal(q.box_len, 300 - SHARES_AT);
     only_these_values(decode, packet, 300, 0, KIND_REQUEST, KIND_REQUEST + 1);
+}
+
+/* Legs are not judged here: what the session does not lack, the server refuses. */
+static void shares_come_back_before_the_box(void **state)
+{
+    (void)state;
+    for (uint8_t count = 0; count <= 2; count++) {
+        uint8_t packet[DATAGRAM_BYTES] = {0};
+        struct request q = header_of(count);
+        size_t box = SHARES_AT + (size_t)count * 106;
+        assert_int_equal(REQUEST_HEADER_BYTES(count), box);
+        packet[box] = 0xee;
+        request_encode(packet, &q);
+        assert_int_equal(packet[box], 0xee);
+        memset(&q, 0xee, sizeof q);
+        assert_int_equal(request_decode(&q, packet, 400), LETHE_OK);
+        assert_int_equal(q.share_count, count);
+        for (int i = 0; i < count; i++) {
+            assert_int_equal(q.shares[i].leg, i);
+            assert_ptr_equal(q.shares[i].share, packet + SHARES_AT + 1 + i * 106);
+            assert_memory_equal(q.shares[i].share, shares[i], SHARE_BYTES);
+            only_these_values(decode, packet, 400, SHARES_AT + (size_t)i * 106, 0, 256);
+        }
+        assert_ptr_equal(q.box, packet + box);
+        assert_int_equal(q.box_len, 400 - box);
+    }
+}
+
+/* Behind the shares there is room for a tag, at every length; and there are two shares at most. */
+static void shares_leave_room_for_a_box(void **state)
+{
+    (void)state;
+    for (uint8_t count = 0; count <= 2; count++) {
+        uint8_t packet[DATAGRAM_BYTES + 8] = {0};
+        const struct request q = header_of(count);
+        request_encode(packet, &q);
+        size_t least = SHARES_AT + (size_t)count * 106 + 16;
+        for (size_t n = 0; n <= sizeof packet; n++)
+            assert_int_equal(decode_exactly(decode, packet, sizeof packet, n),
+                             n >= 256 && n >= least && n <= 1232 ? LETHE_OK : LETHE_ERR_FORMAT);
+    }
+    uint8_t roomy[DATAGRAM_BYTES] = {KIND_REQUEST};
+    only_these_values(decode, roomy, sizeof roomy, COUNT_AT, 0, 3);
+    only_these_values(decode, roomy, 262, COUNT_AT, 0, 2);
+    only_these_values(decode, roomy, 261, COUNT_AT, 0, 1); /* 15 bytes are no tag */
 }
 
 static void a_full_body_comes_back(void **state)
@@ -85,17 +140,11 @@ static void a_full_body_comes_back(void **state)
     const struct request_body b = full_body();
     struct request_body got;
     size_t n = request_body_encode(out, sizeof out, &b);
-    assert_int_equal(n, 11 + 2 * 106 + 31 + 512);
+    assert_int_equal(n, PATH_AT + 512);
     assert_int_equal(request_body_decode(&got, out, n), LETHE_OK);
     assert_true(got.renew);
     assert_int_equal(got.generation, b.generation);
     assert_true(got.id == b.id);
-    assert_int_equal(got.share_count, 2);
-    for (int i = 0; i < 2; i++) {
-        assert_int_equal(got.shares[i].leg, i);
-        assert_ptr_equal(got.shares[i].share, out + 12 + i * 106);
-        assert_memory_equal(got.shares[i].share, shares[i], SHARE_BYTES);
-    }
     assert_int_equal(got.op, OP_DIGEST);
     assert_memory_equal(got.version, version, sizeof version);
     assert_true(got.offset == OFFSET_MAX);
@@ -111,7 +160,7 @@ static void a_small_body_is_padded(void **state)
 {
     (void)state;
     struct request_body b = small_body(), got;
-    size_t least = REQUEST_MIN_BYTES - REQUEST_HEADER_BYTES - TAG_BYTES;
+    size_t least = REQUEST_MIN_BYTES - REQUEST_HEADER_BYTES(0) - TAG_BYTES;
     for (uint16_t len = 0; len < 120; len++) {
         b.path_len = len;
         memset(out, 0xee, sizeof out);
@@ -122,7 +171,6 @@ static void a_small_body_is_padded(void **state)
         assert_int_equal(request_body_decode(&got, out, n), LETHE_OK);
         assert_false(got.renew);
         assert_int_equal(got.path_len, len);
-        assert_int_equal(got.share_count, 0);
     }
 }
 
@@ -133,8 +181,6 @@ static void fields_out_of_range_are_malformed(void **state)
     size_t n = request_body_encode(out, sizeof out, &b);
     only_these_values(decode_body, out, n, 0, 0, 2);
     only_these_values(decode_body, out, n, OP_AT, 0, 256); /* unknown ones get STATUS_BAD */
-    uint8_t roomy[1000] = {0}; /* where shares would be there if they were counted */
-    only_these_values(decode_body, roomy, sizeof roomy, COUNT_AT, 0, 3);
 
     const struct {
         uint64_t value;
@@ -180,13 +226,18 @@ static void a_body_that_does_not_fit_is_not_written(void **state)
     for (size_t room = 0; room < n; room++)
         assert_int_equal(request_body_encode(out, room, &b), 0);
     assert_int_equal(request_body_encode(out, n, &b), n);
-    assert_int_equal(request_body_encode(out, 100, &small), 0); /* no room for the padding */
+    assert_int_equal(request_body_encode(out, 99, &small), 0); /* no room for the padding */
+    assert_int_equal(request_body_encode(out, 100, &small), 100);
+    /* The longest fits a packet that brings every share. */
+    assert_true(n <= DATAGRAM_BYTES - REQUEST_HEADER_BYTES(REQUEST_SHARES_MAX) - TAG_BYTES);
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup(the_header_comes_back, number_all),
+        cmocka_unit_test_setup(shares_come_back_before_the_box, number_all),
+        cmocka_unit_test_setup(shares_leave_room_for_a_box, number_all),
         cmocka_unit_test_setup(a_full_body_comes_back, number_all),
         cmocka_unit_test_setup(a_small_body_is_padded, number_all),
         cmocka_unit_test_setup(fields_out_of_range_are_malformed, number_all),
