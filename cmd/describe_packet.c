@@ -111,6 +111,18 @@ static int finished_facts(struct facts *f, const uint8_t *p, size_t n)
     return LETHE_OK;
 }
 
+/* Their legs, and the cookie keys that seal them: a share is in the clear but for its box. */
+static void share_facts(struct facts *f, const struct request *q)
+{
+    static const char *const legs[REQUEST_SHARES_MAX] = {"share_1_leg", "share_2_leg"};
+    static const char *const kids[REQUEST_SHARES_MAX] = {"share_1_kid", "share_2_kid"};
+    fact_number(f, "shares", q->share_count);
+    for (int i = 0; i < q->share_count; i++) {
+        fact_number(f, legs[i], q->shares[i].leg);
+        fact_number(f, kids[i], q->shares[i].share[0]);
+    }
+}
+
 static int request_facts(struct facts *f, const uint8_t *p, size_t n)
 {
     struct request q;
@@ -120,6 +132,7 @@ static int request_facts(struct facts *f, const uint8_t *p, size_t n)
     fact_hex(f, "continuation_nonce", q.continuation + 1, NONCE_BYTES);
     fact_size(f, "continuation_box", CONTINUATION_BYTES - 1 - NONCE_BYTES);
     fact_hex(f, "nonce", q.nonce, NONCE_BYTES);
+    share_facts(f, &q);
     fact_size(f, "box", q.box_len);
     return LETHE_OK;
 }

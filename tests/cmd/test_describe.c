@@ -200,6 +200,11 @@ static void others_are_refused(void **state)
 #define X64(d) X32(d) X32(d)
 #define NOTED  "\"nonce\":\"" X24("bb") "\","
 
+#define REQUEST_START "\x09\3" X24("\xdd") X64("\xee") X24("\xee") "\xee" X24("\xbb")
+#define REQUEST_FACTS                                                                              \
+    "\"continuation_kid\":3,\"continuation_nonce\":\"" X24("dd") "\","                            \
+    "\"continuation_box_bytes\":89," NOTED
+
 static const struct packet_case {
     uint8_t kind;
     size_t header, n;
@@ -223,10 +228,7 @@ static const struct packet_case {
     {KIND_FINISH, 18, 340, "\7\4" X16("\xaa"),
      "\"kid\":4,\"M\":\"" X16("aa") "\",\"box_bytes\":322"},
     {KIND_FINISHED, 25, 340, "\x08" X24("\xbb"), NOTED "\"box_bytes\":315"},
-    {KIND_REQUEST, 139, 256, "\x09\3" X24("\xdd") X64("\xee") X24("\xee") "\xee" X24("\xbb"),
-     "\"continuation_kid\":3,\"continuation_nonce\":\"" X24("dd") "\","
-     "\"continuation_box_bytes\":89,"
-     NOTED "\"box_bytes\":117"},
+    {KIND_REQUEST, 140, 256, REQUEST_START "\0", REQUEST_FACTS "\"shares\":0,\"box_bytes\":116"},
     {KIND_DATA, 26, 100, "\x0a\xff" X24("\xbb"),
      "\"generation\":255," NOTED "\"box_bytes\":74"},
 };
@@ -269,6 +271,42 @@ static void every_datagram_shows_its_fields(void **state)
                 assert_int_equal(told(file, n, true), LETHE_OK);
         }
     }
+}
+
+/* A share: the leg, then the kid of its seal, a nonce and a box. */
+static void a_request_shows_its_shares(void **state)
+{
+    (void)state;
+    static const char *const shares[] = {
+        "\"shares\":1,\"share_1_leg\":1,\"share_1_kid\":6,\"box_bytes\":154",
+        "\"shares\":2,\"share_1_leg\":1,\"share_1_kid\":6,\"share_2_leg\":255,\"share_2_kid\":4,"
+        "\"box_bytes\":48"};
+    for (uint8_t count = 1; count <= 3; count++) {
+        char json[2048];
+        struct writer w = writer_of(file, sizeof file);
+        write_bytes(&w, REQUEST_START, 139);
+        write8(&w, count);
+        write_bytes(&w, "\1\6", 2);
+        memset(write_span(&w, SHARE_BYTES - 1), 0xcc, SHARE_BYTES - 1);
+        write_bytes(&w, "\xff\4", 2);
+        memset(write_span(&w, 400 - w.used), 0xcc, 400 - w.used);
+        if (count == 3) {
+            expect_refused(file, 400, "neither");
+            break;
+        }
+        (void)snprintf(json, sizeof json, "{\"what\":\"datagram\",\"kind\":\"REQUEST\","
+                       "\"datagram_bytes\":400," REQUEST_FACTS "%s}\n", shares[count - 1]);
+        expect(file, 400, true, json);
+        size_t least = 140 + (size_t)count * 106 + TAG_BYTES;
+        expect_refused(file, least - 1, "neither");
+        assert_int_equal(told(file, least, true), LETHE_OK);
+    }
+    file[139] = 2;
+    assert_int_equal(told(file, 400, false), LETHE_OK);
+    assert_non_null(strstr(output, "shares              2\n"
+                                   "share_1_leg         1\nshare_1_kid         6\n"
+                                   "share_2_leg         255\nshare_2_kid         4\n"
+                                   "box                 48 bytes\n"));
 }
 
 static void lines_are_aligned_and_wrapped(void **state)
@@ -501,6 +539,7 @@ int main(void)
         cmocka_unit_test(fingerprints_are_exact),
         cmocka_unit_test(others_are_refused),
         cmocka_unit_test(every_datagram_shows_its_fields),
+        cmocka_unit_test(a_request_shows_its_shares),
         cmocka_unit_test(lines_are_aligned_and_wrapped),
         cmocka_unit_test(a_capture_is_a_line_each),
         cmocka_unit_test(a_capture_that_breaks_off_is_shown_as_far),

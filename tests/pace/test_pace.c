@@ -110,6 +110,19 @@ static void an_unused_window_does_not_grow(void **state)
     assert_int_equal(p.window_q8 >> 8, 20);
 }
 
+static void a_half_used_window_grows(void **state)
+{
+    (void)state;
+    for (unsigned used = 8; used <= 10; used += 2) {
+        pace_init(&p);
+        for (unsigned i = 0; i < used; i++)
+            pace_sent(&p, i, false, now);
+        now += RTT;
+        answer(0, 0);
+        assert_int_equal(p.window_q8 >> 8, used == 10 ? 21 : 20);
+    }
+}
+
 static void the_window_never_exceeds_the_records(void **state)
 {
     (void)state;
@@ -195,9 +208,11 @@ static void a_flight_pays_once(void **state)
     now += RTT;
     for (uint64_t i = 1; i < 40; i += 2)
         answer(i, i);
-    now = pace_next_ns(&p, false); /* the youngest of them are lost by time, the rest by order */
+    assert_true(pace_next_ns(&p, false) <= now); /* what is lost by order waits to be taken */
+    assert_int_equal(drain_lost(), 17);
+    now = pace_next_ns(&p, false); /* the youngest are lost by time */
     pace_tick(&p, now);
-    assert_int_equal(drain_lost(), 20);
+    assert_int_equal(drain_lost(), 3);
     assert_in_range(p.window_q8, 28 << 8, 29 << 8);
     /* The next flight's loss costs again. */
     uint64_t first = p.next;
@@ -272,6 +287,7 @@ static void a_timeout_takes_all_and_backs_off(void **state)
         pace_tick(&p, now);
         assert_int_equal(drain_lost(), 2);
         assert_int_equal(p.window_q8, 2 << 8);
+        assert_int_equal(p.threshold_q8, 10 << 8); /* one outage halves it once */
     }
     assert_true(timeout == 2000 * PACE_MS);
     send_all();
@@ -308,6 +324,17 @@ static void an_answer_to_a_repetition_keeps_the_backoff(void **state)
         assert_int_equal(p.backoff, 0);
         assert_true(p.srtt_ns == RTT);
         assert_true(pace_timeout_ns(&p) < 250 * PACE_MS);
+        /* Once a round trip is certain, one that is not shorter is credible. */
+        for (int certain = 0; certain < 2; certain++) {
+            n = pace_sent(&p, 2, false, now);
+            now = p.progress_ns + pace_timeout_ns(&p);
+            pace_tick(&p, now);
+            assert_int_equal(drain_lost(), 1);
+            n = pace_sent(&p, 2, true, now);
+            now += certain ? RTT : RTT - 1;
+            answer(n, n);
+            assert_int_equal(p.backoff, !certain);
+        }
     }
 }
 
@@ -369,7 +396,7 @@ static void late_and_unknown_answers_are_ignored(void **state)
     assert_memory_equal(&p, &before, sizeof p);
 }
 
-static void what_was_sent_again_gives_no_sample(void **state)
+static void what_was_sent_again_gives_no_short_sample(void **state)
 {
     (void)state;
     uint64_t n = pace_sent(&p, 0, true, now);
@@ -382,9 +409,21 @@ static void what_was_sent_again_gives_no_sample(void **state)
     assert_true(p.srtt_ns == RTT);
     assert_true(p.rttvar_ns == RTT / 2);
     n = pace_sent(&p, 1, true, now);
-    now += 10 * RTT;
+    now += RTT - 1; /* perhaps an answer to the first sending */
     answer(n, n);
     assert_true(p.srtt_ns == RTT);
+    assert_true(p.rttvar_ns == RTT / 2);
+    n = pace_sent(&p, 1, true, now);
+    now += 9 * RTT; /* not shorter than a certain one: after an outage there may be no others */
+    answer(n, n);
+    assert_true(p.srtt_ns == 2 * RTT);
+    n = pace_sent(&p, 1, true, now);
+    now += RTT - 1; /* the shortest certain one decides, not the mean */
+    answer(n, n);
+    n = pace_sent(&p, 1, true, now);
+    now += RTT;
+    answer(n, n);
+    assert_true(p.srtt_ns == 2 * RTT - RTT / 8);
     for (int i = 0; i < 100; i++) {
         n = pace_sent(&p, 0, false, now);
         now += 2 * RTT;
@@ -421,6 +460,7 @@ int main(void)
         cmocka_unit_test_setup(the_first_window_is_twenty, start),
         cmocka_unit_test_setup(slow_start_doubles, start),
         cmocka_unit_test_setup(an_unused_window_does_not_grow, start),
+        cmocka_unit_test_setup(a_half_used_window_grows, start),
         cmocka_unit_test_setup(the_window_never_exceeds_the_records, start),
         cmocka_unit_test_setup(three_younger_answers_are_reordering_four_are_loss, start),
         cmocka_unit_test_setup(tolerance_is_a_quarter_of_a_large_window, start),
@@ -433,7 +473,7 @@ int main(void)
         cmocka_unit_test_setup(no_timeout_is_longer_than_two_seconds, start),
         cmocka_unit_test_setup(a_record_answers_for_one_number, start),
         cmocka_unit_test_setup(late_and_unknown_answers_are_ignored, start),
-        cmocka_unit_test_setup(what_was_sent_again_gives_no_sample, start),
+        cmocka_unit_test_setup(what_was_sent_again_gives_no_short_sample, start),
         cmocka_unit_test_setup(the_pacer_spreads_a_window, start),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -182,7 +182,7 @@ static void request(struct capture *c, struct peer *p, struct caller *caller, st
     struct request_body b = {.renew = true, .op = OP_READ, .version = any, .id = 1, .length = 512,
                              .path = (const uint8_t *)path, .path_len = (uint16_t)strlen(path)};
     int64_t now = (int64_t)clock_monotonic_ns();
-    size_t n = caller_seal(caller, &b, rng, now, PACE_MS, out);
+    size_t n = caller_seal(caller, &b, rng, now, PACE_MS, LEG_BIT(LEG_SNTRUP), out);
     peer_send(p, out, n);
     peer_flush(p);
     for (int i = 0; i < 5; i++) {
