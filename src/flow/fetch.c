@@ -13,6 +13,7 @@
 #define FIRST_CHUNK  1
 #define FIRST_DIGEST 2
 #define DIGEST_BYTES 32
+#define SIZE_MOST    ((uint64_t)INT64_MAX - PIECE_BYTES)
 
 _Static_assert(CHUNKS == 64, "a slot's chunks are the bits of one word");
 
@@ -175,12 +176,18 @@ static bool first_request(struct fetch *f, struct request_body *b, int64_t now_n
     return true;
 }
 
+/* One question at a time until a busy resource has come to rest. */
+static bool is_waiting(const struct fetch *f)
+{
+    return f->busy_since_ns != 0 && f->pace.in_flight > 0;
+}
+
 bool fetch_next(struct fetch *f, int64_t now_ns, struct request_body *b)
 {
     uint32_t slot, item;
     pace_tick(&f->pace, now_ns);
     take_back_lost(f);
-    if (fetch_done(f) || now_ns < f->hold_ns || !pace_ready(&f->pace, now_ns))
+    if (fetch_done(f) || now_ns < f->hold_ns || is_waiting(f) || !pace_ready(&f->pace, now_ns))
         return false;
     if (!f->known)
         return first_request(f, b, now_ns);
@@ -265,6 +272,7 @@ static void start_over(struct fetch *f)
     f->local_size = f->known ? f->size : f->local_size;
     f->known = false;
     f->first_asked = 0;
+    f->first_number = f->pace.next;
     memset(f->version, 0, sizeof f->version);
     memset(f->slots, 0, sizeof f->slots);
     f->next_piece = f->pieces_done = f->bytes_done = f->bytes_reused = 0;
@@ -272,6 +280,10 @@ static void start_over(struct fetch *f)
 
 static void learn(struct fetch *f, const struct data_body *b)
 {
+    if (b->size > SIZE_MOST) {
+        f->result = LETHE_ERR_FORMAT;
+        return;
+    }
     memcpy(f->version, b->version, sizeof f->version);
     f->size = b->size;
     f->pieces = (b->size + PIECE_BYTES - 1) / PIECE_BYTES;
@@ -287,9 +299,9 @@ static void learn(struct fetch *f, const struct data_body *b)
 static void take_bytes(struct fetch *f, const struct data_body *b)
 {
     f->busy_since_ns = 0;
-    if (!f->known)
+    if (!f->known && b->id >> 1 >= f->first_number)
         learn(f, b);
-    if (memcmp(f->version, b->version, sizeof f->version) != 0 || f->result != LETHE_OK)
+    if (!f->known || memcmp(f->version, b->version, sizeof f->version) != 0 || f->result != LETHE_OK)
         return;
     if (b->id & 1)
         take_digest(f, b);
@@ -317,11 +329,18 @@ static void wait_while_busy(struct fetch *f, int64_t now_ns)
     f->hold_ns = now_ns + FETCH_BUSY_NS;
 }
 
-void fetch_answer(struct fetch *f, int64_t now_ns, const struct data_body *b)
+void fetch_ask_again(struct fetch *f)
 {
-    pace_answered(&f->pace, b->id >> 1, now_ns);
+    pace_abandon(&f->pace);
+    take_back_lost(f);
+}
+
+bool fetch_answer(struct fetch *f, int64_t now_ns, const struct data_body *b)
+{
+    uint64_t received = f->bytes_received;
+    bool news = pace_answered(&f->pace, b->id >> 1, now_ns);
     if (fetch_done(f))
-        return;
+        return news;
     switch (b->status) {
     case STATUS_OK:
         take_bytes(f, b);
@@ -347,11 +366,14 @@ void fetch_answer(struct fetch *f, int64_t now_ns, const struct data_body *b)
         f->result = LETHE_ERR_REFUSED;
         break;
     }
+    return news || f->bytes_received != received;
 }
 
 static bool has_work(const struct fetch *f)
 {
     uint32_t item;
+    if (is_waiting(f))
+        return false;
     if (!f->known)
         return f->first_asked != (FIRST_CHUNK | FIRST_DIGEST);
     for (int i = 0; i < FETCH_SLOTS; i++) {

@@ -50,6 +50,7 @@ struct fetch {
     struct fetch_store store;
     int result;           /* LETHE_OK while it runs and when it is done */
     bool known;           /* version and size are */
+    uint64_t first_number; /* requests from this one on are of the version to be learnt */
     uint8_t first_asked;  /* of the first piece, before anything is known: its chunk, its digest */
     uint8_t version[REQUEST_VERSION_BYTES];
     uint64_t size, pieces, next_piece, pieces_done;
@@ -68,8 +69,11 @@ void fetch_init(struct fetch *f, const char *path, const struct fetch_store *sto
 /* Fills op, version, offset, length, path and id of the next request; false when there is none now. */
 bool fetch_next(struct fetch *f, int64_t now_ns, struct request_body *b);
 
-/* Takes an answer in. */
-void fetch_answer(struct fetch *f, int64_t now_ns, const struct data_body *b);
+/* Takes an answer in. True when it was news: to a request in flight, or bytes that were missing. */
+bool fetch_answer(struct fetch *f, int64_t now_ns, const struct data_body *b);
+
+/* The session that would have answered is gone: all that was asked is wanted again. */
+void fetch_ask_again(struct fetch *f);
 
 /* True when everything is verified, or when result says why it never will be. */
 bool fetch_done(const struct fetch *f);

@@ -46,8 +46,8 @@ static bool retry_due(struct retry *r, const struct pace *p, int64_t now_ns)
 {
     if (!r->active || (r->sent > 0 && now_ns < r->next_ns))
         return false;
-    const int64_t longest = 2000 * PACE_MS;
-    int64_t pause = pace_timeout_ns(p) << (r->sent < 4 ? r->sent : 4);
+    int64_t timeout = pace_timeout_ns(p), pause = timeout << (r->sent < 4 ? r->sent : 4);
+    int64_t longest = timeout > 2000 * PACE_MS ? timeout : 2000 * PACE_MS;
     if (r->sent++ == 0)
         r->first_ns = now_ns;
     r->next_ns = now_ns + (pause < longest ? pause : longest);

@@ -55,6 +55,8 @@ static void absorb(struct client *c)
 
 static void open_session(struct client *c, int64_t now_ns)
 {
+    if (c->caller.open)
+        fetch_ask_again(&c->fetch);
     caller_open(&c->caller, &c->kex.session, now_ns);
     wipe(&c->kex.session, sizeof c->kex.session);
     if (c->fetch.pace.srtt_ns == 0) {
@@ -99,7 +101,10 @@ static bool input_exchange(struct client *c, int64_t now_ns, const uint8_t *p, s
         return true;
     }
     bool had = c->kex.accepted;
+    uint64_t answered = c->kex.packets_answered;
     if (kex_client_input(&c->kex, now_ns, p, n) != LETHE_OK)
+        return false;
+    if (c->kex.packets_answered == answered) /* an old answer, which anyone may have kept */
         return false;
     if (!had && c->kex.accepted)
         open_session(c, now_ns);
@@ -115,12 +120,13 @@ static bool input_data(struct client *c, int64_t now_ns, const uint8_t *p, size_
     uint8_t plain[DATA_BODY_MAX];
     if (!c->caller.open || caller_open_answer(&c->caller, &b, plain, p, n, now_ns) != LETHE_OK)
         return false;
-    heard(c, now_ns);
     if (c->ready_ns == 0 && is_ready(c))
         c->ready_ns = now_ns;
     if (c->first_data_ns == 0 && b.status == STATUS_OK)
         c->first_data_ns = now_ns;
-    fetch_answer(&c->fetch, now_ns, &b);
+    if (!fetch_answer(&c->fetch, now_ns, &b)) /* an old answer, which anyone may have kept */
+        return false;
+    heard(c, now_ns);
     return true;
 }
 
@@ -186,6 +192,17 @@ static int64_t earlier(int64_t a, int64_t b)
     return a < b ? a : b;
 }
 
+static int64_t request_next_ns(const struct client *c)
+{
+    int64_t next = fetch_next_ns(&c->fetch);
+    if (!c->caller.open || (!is_ready(c) && !c->caller.upgrade_legs))
+        return INT64_MAX;
+    if (is_ready(c) || !c->fetch.known)
+        return next;
+    int64_t due = c->caller.upgrade_sent_ns + pace_timeout_ns(&c->fetch.pace);
+    return due > next ? due : next;
+}
+
 int64_t client_next_ns(const struct client *c)
 {
     int64_t next = earlier(kex_client_next_ns(&c->kex), c->heard_ns + c->options.give_up_ns);
@@ -193,11 +210,7 @@ int64_t client_next_ns(const struct client *c)
         next = earlier(next, kex_client_next_ns(&c->spare));
     else if (c->kex.accepted)
         next = earlier(next, stall_ns(c));
-    if (is_ready(c) && c->caller.open)
-        next = earlier(next, fetch_next_ns(&c->fetch));
-    else if (c->caller.upgrade_legs)
-        next = earlier(next, c->caller.upgrade_sent_ns + pace_timeout_ns(&c->fetch.pace));
-    return next;
+    return earlier(next, request_next_ns(c));
 }
 
 void client_wipe(struct client *c)

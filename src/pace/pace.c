@@ -11,7 +11,7 @@
 #define LEAST_WINDOW      (2u << 8)
 #define INITIAL_TIMEOUT   (250 * PACE_MS)
 #define LEAST_VARIANCE    (10 * PACE_MS)
-#define LONGEST_TIMEOUT   (2000 * PACE_MS)
+#define LONGEST_TIMEOUT   (2000 * PACE_MS) /* by back-off; a longer path has longer ones */
 #define BURST_NS          (1 * PACE_MS) /* what the pacer lets leave early */
 #define REORDER_LEAST     3u
 
@@ -187,10 +187,19 @@ bool pace_lost(struct pace *p, uint32_t *item)
 int64_t pace_timeout_ns(const struct pace *p)
 {
     int64_t var = 4 * p->rttvar_ns > LEAST_VARIANCE ? 4 * p->rttvar_ns : LEAST_VARIANCE;
-    int64_t t = p->srtt_ns == 0 ? INITIAL_TIMEOUT : p->srtt_ns + p->srtt_ns / 4 + var;
-    for (uint32_t i = 0; i < p->backoff && t < LONGEST_TIMEOUT; i++)
+    int64_t least = p->srtt_ns == 0 ? INITIAL_TIMEOUT : p->srtt_ns + p->srtt_ns / 4 + var;
+    int64_t most = least < LONGEST_TIMEOUT ? LONGEST_TIMEOUT : least, t = least;
+    for (uint32_t i = 0; i < p->backoff && t < most; i++)
         t *= 2;
-    return t < LONGEST_TIMEOUT ? t : LONGEST_TIMEOUT;
+    return t < most ? t : most;
+}
+
+void pace_abandon(struct pace *p)
+{
+    for (uint64_t i = p->oldest; i < p->next; i++)
+        if (record(p, i)->state == PACE_IN_FLIGHT)
+            give_up(p, record(p, i));
+    p->recovery = p->next;
 }
 
 void pace_tick(struct pace *p, int64_t now_ns)
@@ -201,13 +210,10 @@ void pace_tick(struct pace *p, int64_t now_ns)
         detect(p, now_ns);
         return;
     }
-    for (uint64_t i = p->oldest; i < p->next; i++)
-        if (record(p, i)->state == PACE_IN_FLIGHT)
-            give_up(p, record(p, i));
+    pace_abandon(p);
     if (p->backoff == 0) /* further timeouts tell of the same outage */
         p->threshold_q8 = p->window_q8 / 2 > LEAST_WINDOW ? p->window_q8 / 2 : LEAST_WINDOW;
     p->window_q8 = LEAST_WINDOW;
-    p->recovery = p->next;
     p->backoff++;
     p->progress_ns = now_ns;
 }

@@ -57,6 +57,10 @@ bool pace_answered(struct pace *p, uint64_t number, int64_t now_ns);
 /* Takes one item that must count as lost; false when there is none. */
 bool pace_lost(struct pace *p, uint32_t *item);
 
+/* Gives up all that is in flight, as when the session that would have answered is gone: no sign of
+ * congestion. */
+void pace_abandon(struct pace *p);
+
 /* Runs the timers: gives up what is overdue. Call before pace_lost and pace_ready. */
 void pace_tick(struct pace *p, int64_t now_ns);
 
