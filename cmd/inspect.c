@@ -10,23 +10,25 @@
 
 #define INSPECT_MAX (64u << 20)
 
-static int read_whole(const char *path, uint8_t **bytes, size_t *n, struct complaint *why)
+/* The file's bytes, which the caller frees, or NULL and an error. */
+static uint8_t *read_whole(const char *path, size_t *n, int *err, struct complaint *why)
 {
     FILE *f = fopen(path, "rbe");
-    *bytes = f ? malloc(INSPECT_MAX) : NULL;
-    if (!*bytes) {
+    uint8_t *bytes = f ? malloc(INSPECT_MAX) : NULL;
+    if (!bytes) {
         if (f)
             fclose(f);
-        return complain(why, LETHE_ERR_NOT_FOUND, "cannot open %s", path);
+        *err = complain(why, LETHE_ERR_NOT_FOUND, "cannot open %s", path);
+        return NULL;
     }
-    *n = fread(*bytes, 1, INSPECT_MAX, f);
+    *n = fread(bytes, 1, INSPECT_MAX, f);
     bool whole = !ferror(f) && feof(f);
     fclose(f);
-    if (!whole) {
-        free(*bytes);
-        return complain(why, LETHE_ERR_FORMAT, "%s cannot be read or is longer than 64 MiB", path);
-    }
-    return LETHE_OK;
+    if (whole)
+        return bytes;
+    free(bytes);
+    *err = complain(why, LETHE_ERR_FORMAT, "%s cannot be read or is longer than 64 MiB", path);
+    return NULL;
 }
 
 enum { OPTION_JSON = 256 };
@@ -42,11 +44,9 @@ static int run(int argc, char **argv, struct complaint *why)
     }
     if (err == LETHE_OK)
         err = command_arguments(argc, argv, 1, why);
-    uint8_t *bytes = NULL;
-    size_t n = 0;
-    if (err == LETHE_OK)
-        err = read_whole(argv[optind], &bytes, &n, why);
-    if (err != LETHE_OK)
+    size_t n;
+    uint8_t *bytes = err == LETHE_OK ? read_whole(argv[optind], &n, &err, why) : NULL;
+    if (!bytes)
         return err;
     err = describe(argv[optind], bytes, n, json, why);
     wipe(bytes, n); /* it may have been a secret */

@@ -68,9 +68,13 @@ static int finish(int err, const char *text)
  * would go into it. */
 static void open_standard_streams(void)
 {
-    for (int fd = 0; fd <= 2; fd++)
-        if (fcntl(fd, F_GETFD) < 0 && open("/dev/null", fd == 0 ? O_RDONLY : O_WRONLY) != fd)
-            _exit(-LETHE_ERR_INTERNAL);
+    int fd;
+    do
+        fd = open("/dev/null", O_RDWR); /* takes the lowest number that is free */
+    while (fd >= 0 && fd <= 2);
+    if (fd < 0)
+        _exit(-LETHE_ERR_INTERNAL);
+    close(fd);
 }
 
 int main(int argc, char **argv)

@@ -14,6 +14,7 @@ uses() {
     seal) echo "base crypto wire seal" ;;
     kex | flow) echo "base crypto wire pace seal $1" ;;
     node) echo "base net crypto wire pace seal kex flow node" ;;
+    api) echo "base net crypto wire pace seal kex flow node api" ;;
     *) return 1 ;;
     esac
 }

@@ -115,10 +115,10 @@ static struct fetch_slot *slot_of(struct fetch *f, uint64_t piece)
 /* Wants a chunk, or the digest, of a slot again. */
 static void ask_again(struct fetch_slot *s, uint32_t item)
 {
-    if (item == ITEM_DIGEST)
-        s->digest_asked = false;
-    else
+    if (item < CHUNKS)
         s->asked &= ~(1ull << item);
+    else
+        s->digest_asked = false;
 }
 
 /* One of the first two requests is wanted again; the other may have been answered meanwhile. */

@@ -296,8 +296,8 @@ static void a_timeout_takes_all_and_backs_off(void **state)
     assert_true(pace_timeout_ns(&p) < 250 * PACE_MS);
 }
 
-/* An answer to a repetition may be to the first sending: it says nothing about whether the timeout is
- * long enough by now, and one that went back would only repeat everything again. */
+/* An answer to a repetition may be to the first sending: it says nothing about whether the timeout
+ * is long enough by now, and one that went back would only repeat everything again. */
 static void an_answer_to_a_repetition_keeps_the_backoff(void **state)
 {
     (void)state;
@@ -338,17 +338,57 @@ static void an_answer_to_a_repetition_keeps_the_backoff(void **state)
     }
 }
 
-static void no_timeout_is_longer_than_two_seconds(void **state)
+/* Backing off ends at two seconds, or at what a longer path takes by itself. */
+static void backing_off_ends_at_two_seconds(void **state)
 {
     (void)state;
-    const int64_t rtts[] = {300 * PACE_MS, 900 * PACE_MS, 5000 * PACE_MS};
-    for (size_t i = 0; i < 3; i++)
-        for (p.backoff = 0; p.backoff < 70; p.backoff++) {
-            p.srtt_ns = rtts[i];
-            p.rttvar_ns = rtts[i] / 2;
-            assert_in_range(pace_timeout_ns(&p), 900 * PACE_MS, 2000 * PACE_MS);
-        }
-    assert_true(pace_timeout_ns(&p) == 2000 * PACE_MS);
+    const struct {
+        int64_t rtt_ms, var_ms, by_backoff_ms[4];
+    } paths[] = {{1, 0, {11, 22, 44, 88}},
+                 {300, 0, {385, 770, 1540, 2000}},
+                 {300, 150, {975, 1950, 2000, 2000}},
+                 {1600, 0, {2010, 2010, 2010, 2010}},
+                 {900, 450, {2925, 2925, 2925, 2925}},
+                 {5000, 2500, {16250, 16250, 16250, 16250}}};
+    for (size_t i = 0; i < sizeof paths / sizeof paths[0]; i++) {
+        p.srtt_ns = paths[i].rtt_ms * PACE_MS;
+        p.rttvar_ns = paths[i].var_ms * PACE_MS;
+        for (p.backoff = 0; p.backoff < 4; p.backoff++)
+            assert_in_range(pace_timeout_ns(&p), paths[i].by_backoff_ms[p.backoff] * PACE_MS,
+                            (paths[i].by_backoff_ms[p.backoff] + 1) * PACE_MS - 1);
+        int64_t most = paths[i].by_backoff_ms[0] < 2000 ? 2000 : paths[i].by_backoff_ms[0];
+        for (p.backoff = 8; p.backoff < 200; p.backoff++)
+            assert_true(pace_timeout_ns(&p) == most * PACE_MS);
+    }
+}
+
+/* All is given up and nothing is paid for; no loss of these packets costs the window later. */
+static void what_is_abandoned_costs_nothing(void **state)
+{
+    (void)state;
+    send_all();
+    now += RTT;
+    answer(0, 9);
+    const uint32_t window = p.window_q8, threshold = p.threshold_q8, left = p.in_flight;
+    pace_abandon(&p);
+    assert_int_equal(p.in_flight, 0);
+    for (uint64_t i = 10; i < 20; i++)
+        assert_false(pace_answered(&p, i, now));
+    assert_int_equal(drain_lost(), left);
+    assert_int_equal(p.window_q8, window);
+    assert_int_equal(p.threshold_q8, threshold);
+    assert_int_equal(p.backoff, 0);
+    uint64_t first = p.next;
+    send_all(); /* all of it may leave again */
+    assert_int_equal(p.in_flight, window >> 8);
+    now += RTT;
+    answer(first, first);
+    assert_int_equal(p.unreported, 0);
+    pace_abandon(&p);
+    pace_abandon(&p);
+    pace_init(&p);
+    pace_abandon(&p); /* nothing there */
+    assert_int_equal(drain_lost(), 0);
 }
 
 /* A record is used again after PACE_WINDOW packets: an answer to its first owner is no answer to
@@ -470,7 +510,8 @@ int main(void)
         cmocka_unit_test_setup(no_growth_in_recovery, start),
         cmocka_unit_test_setup(a_timeout_takes_all_and_backs_off, start),
         cmocka_unit_test_setup(an_answer_to_a_repetition_keeps_the_backoff, start),
-        cmocka_unit_test_setup(no_timeout_is_longer_than_two_seconds, start),
+        cmocka_unit_test_setup(backing_off_ends_at_two_seconds, start),
+        cmocka_unit_test_setup(what_is_abandoned_costs_nothing, start),
         cmocka_unit_test_setup(a_record_answers_for_one_number, start),
         cmocka_unit_test_setup(late_and_unknown_answers_are_ignored, start),
         cmocka_unit_test_setup(what_was_sent_again_gives_no_short_sample, start),

@@ -188,8 +188,8 @@ static void another_key_makes_other_slots(void **state)
     assert_memory_not_equal(slots, filter.generations[3].slots, sizeof slots);
 }
 
-/* Under eight keys: an address with one bit changed always falls into the bucket of the first when it
- * is of its network, and not always when it is not. */
+/* Under eight keys: an address with one bit changed always falls into the bucket of the first when
+ * it is of its network, and not always when it is not. */
 static void a_network_is_a_24_or_a_56(void **state)
 {
     (void)state;

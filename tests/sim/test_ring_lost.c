@@ -31,7 +31,12 @@ static void survives(uint64_t seed, uint8_t needed, int64_t at_ns)
     plan.down.queue_bytes = 60000;
     struct world *w = world_new(&plan);
     sim_at(&w->sim, w->sim.now_ns + at_ns, lose, w);
-    expect(w, world_run(w, 30 * SIM_SEC));
+    while (w->client.exchanges < 2 && !world_run(w, 10 * SIM_MS))
+        expect(w, w->sim.now_ns < w->client.start_ns + at_ns + CLIENT_STALL_NS + 200 * SIM_MS);
+    uint64_t had = w->client.fetch.bytes_received;
+    world_run(w, 600 * SIM_MS); /* the upload of a strict client takes about half of it */
+    expect(w, w->client.fetch.bytes_received > had);
+    expect(w, world_run(w, 10 * SIM_SEC));
     world_expect_intact(w);
     expect(w, w->client.exchanges == 2);
     expect(w, cluster_dropped(&w->cluster, DROP_KID) +

@@ -111,6 +111,8 @@ bool world_run(struct world *w, int64_t for_ns)
         world_start(w);
     while (!w->end.stopped && w->sim.count && w->sim.heap[0].at_ns <= until)
         sim_step(&w->sim);
+    if (!w->end.stopped)
+        w->sim.now_ns = until;
     return w->end.stopped;
 }
 

@@ -1,0 +1,141 @@
+/* node/counters: every verdict has a name of its own, sums add up, and programs can read them. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+
+#include <cmocka.h>
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "node/counters.h"
+#include "wire/limits.h"
+
+/* The numbers 1, 2, ... in the order of the fields. */
+static struct counters numbered(uint64_t first)
+{
+    struct counters c;
+    uint64_t values[sizeof c / sizeof(uint64_t)];
+    for (size_t i = 0; i < sizeof values / sizeof values[0]; i++)
+        values[i] = first + i;
+    memcpy(&c, values, sizeof c);
+    return c;
+}
+
+static const char *printed(const struct counters *c, int workers, uint64_t resident, int json)
+{
+    static char text[8192];
+    FILE *f = tmpfile();
+    assert_non_null(f);
+    counters_print(f, c, workers, resident, json);
+    rewind(f);
+    text[fread(text, 1, sizeof text - 1, f)] = 0;
+    (void)fclose(f);
+    return text;
+}
+
+static void every_verdict_has_a_name(void **state)
+{
+    (void)state;
+    for (enum verdict v = ANSWERED; v < VERDICTS; v++) {
+        const char *name = verdict_name(v);
+        assert_non_null(name);
+        assert_true(strcmp(name, "answered") == 0 ? v == ANSWERED : strncmp(name, "drop_", 5) == 0);
+        assert_true(strspn(name, "abcdefghijklmnopqrstuvwxyz_") == strlen(name));
+        for (enum verdict w = ANSWERED; w < v; w++)
+            assert_string_not_equal(name, verdict_name(w));
+    }
+    assert_string_equal(verdict_name(DROP_MAC), "drop_mac");
+    assert_string_equal(verdict_name(DROP_SHARE), "drop_share");
+}
+
+static void every_counter_is_added(void **state)
+{
+    (void)state;
+    struct counters sum = numbered(1000);
+    const struct counters c = numbered(1);
+    counters_add(&sum, &c);
+    uint64_t values[sizeof sum / sizeof(uint64_t)];
+    memcpy(values, &sum, sizeof values);
+    for (size_t i = 0; i < sizeof values / sizeof values[0]; i++)
+        assert_true(values[i] == 1001 + 2 * i);
+}
+
+#define ALWAYS                                                                                     \
+    "workers            3\n"                                                                       \
+    "resident_bytes     123456789012\n"                                                            \
+    "packets_in         18446744073709551615\n"                                                    \
+    "bytes_in           0\n"                                                                       \
+    "packets_out        0\n"                                                                       \
+    "bytes_out          0\n"                                                                       \
+    "answered_hello     0\n"                                                                       \
+    "answered_leg       0\n"                                                                       \
+    "answered_block     7\n"                                                                       \
+    "answered_finish    0\n"                                                                       \
+    "answered_request   0\n"
+
+static void people_see_no_zero_drops(void **state)
+{
+    (void)state;
+    struct counters c = {.packets_in = UINT64_MAX};
+    c.answered[KIND_BLOCK] = 7;
+    c.verdicts[ANSWERED] = 7;
+    assert_string_equal(printed(&c, 3, 123456789012, 0), ALWAYS);
+    c.verdicts[DROP_KIND] = 1;
+    c.verdicts[DROP_REQUEST_BODY] = 2;
+    c.truncated = 3;
+    c.send_failed = 4;
+    assert_string_equal(printed(&c, 3, 123456789012, 0),
+                        ALWAYS "drop_kind          1\n"
+                               "drop_request_body  2\n"
+                               "drop_truncated     3\n"
+                               "send_failed        4\n");
+}
+
+/* Takes "name":value off the text's front, with what stands before it. */
+static const char *take(const char *text, char before, const char *name, uint64_t value)
+{
+    char expected[64];
+    int n = snprintf(expected, sizeof expected, "%c\"%s\":%llu", before, name,
+                     (unsigned long long)value);
+    assert_true(n > 0 && strncmp(text, expected, (size_t)n) == 0);
+    return text + n;
+}
+
+static void programs_see_all_of_them(void **state)
+{
+    (void)state;
+    for (uint64_t first = 0; first < 2; first++) {
+        struct counters c = numbered(1);
+        if (first == 0)
+            memset(&c, 0, sizeof c);
+        const char *text = printed(&c, 2, 99, 1);
+        text = take(text, '{', "workers", 2);
+        text = take(text, ',', "resident_bytes", 99);
+        text = take(text, ',', "packets_in", c.packets_in);
+        text = take(text, ',', "bytes_in", c.bytes_in);
+        text = take(text, ',', "packets_out", c.packets_out);
+        text = take(text, ',', "bytes_out", c.bytes_out);
+        text = take(text, ',', "answered_hello", c.answered[KIND_HELLO]);
+        text = take(text, ',', "answered_leg", c.answered[KIND_LEG]);
+        text = take(text, ',', "answered_block", c.answered[KIND_BLOCK]);
+        text = take(text, ',', "answered_finish", c.answered[KIND_FINISH]);
+        text = take(text, ',', "answered_request", c.answered[KIND_REQUEST]);
+        for (enum verdict v = ANSWERED + 1; v < VERDICTS; v++)
+            text = take(text, ',', verdict_name(v), c.verdicts[v]);
+        text = take(text, ',', "drop_truncated", c.truncated);
+        text = take(text, ',', "send_failed", c.send_failed);
+        assert_string_equal(text, "}\n");
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(every_verdict_has_a_name),
+        cmocka_unit_test(every_counter_is_added),
+        cmocka_unit_test(people_see_no_zero_drops),
+        cmocka_unit_test(programs_see_all_of_them),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
