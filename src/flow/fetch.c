@@ -299,9 +299,9 @@ static void learn(struct fetch *f, const struct data_body *b)
 static void take_bytes(struct fetch *f, const struct data_body *b)
 {
     f->busy_since_ns = 0;
-    if (!f->known && b->id >> 1 >= f->first_number)
+    if (!f->known)
         learn(f, b);
-    if (!f->known || memcmp(f->version, b->version, sizeof f->version) != 0 || f->result != LETHE_OK)
+    if (memcmp(f->version, b->version, sizeof f->version) != 0 || f->result != LETHE_OK)
         return;
     if (b->id & 1)
         take_digest(f, b);
@@ -339,14 +339,14 @@ bool fetch_answer(struct fetch *f, int64_t now_ns, const struct data_body *b)
 {
     uint64_t received = f->bytes_received;
     bool news = pace_answered(&f->pace, b->id >> 1, now_ns);
-    if (fetch_done(f))
+    if (fetch_done(f) || b->id >> 1 < f->first_number) /* the latter speaks of an older version */
         return news;
     switch (b->status) {
     case STATUS_OK:
         take_bytes(f, b);
         break;
     case STATUS_CHANGED:
-        if (f->known && memcmp(f->version, b->version, sizeof f->version) != 0)
+        if (f->known)
             start_over(f);
         break;
     case STATUS_BUSY:

@@ -46,21 +46,21 @@ static void renewal_is_asked_when_due(void **state)
 {
     (void)state;
     desk_round(&desk, 1);
-    assert_false(desk.request.body.renew);
+    assert_false(desk.renewing);
     desk.now_ns += CALLER_RENEW_NS - 1;
     desk_round(&desk, 2);
-    assert_false(desk.request.body.renew);
+    assert_false(desk.renewing);
     desk.now_ns += 1;
     desk_ask(&desk, 3); /* lost */
     desk_ask(&desk, 4);
     assert_int_equal(desk_serve(&desk), ANSWERED);
-    assert_false(desk.request.body.renew); /* not again before the patience is over */
+    assert_false(desk.renewing); /* not again before the patience is over */
     desk.now_ns += 100 * MS;
     desk_round(&desk, 5);
-    assert_true(desk.request.body.renew);
+    assert_true(desk.renewing);
     assert_true(desk.caller.renewed_ns == desk.now_ns);
     desk_round(&desk, 6);
-    assert_false(desk.request.body.renew);
+    assert_false(desk.renewing);
 }
 
 static void answers_under_earlier_keys_still_open(void **state)

@@ -19,8 +19,8 @@ static void an_honest_request_is_answered(void **state)
     assert_memory_equal(b.bytes, desk.bytes, 100);
     assert_true(b.size == 4096);
     assert_null(b.continuation);
-    assert_true(desk.request.address_known && !desk.request.absorbed);
-    assert_int_equal(desk.request.packet_len, desk.packet_len);
+    assert_true(desk.address_known && !desk.absorbed);
+    assert_int_equal(desk.seen_len, desk.packet_len);
     assert_true(bytes_are_zero(&desk.request.session, sizeof desk.request.session));
     assert_true(bytes_are_zero(desk.request.plain, sizeof desk.request.plain));
 }
@@ -199,7 +199,7 @@ static void a_strange_address_earns_no_more_than_it_sent(void **state)
         desk.address[5]++;
         assert_int_equal(desk_serve(&desk), ANSWERED);
         assert_true(desk.answer_len <= desk.packet_len);
-        assert_false(desk.request.address_known);
+        assert_false(desk.address_known);
         assert_int_equal(desk_take(&desk, &b, desk.answer, desk.answer_len), LETHE_OK);
         assert_int_equal(b.status, STATUS_ADDRESS);
         assert_int_equal(b.bytes_len, 0);
@@ -219,11 +219,11 @@ static void the_whole_address_counts(void **state)
     for (size_t i = 0; i < ADDRESS_BYTES; i++) {
         desk.address[i] ^= 1;
         assert_int_equal(desk_serve(&desk), ANSWERED);
-        assert_false(desk.request.address_known);
+        assert_false(desk.address_known);
         desk.address[i] ^= 1;
     }
     assert_int_equal(desk_serve(&desk), ANSWERED);
-    assert_true(desk.request.address_known);
+    assert_true(desk.address_known);
 }
 
 static void without_a_key_nothing_is_renewed(void **state)

@@ -30,8 +30,10 @@ struct desk {
     struct client_session opened; /* what caller_open was given */
     uint8_t version[REQUEST_VERSION_BYTES], bytes[DATA_CHUNK_BYTES];
     struct flow_reply reply;
-    uint8_t needed;              /* legs that data waits for at the caller */
-    struct flow_request request; /* the last that flow_open saw; wiped but for its plain fields */
+    uint8_t needed;                         /* legs that data waits for at the caller */
+    struct flow_request request;            /* wiped after each use */
+    bool renewing, absorbed, address_known; /* what flow_open saw */
+    size_t seen_len;
     uint8_t packet[DATAGRAM_BYTES], answer[DATAGRAM_BYTES];
     size_t packet_len, answer_len;
 };
@@ -123,6 +125,10 @@ static inline enum verdict desk_serve_packet(struct desk *d, const uint8_t *p, s
     enum verdict v = flow_open(rq, &st, p, n);
     if (v == ANSWERED)
         v = flow_answer(rq, &st, &d->reply, d->answer, &d->answer_len);
+    d->renewing = rq->body.renew;
+    d->absorbed = rq->absorbed;
+    d->address_known = rq->address_known;
+    d->seen_len = rq->packet_len;
     flow_wipe(rq);
     return v;
 }

@@ -5,6 +5,7 @@
 #include "crypto/hash.h"
 #include "node/files.h"
 
+#include <sys/inotify.h>
 #include <time.h>
 
 #define SETTLE_MS 20
@@ -261,6 +262,24 @@ static void only_regular_files_are_served(void **state)
     assert_true(reply.size == 0 && reply.bytes_len == 0);
 }
 
+/* Opening a device or a pipe may already do something. */
+static void nothing_else_is_even_opened(void **state)
+{
+    (void)state;
+    uint8_t events[4096];
+    int watch = inotify_init1(IN_NONBLOCK | IN_CLOEXEC);
+    assert_int_equal(mkfifo(in_folder("share/pipe"), 0644), 0);
+    put_file("share/f", bytes, 10);
+    settle();
+    assert_true(inotify_add_watch(watch, in_folder("share/pipe"), IN_OPEN) >= 0);
+    assert_int_equal(status_of("pipe"), STATUS_DENIED);
+    assert_true(read(watch, events, sizeof events) < 0);
+    assert_true(inotify_add_watch(watch, in_folder("share/f"), IN_OPEN) >= 0);
+    assert_int_equal(status_of("f"), STATUS_OK);
+    assert_true(read(watch, events, sizeof events) > 0);
+    close(watch);
+}
+
 static void what_may_not_be_read_is_denied(void **state)
 {
     (void)state;
@@ -328,6 +347,7 @@ int main(void)
         EACH(what_is_not_there_is_not_found),
         EACH(nothing_outside_the_folder_is_served),
         EACH(only_regular_files_are_served),
+        EACH(nothing_else_is_even_opened),
         EACH(what_may_not_be_read_is_denied),
         EACH(a_failure_of_ours_is_said),
         EACH(a_folder_that_is_none_is_refused),

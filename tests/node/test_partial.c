@@ -5,9 +5,22 @@
 #include "node/partial.h"
 
 #include <signal.h>
+#include <sys/file.h>
+#include <sys/syscall.h>
 
 static struct partial a, b;
 static uint8_t bytes[200000], buffer[200001];
+
+/* What happens between open and flock, where another fetch may end. */
+static bool other_ends;
+
+__attribute__((visibility("default"))) int flock(int fd, int operation)
+{
+    if (other_ends)
+        assert_int_equal(rename(in_folder("f.part"), in_folder("f")), 0);
+    other_ends = false;
+    return (int)syscall(SYS_flock, fd, operation);
+}
 
 static int prepare(void **state)
 {
@@ -120,6 +133,22 @@ static void two_fetches_do_not_write_one_file(void **state)
     partial_close(&b);
 }
 
+/* The lock that is got then is one on the finished file. */
+static void a_file_that_has_just_been_finished_is_not_written(void **state)
+{
+    (void)state;
+    put_file("f.part", bytes, 1000);
+    other_ends = true;
+    complained(partial_open(&a, in_folder("f"), &why), LETHE_ERR_IN_USE, "/f");
+    assert_false(other_ends);
+    assert_int_equal(a.fd, -1);
+    partial_close(&a);
+    assert_int_equal(get_file("f", buffer, sizeof buffer), 1000);
+    assert_int_equal(partial_open(&a, in_folder("f"), &why), LETHE_OK);
+    assert_true(a.size == 0);
+    partial_close(&a);
+}
+
 static void what_is_no_regular_file_is_left_alone(void **state)
 {
     (void)state;
@@ -138,6 +167,9 @@ static void what_is_no_regular_file_is_left_alone(void **state)
     assert_true(partial_open(&a, in_folder("r"), &why) < 0);
     assert_int_equal(a.fd, -1);
     assert_int_equal(get_file("mine", buffer, sizeof buffer), 100);
+    assert_int_equal(symlink("nothing", in_folder("s.part")), 0);
+    assert_true(partial_open(&a, in_folder("s"), &why) < 0);
+    assert_false(is_there("nothing")); /* nor made by way of a link */
     /* Even when it came while the fetch ran. */
     assert_int_equal(partial_open(&a, in_folder("late"), &why), LETHE_OK);
     assert_int_equal(mkdir(in_folder("late"), 0755), 0);
@@ -167,6 +199,7 @@ int main(void)
         EACH(resize_claims_room),
         EACH(a_full_disk_is_told_before_the_transfer),
         EACH(two_fetches_do_not_write_one_file),
+        EACH(a_file_that_has_just_been_finished_is_not_written),
         EACH(what_is_no_regular_file_is_left_alone),
         EACH(names_that_cannot_be_are_refused),
     };

@@ -344,7 +344,7 @@ static void backing_off_ends_at_two_seconds(void **state)
     (void)state;
     const struct {
         int64_t rtt_ms, var_ms, by_backoff_ms[4];
-    } paths[] = {{1, 0, {11, 22, 44, 88}},
+    } paths[] = {{1, 0, {11, 22, 45, 90}},
                  {300, 0, {385, 770, 1540, 2000}},
                  {300, 150, {975, 1950, 2000, 2000}},
                  {1600, 0, {2010, 2010, 2010, 2010}},
