@@ -11,7 +11,6 @@
 #include "base/complaint.h"
 #include "lethe/error.h"
 
-
 struct command {
     const char *name;
     const char *summary; /* one line in `lethe --help` */
@@ -23,8 +22,9 @@ struct command {
 extern const struct command command_keygen, command_rotate, command_serve, command_get,
     command_inspect;
 
-/* getopt_long with errors put into why; returns its result, or '?' after an error. letters: getopt's
- * short options, with ':' in front. --help is known to every command: main.c answers it. */
+/* getopt_long with errors put into why; returns its result, or '?' after an error. letters:
+ * getopt's short options, with ':' in front. --help is known to every command: main.c answers it.
+ */
 int command_option(int argc, char **argv, const char *letters, const struct option *options,
                    struct complaint *why);
 

@@ -72,7 +72,7 @@ static const struct {
      FINGERPRINT_BYTES + DH_SECRET_BYTES + SIGN_SECRET_BYTES + MCELIECE_SECRET_BYTES,
      describe_secret},
     {"lethe ring 1\n", "ring of cookie keys",
-     8 + KID_COUNT * (8 + 8 + COOKIE_KEY_BYTES) + HASH_BYTES, describe_ring},
+     8 + KID_COUNT *(8 + 8 + COOKIE_KEY_BYTES) + HASH_BYTES, describe_ring},
 };
 
 /* LETHE_ERR_NOT_FOUND when no magic fits. */
@@ -84,8 +84,10 @@ static int describe_file(const char *name, const uint8_t *bytes, size_t n, bool 
         if (n < magic || memcmp(bytes, files[i].magic, magic) != 0)
             continue;
         if (n != magic + files[i].n)
-            return complain(why, LETHE_ERR_FORMAT, "%s is damaged: it begins as a %s of %zu bytes "
-                            "and has %zu", name, files[i].what, magic + files[i].n, n);
+            return complain(why, LETHE_ERR_FORMAT,
+                            "%s is damaged: it begins as a %s of %zu bytes "
+                            "and has %zu",
+                            name, files[i].what, magic + files[i].n, n);
         files[i].describe(bytes + magic, n - magic, json);
         return LETHE_OK;
     }
@@ -129,8 +131,10 @@ static int describe_datagram(const uint8_t *bytes, size_t n, bool json)
 int describe(const char *name, const uint8_t *bytes, size_t n, bool json, struct complaint *why)
 {
     if (pcapng_recognize(bytes, n))
-        return complain(why, LETHE_ERR_FORMAT, "%s is a pcapng file; capture with tcpdump -w, or "
-                        "turn it into classic pcap: tcpdump -r %s -w FILE", name, name);
+        return complain(why, LETHE_ERR_FORMAT,
+                        "%s is a pcapng file; capture with tcpdump -w, or "
+                        "turn it into classic pcap: tcpdump -r %s -w FILE",
+                        name, name);
     if (pcap_recognize(bytes, n))
         return describe_capture(name, bytes, n, json, why);
     int err = describe_file(name, bytes, n, json, why);
@@ -139,7 +143,9 @@ int describe(const char *name, const uint8_t *bytes, size_t n, bool json, struct
     if (err == LETHE_ERR_NOT_FOUND)
         err = describe_datagram(bytes, n, json);
     if (err == LETHE_ERR_NOT_FOUND)
-        err = complain(why, LETHE_ERR_FORMAT, "%s is neither an identity, a fingerprint, a ring, a "
-                       "datagram of Lethe's nor a capture (pcap)", name);
+        err = complain(why, LETHE_ERR_FORMAT,
+                       "%s is neither an identity, a fingerprint, a ring, a "
+                       "datagram of Lethe's nor a capture (pcap)",
+                       name);
     return err;
 }

@@ -154,6 +154,7 @@ int describe_capture(const char *name, const uint8_t *bytes, size_t n, bool json
         print_sums_json(&a, whole);
     else
         print_sums(&a);
-    return err == LETHE_OK ? err : complain(why, err, "%s: the capture breaks off in packet %u",
-                                            name, c.number);
+    return err == LETHE_OK
+               ? err
+               : complain(why, err, "%s: the capture breaks off in packet %u", name, c.number);
 }

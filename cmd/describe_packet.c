@@ -152,11 +152,16 @@ static const struct {
     const char *name;
     int (*facts)(struct facts *f, const uint8_t *p, size_t n);
 } kinds[KIND_END] = {
-    [KIND_HELLO] = {"HELLO", hello_facts},       [KIND_ACCEPT] = {"ACCEPT", accept_facts},
-    [KIND_LEG] = {"LEG", leg_facts},             [KIND_LEGGED] = {"LEGGED", legged_facts},
-    [KIND_BLOCK] = {"BLOCK", block_facts},       [KIND_BLOCKED] = {"BLOCKED", blocked_facts},
-    [KIND_FINISH] = {"FINISH", finish_facts},    [KIND_FINISHED] = {"FINISHED", finished_facts},
-    [KIND_REQUEST] = {"REQUEST", request_facts}, [KIND_DATA] = {"DATA", data_facts},
+    [KIND_HELLO] = {"HELLO", hello_facts},
+    [KIND_ACCEPT] = {"ACCEPT", accept_facts},
+    [KIND_LEG] = {"LEG", leg_facts},
+    [KIND_LEGGED] = {"LEGGED", legged_facts},
+    [KIND_BLOCK] = {"BLOCK", block_facts},
+    [KIND_BLOCKED] = {"BLOCKED", blocked_facts},
+    [KIND_FINISH] = {"FINISH", finish_facts},
+    [KIND_FINISHED] = {"FINISHED", finished_facts},
+    [KIND_REQUEST] = {"REQUEST", request_facts},
+    [KIND_DATA] = {"DATA", data_facts},
 };
 
 const char *packet_kind_name(uint8_t kind)

@@ -124,19 +124,21 @@ static int run(int argc, char **argv, struct complaint *why)
 const struct command command_get = {
     .name = "get",
     .summary = "fetch a file",
-    .help = "usage: lethe get lethe://HOST[:PORT]/PATH --identity FILE|FINGERPRINT [OPTION...]\n\n"
-            "Fetches a file, verifies what it wrote and puts it in place atomically. What an\n"
-            "interrupted run left in FILE.part is checked and used.\n\n"
-            "  --identity FILE|FINGERPRINT  the server's public identity, or the fingerprint of one\n"
-            "                               that was used here before\n"
-            "  -o, --output FILE            where to write (default: the path's last part)\n"
-            "  --strict                     no data before the McEliece leg too is in the key\n"
-            "  --timeout SECONDS            give up after this long without an answer (default 30)\n"
-            "  -q, --quiet                  say nothing but errors\n"
-            "  -v, --verbose                tell when the level rises\n"
-            "  --json                       the account as one JSON object on standard output\n\n"
-            "examples:\n"
-            "  lethe get lethe://example.org/debian.iso --identity server.identity\n"
-            "  lethe get --strict lethe://[2001:db8::1]:7000/a%20b -o b --identity server/public/identity\n",
+    .help =
+        "usage: lethe get lethe://HOST[:PORT]/PATH --identity FILE|FINGERPRINT [OPTION...]\n\n"
+        "Fetches a file, verifies what it wrote and puts it in place atomically. What an\n"
+        "interrupted run left in FILE.part is checked and used.\n\n"
+        "  --identity FILE|FINGERPRINT  the server's public identity, or the fingerprint of one\n"
+        "                               that was used here before\n"
+        "  -o, --output FILE            where to write (default: the path's last part)\n"
+        "  --strict                     no data before the McEliece leg too is in the key\n"
+        "  --timeout SECONDS            give up after this long without an answer (default 30)\n"
+        "  -q, --quiet                  say nothing but errors\n"
+        "  -v, --verbose                tell when the level rises\n"
+        "  --json                       the account as one JSON object on standard output\n\n"
+        "examples:\n"
+        "  lethe get lethe://example.org/debian.iso --identity server.identity\n"
+        "  lethe get --strict lethe://[2001:db8::1]:7000/a%20b -o b --identity "
+        "server/public/identity\n",
     .run = run,
 };

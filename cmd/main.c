@@ -1,5 +1,6 @@
 /*
- * lethe: one program, a table of subcommands, one line for every error, an exit status that tells which.
+ * lethe: one program, a table of subcommands, one line for every error, an exit status that tells
+ * which.
  */
 #include <errno.h>
 #include <fcntl.h>

@@ -60,9 +60,10 @@ int pcap_open(struct pcap *c, const char *name, const uint8_t *bytes, size_t n,
         return complain(why, LETHE_ERR_FORMAT, "%s: a capture of version %u.%u; only 2.4 is known",
                         name, major, minor);
     if (!link_is_known(c->link))
-        return complain(why, LETHE_ERR_FORMAT, "%s: captured on a link of type %u, which is not "
-                        "known here; capture on an Ethernet, IP or loopback interface", name,
-                        c->link);
+        return complain(why, LETHE_ERR_FORMAT,
+                        "%s: captured on a link of type %u, which is not "
+                        "known here; capture on an Ethernet, IP or loopback interface",
+                        name, c->link);
     return LETHE_OK;
 }
 

@@ -12,7 +12,7 @@ struct progress {
     bool line;    /* a moving line: standard error is a terminal */
     bool verbose; /* a line when the level rises */
     int level;
-    bool shown;   /* the moving line is on the screen */
+    bool shown; /* the moving line is on the screen */
 };
 
 /* lethe_fetch's progress; context is struct progress. */

@@ -7,11 +7,11 @@
 #include <sys/prctl.h>
 #include <unistd.h>
 
+#include "base/bytes.h"
 #include "cmd/command.h"
 #include "node/identity.h"
 #include "node/ringfile.h"
 #include "node/rotator.h"
-#include "base/bytes.h"
 
 static volatile sig_atomic_t stop;
 
@@ -42,8 +42,10 @@ static int turn_ring(const char *dir, const char *given, int64_t period, struct 
     if (err != LETHE_OK)
         return err;
     if (on_disk)
-        fprintf(stderr, "lethe: warning: %s is not memory-backed; erased cookie keys may survive on "
-                "the medium\n", folder);
+        fprintf(stderr,
+                "lethe: warning: %s is not memory-backed; erased cookie keys may survive on "
+                "the medium\n",
+                folder);
     struct sigaction action = {.sa_handler = on_stop};
     (void)sigaction(SIGTERM, &action, NULL);
     (void)sigaction(SIGINT, &action, NULL);

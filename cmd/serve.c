@@ -67,9 +67,8 @@ static int take_option(struct supervisor_options *o, int c, struct complaint *wh
 
 static int run(int argc, char **argv, struct complaint *why)
 {
-    struct supervisor_options o = {.workers = 1,
-                                   .default_port = LETHE_DEFAULT_PORT,
-                                   .least_legs = LEG_BIT(LEG_SNTRUP)};
+    struct supervisor_options o = {
+        .workers = 1, .default_port = LETHE_DEFAULT_PORT, .least_legs = LEG_BIT(LEG_SNTRUP)};
     int c, err = LETHE_OK;
     while (err == LETHE_OK && (c = command_option(argc, argv, ":", options, why)) != -1)
         err = take_option(&o, c, why);
@@ -88,7 +87,8 @@ const struct command command_serve = {
     .summary = "serve a folder's files, keeping nothing about any client",
     .help = "usage: lethe serve DIR --root FOLDER [OPTION...]\n\n"
             "Serves the files below FOLDER under the identity in DIR. Never leaves FOLDER: no\n"
-            "'..', no link out of it, no device or pipe. Ends at SIGTERM; SIGUSR1 prints the counters.\n\n"
+            "'..', no link out of it, no device or pipe. Ends at SIGTERM; SIGUSR1 prints the "
+            "counters.\n\n"
             "  --root FOLDER         what to serve\n"
             "  --listen ADDR[:PORT]  where to listen, up to 8 times (default: all, port 6960);\n"
             "                        [::1]:7000, 127.0.0.1, and port 0 for any free one\n"

@@ -13,21 +13,21 @@
 
 enum lethe_error {
     LETHE_OK = 0,
-    LETHE_ERR_INTERNAL = -1,   /* a bug or a failed system call with no better name */
-    LETHE_ERR_USAGE = -2,      /* a flag, argument or value the caller got wrong */
-    LETHE_ERR_IDENTITY = -3,   /* identity file missing, damaged or of the wrong length */
-    LETHE_ERR_PERMISSION = -4, /* a secret readable by others, or access denied */
-    LETHE_ERR_EXISTS = -5,     /* would overwrite something */
-    LETHE_ERR_IN_USE = -6,     /* address, port or lock already taken */
-    LETHE_ERR_NOT_FOUND = -7,  /* no such file or resource */
-    LETHE_ERR_NO_SPACE = -8,   /* disk full, quota reached or buffer too small */
-    LETHE_ERR_TIMEOUT = -9,    /* no answer within the stated time */
-    LETHE_ERR_CHANGED = -10,   /* the resource changed under the transfer */
-    LETHE_ERR_CRYPTO = -11,    /* authentication or decapsulation failed */
-    LETHE_ERR_FORMAT = -12,    /* malformed bytes */
-    LETHE_ERR_REFUSED = -13,   /* the peer understood and said no */
+    LETHE_ERR_INTERNAL = -1,     /* a bug or a failed system call with no better name */
+    LETHE_ERR_USAGE = -2,        /* a flag, argument or value the caller got wrong */
+    LETHE_ERR_IDENTITY = -3,     /* identity file missing, damaged or of the wrong length */
+    LETHE_ERR_PERMISSION = -4,   /* a secret readable by others, or access denied */
+    LETHE_ERR_EXISTS = -5,       /* would overwrite something */
+    LETHE_ERR_IN_USE = -6,       /* address, port or lock already taken */
+    LETHE_ERR_NOT_FOUND = -7,    /* no such file or resource */
+    LETHE_ERR_NO_SPACE = -8,     /* disk full, quota reached or buffer too small */
+    LETHE_ERR_TIMEOUT = -9,      /* no answer within the stated time */
+    LETHE_ERR_CHANGED = -10,     /* the resource changed under the transfer */
+    LETHE_ERR_CRYPTO = -11,      /* authentication or decapsulation failed */
+    LETHE_ERR_FORMAT = -12,      /* malformed bytes */
+    LETHE_ERR_REFUSED = -13,     /* the peer understood and said no */
     LETHE_ERR_INTERRUPTED = -14, /* a signal ended the work; it can be resumed */
-    LETHE_ERR_NETWORK = -15,   /* name lookup, route or socket failure */
+    LETHE_ERR_NETWORK = -15,     /* name lookup, route or socket failure */
 };
 
 /* A short static English description of an error code; never NULL. */

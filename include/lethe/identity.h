@@ -16,8 +16,8 @@
 
 #define LETHE_FINGERPRINT_BYTES 32
 
-/* One line for a person about what went wrong; always terminated, empty when there is nothing to add
- * to lethe_strerror. */
+/* One line for a person about what went wrong; always terminated, empty when there is nothing to
+ * add to lethe_strerror. */
 struct lethe_message {
     char text[512];
 };

@@ -73,10 +73,14 @@ static int explain(struct fetching *f, int err)
     switch (err) {
     case LETHE_ERR_TIMEOUT:
         if (f->client.accepted_ns)
-            return complain(&f->why, err, "%s stopped answering for %u s; run the same command again "
-                            "to resume", host, f->timeout);
-        return complain(&f->why, err, "%s gave no answer in %u s: is the server there, and is this its "
-                        "identity?", host, f->timeout);
+            return complain(&f->why, err,
+                            "%s stopped answering for %u s; run the same command again "
+                            "to resume",
+                            host, f->timeout);
+        return complain(&f->why, err,
+                        "%s gave no answer in %u s: is the server there, and is this its "
+                        "identity?",
+                        host, f->timeout);
     case LETHE_ERR_NOT_FOUND:
         return complain(&f->why, err, "%s has no file '%s'", host, path);
     case LETHE_ERR_PERMISSION:

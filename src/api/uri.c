@@ -24,8 +24,10 @@ static int decode_path(struct uri *u, const char *at, const char *text, struct c
         if (c == '%') {
             int high = hex(at[1]), low = high < 0 ? -1 : hex(at[2]);
             if (low < 0 || (high | low) == 0)
-                return complain(why, LETHE_ERR_USAGE, "%s: '%%' must be followed by two "
-                                "hexadecimal digits, not 00", text);
+                return complain(why, LETHE_ERR_USAGE,
+                                "%s: '%%' must be followed by two "
+                                "hexadecimal digits, not 00",
+                                text);
             c = (char)(high << 4 | low);
             at += 2;
         }

@@ -7,12 +7,12 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define DH_PUBLIC_BYTES    32
-#define DH_SECRET_BYTES    32
-#define DH_SHARED_BYTES    32
-#define SIGN_PUBLIC_BYTES  32
-#define SIGN_SECRET_BYTES  64
-#define SIGN_BYTES         64
+#define DH_PUBLIC_BYTES   32
+#define DH_SECRET_BYTES   32
+#define DH_SHARED_BYTES   32
+#define SIGN_PUBLIC_BYTES 32
+#define SIGN_SECRET_BYTES 64
+#define SIGN_BYTES        64
 
 /* The public key of a secret: clamping happens inside, any 32 bytes are a secret. */
 void dh_public(uint8_t pk[DH_PUBLIC_BYTES], const uint8_t sk[DH_SECRET_BYTES]);

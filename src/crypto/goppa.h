@@ -14,30 +14,30 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define GOPPA_N            6960
-#define GOPPA_WEIGHT       119
-#define GOPPA_ROWS         1547 /* also the bits of a syndrome */
-#define GOPPA_COLS         5413 /* columns of T */
-#define GOPPA_ROW_BYTES    677
-#define GOPPA_ERROR_BYTES  870
+#define GOPPA_N              6960
+#define GOPPA_WEIGHT         119
+#define GOPPA_ROWS           1547 /* also the bits of a syndrome */
+#define GOPPA_COLS           5413 /* columns of T */
+#define GOPPA_ROW_BYTES      677
+#define GOPPA_ERROR_BYTES    870
 #define GOPPA_SYNDROME_BYTES 194
 
-#define BLOCK_ROWS         7
-#define BLOCK_COL_BYTES    170
-#define BLOCK_BYTES        1190 /* BLOCK_ROWS * BLOCK_COL_BYTES */
-#define BLOCK_ROW_GROUPS   221
-#define BLOCK_COL_GROUPS   4
-#define BLOCK_COUNT        884  /* position = row group * 4 + column group */
+#define BLOCK_ROWS           7
+#define BLOCK_COL_BYTES      170
+#define BLOCK_BYTES          1190 /* BLOCK_ROWS * BLOCK_COL_BYTES */
+#define BLOCK_ROW_GROUPS     221
+#define BLOCK_COL_GROUPS     4
+#define BLOCK_COUNT          884 /* position = row group * 4 + column group */
 
 /* Where the ones of e are: 119 positions below GOPPA_N, in the order drawn. Secret. */
 struct goppa_error {
     uint16_t at[GOPPA_WEIGHT];
 };
 
-/* Expands a 32-byte seed: 119 32-bit words w of ChaCha20 stream, each giving floor(w * 6960 / 2^32).
- * Any set of positions is at most (1 + 6960 / 2^32)^119 < 1.0002 times as likely as under the
- * uniform distribution. Returns false, in constant time, when two positions coincide
- * (about 64 % of seeds): draw another seed. */
+/* Expands a 32-byte seed: 119 32-bit words w of ChaCha20 stream, each giving floor(w * 6960 /
+ * 2^32). Any set of positions is at most (1 + 6960 / 2^32)^119 < 1.0002 times as likely as under
+ * the uniform distribution. Returns false, in constant time, when two positions coincide (about 64
+ * % of seeds): draw another seed. */
 bool goppa_error_expand(struct goppa_error *e, const uint8_t seed[32]);
 
 /* e as 6960 bits (Classic McEliece order: identity part first). */

@@ -3,7 +3,8 @@
  *
  * H is BLAKE2b-256 with the label as BLAKE2b's 16-byte personalisation, so that no two uses
  * share a function. KDF(label, key, parts) is H keyed with key over the parts, each preceded
- * by its length as 8 bytes, so that no two lists of parts collide. Labels are at most 16 characters.
+ * by its length as 8 bytes, so that no two lists of parts collide. Labels are at most 16
+ * characters.
  */
 #ifndef CRYPTO_HASH_H
 #define CRYPTO_HASH_H
@@ -11,8 +12,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define HASH_BYTES     32
-#define KDF_KEY_BYTES  32
+#define HASH_BYTES      32
+#define KDF_KEY_BYTES   32
 #define SHORT_MAC_BYTES 16
 
 struct bytes {

@@ -15,10 +15,10 @@
 #define MCELIECE_CT_BYTES     194
 #define MCELIECE_KEY_BYTES    32
 
-#define SNTRUP_PUBLIC_BYTES 1158
-#define SNTRUP_SECRET_BYTES 1763
-#define SNTRUP_CT_BYTES     1039
-#define SNTRUP_KEY_BYTES    32
+#define SNTRUP_PUBLIC_BYTES   1158
+#define SNTRUP_SECRET_BYTES   1763
+#define SNTRUP_CT_BYTES       1039
+#define SNTRUP_KEY_BYTES      32
 
 void mceliece_keypair(uint8_t *pk, uint8_t *sk);
 

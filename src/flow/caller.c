@@ -25,8 +25,8 @@ static uint8_t add_generation(struct caller *c, const uint8_t z[SESSION_KEY_BYTE
     return name;
 }
 
-static void make_current(struct caller *c, uint8_t name, const uint8_t continuation[CONTINUATION_BYTES],
-                         int64_t now_ns)
+static void make_current(struct caller *c, uint8_t name,
+                         const uint8_t continuation[CONTINUATION_BYTES], int64_t now_ns)
 {
     memcpy(c->continuation, continuation, CONTINUATION_BYTES);
     c->current = name;
@@ -139,7 +139,8 @@ int caller_open_answer(struct caller *c, struct data_body *b, uint8_t *plain, co
     const struct caller_generation *g = generation(c, d.generation);
     if (!g->live || g->name != d.generation)
         return LETHE_ERR_CRYPTO;
-    if (aead_open(plain, d.box, d.box_len, p, DATA_HEADER_BYTES, d.nonce, g->from_server) != LETHE_OK)
+    if (aead_open(plain, d.box, d.box_len, p, DATA_HEADER_BYTES, d.nonce, g->from_server) !=
+        LETHE_OK)
         return LETHE_ERR_CRYPTO;
     if (data_body_decode(b, plain, d.box_len - TAG_BYTES) != LETHE_OK)
         return LETHE_ERR_FORMAT;

@@ -1,9 +1,11 @@
 /*
- * A session at the client (protocol section 3): which continuation to send, which keys open answers.
+ * A session at the client (protocol section 3): which continuation to send, which keys open
+ * answers.
  *
  * Every continuation has its own key, and answers to requests under the last few may still be
- * on their way; each such key is a generation, named by a byte that the server echoes. A request that
- * brings shares is sealed, and answered, under the key that has absorbed them: a generation of its own.
+ * on their way; each such key is a generation, named by a byte that the server echoes. A request
+ * that brings shares is sealed, and answered, under the key that has absorbed them: a generation of
+ * its own.
  */
 #ifndef FLOW_CALLER_H
 #define FLOW_CALLER_H
@@ -33,9 +35,9 @@ struct caller {
     uint8_t legs; /* confirmed by an answer */
     uint8_t m[EXCHANGE_ID_BYTES];
     uint8_t continuation[CONTINUATION_BYTES];
-    uint8_t current, next;      /* generations */
-    uint8_t upgrade;            /* generation that absorbs `shares` */
-    uint8_t upgrade_legs;       /* 0: nothing pending */
+    uint8_t current, next; /* generations */
+    uint8_t upgrade;       /* generation that absorbs `shares` */
+    uint8_t upgrade_legs;  /* 0: nothing pending */
     uint8_t share_count;
     struct request_share shares[REQUEST_SHARES_MAX];
     struct leg_yield yields[REQUEST_SHARES_MAX];
@@ -54,13 +56,13 @@ void caller_absorb(struct caller *c, const struct leg_yield *y, const uint8_t m[
 bool caller_upgrade_due(const struct caller *c, int64_t now_ns, int64_t patience_ns);
 
 /* Fills generation and renew into *b, seals it into out (DATAGRAM_BYTES) and returns the
- * packet's length; 0 when the path is too long. Pending shares are brought again each patience_ns, and by
- * every request while the session lacks some of the legs `needed`. */
+ * packet's length; 0 when the path is too long. Pending shares are brought again each patience_ns,
+ * and by every request while the session lacks some of the legs `needed`. */
 size_t caller_seal(struct caller *c, struct request_body *b, struct rng *rng, int64_t now_ns,
                    int64_t patience_ns, uint8_t needed, uint8_t *out);
 
-/* Opens a DATA into plain (DATA_BODY_MAX), which *b borrows, and adopts a continuation that it brings.
- * LETHE_ERR_FORMAT or LETHE_ERR_CRYPTO when it is not an answer to this session. */
+/* Opens a DATA into plain (DATA_BODY_MAX), which *b borrows, and adopts a continuation that it
+ * brings. LETHE_ERR_FORMAT or LETHE_ERR_CRYPTO when it is not an answer to this session. */
 int caller_open_answer(struct caller *c, struct data_body *b, uint8_t *plain, const uint8_t *p,
                        size_t n, int64_t now_ns);
 

@@ -95,8 +95,7 @@ static bool find_work(struct fetch *f, uint32_t *slot, uint32_t *item)
         struct fetch_slot *s = &f->slots[i];
         if (s->state == SLOT_FREE && f->next_piece < f->pieces)
             start_piece(f, s);
-        if (!slot_wants(f, s, &wanted) ||
-            (*slot < FETCH_SLOTS && s->piece > f->slots[*slot].piece))
+        if (!slot_wants(f, s, &wanted) || (*slot < FETCH_SLOTS && s->piece > f->slots[*slot].piece))
             continue;
         *slot = i;
         *item = wanted;
@@ -160,8 +159,8 @@ static void fill(struct fetch *f, struct request_body *b, uint8_t op, uint64_t o
     b->id = id_of(pace_sent(&f->pace, item, false, now_ns), op);
 }
 
-/* Before size and version are known: the first chunk, and the digest of the first piece with it, so that
- * a small resource takes one round trip. */
+/* Before size and version are known: the first chunk, and the digest of the first piece with it, so
+ * that a small resource takes one round trip. */
 static bool first_request(struct fetch *f, struct request_body *b, int64_t now_ns)
 {
     if (!(f->first_asked & FIRST_CHUNK)) {

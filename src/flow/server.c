@@ -1,6 +1,7 @@
 /*
- * REQUEST at the server: open the continuation, absorb the shares, open the box; later, seal the answer.
- * Whatever the server learns about the session goes back to the client in a new continuation.
+ * REQUEST at the server: open the continuation, absorb the shares, open the box; later, seal the
+ * answer. Whatever the server learns about the session goes back to the client in a new
+ * continuation.
  */
 #include "flow/server.h"
 #include "base/bytes.h"
@@ -15,7 +16,8 @@ static enum verdict open_body(struct flow_request *rq, const struct request *q, 
 {
     uint8_t from_client[32], from_server[32];
     keys_split(from_client, from_server, rq->session.z);
-    int err = aead_open(rq->plain, q->box, q->box_len, p, (size_t)(q->box - p), q->nonce, from_client);
+    int err =
+        aead_open(rq->plain, q->box, q->box_len, p, (size_t)(q->box - p), q->nonce, from_client);
     wipe(from_client, sizeof from_client);
     wipe(from_server, sizeof from_server);
     if (err != LETHE_OK)
@@ -34,7 +36,8 @@ static enum verdict absorb_shares(struct flow_request *rq, const struct request 
         const struct request_share *share = &q->shares[i];
         uint8_t secret[32], hash[32];
         if (share->leg >= LEG_COUNT || s->legs & LEG_BIT(share->leg) ||
-            share_open(secret, hash, st->ring, st->now_ms, s->m, share->leg, share->share) != LETHE_OK)
+            share_open(secret, hash, st->ring, st->now_ms, s->m, share->leg, share->share) !=
+                LETHE_OK)
             return DROP_SHARE;
         session_absorb(s->z, &s->legs, share->leg, secret, hash);
         wipe(secret, sizeof secret);
@@ -113,8 +116,8 @@ enum verdict flow_answer(struct flow_request *rq, const struct step *st,
     if (body_len == 0)
         return DROP_REQUEST_BODY;
     keys_split(from_client, from_server, rq->session.z);
-    aead_seal(out + DATA_HEADER_BYTES, out + DATA_HEADER_BYTES, body_len, out, DATA_HEADER_BYTES, nonce,
-              from_server);
+    aead_seal(out + DATA_HEADER_BYTES, out + DATA_HEADER_BYTES, body_len, out, DATA_HEADER_BYTES,
+              nonce, from_server);
     wipe(from_client, sizeof from_client);
     wipe(from_server, sizeof from_server);
     *out_len = DATA_HEADER_BYTES + body_len + TAG_BYTES;

@@ -17,12 +17,12 @@
 #include "wire/request.h"
 
 struct flow_request {
-    struct session session;       /* with the shares of this request absorbed */
-    bool absorbed;                /* the session's key moved: the answer needs a continuation */
-    bool aging;                   /* the continuation's cookie key has lived half its life */
-    bool address_known;           /* the sender's address is the continuation's */
+    struct session session; /* with the shares of this request absorbed */
+    bool absorbed;          /* the session's key moved: the answer needs a continuation */
+    bool aging;             /* the continuation's cookie key has lived half its life */
+    bool address_known;     /* the sender's address is the continuation's */
     size_t packet_len;
-    struct request_body body;     /* borrows from plain */
+    struct request_body body; /* borrows from plain */
     uint8_t plain[REQUEST_BODY_MAX];
 };
 

@@ -157,8 +157,8 @@ int64_t kex_client_next_ns(const struct kex_client *c)
     bool all_sent = c->blocks_answered == BLOCK_COUNT;
     int64_t next = retry_next_ns(!c->accepted, &c->hello_retry);
     next = earlier(next, retry_next_ns(c->accepted && wants(c, LEG_SNTRUP), &c->leg_retry));
-    next = earlier(next, retry_next_ns(c->accepted && wants(c, LEG_MCELIECE) && all_sent,
-                                       &c->finish_retry));
+    next = earlier(
+        next, retry_next_ns(c->accepted && wants(c, LEG_MCELIECE) && all_sent, &c->finish_retry));
     if (uploading(c))
         next = earlier(next, pace_next_ns(&c->pace, c->block_next < BLOCK_COUNT));
     return next;

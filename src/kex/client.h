@@ -40,8 +40,8 @@ enum block_state { BLOCK_WANTED, BLOCK_IN_FLIGHT, BLOCK_ANSWERED };
 
 struct kex_client {
     const struct server_public *server;
-    uint8_t wanted;   /* set of legs to run */
-    bool accepted;    /* session is set */
+    uint8_t wanted; /* set of legs to run */
+    bool accepted;  /* session is set */
     uint8_t hello[DATAGRAM_BYTES];
     uint8_t kh0[32], dh_secret[32];
     uint8_t kid, m[EXCHANGE_ID_BYTES];
@@ -69,8 +69,8 @@ struct kex_client {
 int kex_client_init(struct kex_client *c, const struct server_public *server, uint8_t wanted,
                     struct rng *rng);
 
-/* Lends an ephemeral McEliece pair for LEG_MCELIECE, for as long as c runs. Never another one for the same
- * c: a block's nonce depends on its position alone. */
+/* Lends an ephemeral McEliece pair for LEG_MCELIECE, for as long as c runs. Never another one for
+ * the same c: a block's nonce depends on its position alone. */
 void kex_client_lend_mceliece(struct kex_client *c, const uint8_t *pk, const uint8_t *sk);
 
 /* LETHE_OK when the packet was an answer to this exchange; LETHE_ERR_FORMAT when it is of another

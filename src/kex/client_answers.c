@@ -109,8 +109,7 @@ static int input_blocked(struct kex_client *c, int64_t now_ns, const uint8_t *p,
         return LETHE_OK;
     pace_answered(&c->pace, c->block_number[b.position], now_ns);
     c->block_state[b.position] = BLOCK_ANSWERED;
-    goppa_syndrome_add(c->syndrome, b.position / BLOCK_COL_GROUPS,
-                       bits & ((1u << BLOCK_ROWS) - 1));
+    goppa_syndrome_add(c->syndrome, b.position / BLOCK_COL_GROUPS, bits & ((1u << BLOCK_ROWS) - 1));
     c->blocks_answered++;
     c->packets_answered++;
     return LETHE_OK;

@@ -17,12 +17,8 @@ static void make_header(struct kex_client *c, const uint8_t nonce[NONCE_BYTES],
     uint8_t ltid[HELLO_ID_BYTES], client[DH_PUBLIC_BYTES];
     schedule_ltid(ltid, c->server->fingerprint);
     dh_public(client, c->dh_secret);
-    const struct hello h = {.ltid = ltid,
-                            .stid = zeros,
-                            .nonce = nonce,
-                            .client = client,
-                            .ct = ct,
-                            .puzzle = zeros};
+    const struct hello h = {
+        .ltid = ltid, .stid = zeros, .nonce = nonce, .client = client, .ct = ct, .puzzle = zeros};
     hello_encode(c->hello, &h);
     schedule_hello_mac(c->hello + HELLO_MAC_AT, c->server->fingerprint, c->hello);
 }

@@ -17,14 +17,14 @@
 #define EXCHANGE_MASK_BYTES 1024
 
 struct exchange {
-    bool keyed;                         /* epoch, m and the two keys are set */
-    bool has_error;                     /* error and mask are set */
-    uint8_t columns_ready;              /* bit j: columns[j] is set */
+    bool keyed;            /* epoch, m and the two keys are set */
+    bool has_error;        /* error and mask are set */
+    uint8_t columns_ready; /* bit j: columns[j] is set */
     uint64_t epoch;
     uint8_t m[EXCHANGE_ID_BYTES];
     uint8_t from_client[32], from_server[32];
     struct goppa_error error;
-    uint8_t mask[EXCHANGE_MASK_BYTES];  /* 7 bits for each of BLOCK_COUNT positions */
+    uint8_t mask[EXCHANGE_MASK_BYTES]; /* 7 bits for each of BLOCK_COUNT positions */
     uint8_t columns[BLOCK_COL_GROUPS][BLOCK_COL_BYTES];
 };
 

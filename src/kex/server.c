@@ -1,6 +1,6 @@
 /*
- * LEG, BLOCK and FINISH at the server (McTiny sections 4 and 5): derive, authenticate, answer, forget.
- * An answer's nonce is fresh random, because encapsulation and sealing make a repeated
+ * LEG, BLOCK and FINISH at the server (McTiny sections 4 and 5): derive, authenticate, answer,
+ * forget. An answer's nonce is fresh random, because encapsulation and sealing make a repeated
  * answer a different plaintext.
  */
 #include "kex/server.h"
@@ -31,7 +31,7 @@ static enum verdict open_box(const struct cookie_key **key, const struct step *s
 }
 
 /* Each repetition of an expensive step is a strike of its own; past the limit they all are seen.
- * A full shard lets the step through: strangers must not be able to stop an exchange. */
+ * A full filter lets the step through: strangers must not be able to stop an exchange. */
 static bool may_work(const struct step *st, const struct cookie_key *key, const uint8_t *m,
                      uint8_t leg)
 {
@@ -93,8 +93,8 @@ enum verdict kex_block(const struct step *st, struct exchange *x, const uint8_t 
     uint8_t rows[BLOCK_BODY_BYTES], nonce[NONCE_BYTES];
     if (block_decode(&b, p, n) != LETHE_OK)
         return DROP_FORMAT;
-    enum verdict v = open_box(&key, st, x, b.kid, b.m, KIND_BLOCK, b.position, rows, p,
-                              BLOCK_HEADER_BYTES, n);
+    enum verdict v =
+        open_box(&key, st, x, b.kid, b.m, KIND_BLOCK, b.position, rows, p, BLOCK_HEADER_BYTES, n);
     if (v != ANSWERED)
         return v;
     exchange_error(x, key);

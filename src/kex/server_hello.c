@@ -74,8 +74,8 @@ static enum verdict answer(struct secrets *k, const struct step *st, const struc
     accept_body_encode(k->body, &b);
     schedule_accept_box(k->box_key, k->ka);
     schedule_accept_nonce(nonce, m);
-    aead_seal(out + ACCEPT_HEADER_BYTES, k->body, ACCEPT_BODY_BYTES, out, ACCEPT_HEADER_BYTES, nonce,
-              k->box_key);
+    aead_seal(out + ACCEPT_HEADER_BYTES, k->body, ACCEPT_BODY_BYTES, out, ACCEPT_HEADER_BYTES,
+              nonce, k->box_key);
     return ANSWERED;
 }
 

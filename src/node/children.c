@@ -118,7 +118,7 @@ static _Noreturn void run_worker(const struct children *c, int i, int ring_fd)
                                  .ring_fd = ring_fd,
                                  .counters = &c->counters[i]};
     if (c->lock_fd >= 0)
-        close(c->lock_fd); /* or a worker that outlives us would pass for a rotator */
+        close(c->lock_fd);          /* or a worker that outlives us would pass for a rotator */
     wipe(c->ring, sizeof *c->ring); /* a worker gets its keys by socket, and keeps only subkeys */
     setup.confinement.folder = c->files->folder;
     for (int a = 0; a < setup.socket_count; a++) {

@@ -30,7 +30,7 @@ struct children {
     int count;
     struct child workers[LISTEN_WORKERS_MAX];
     struct child rotator;
-    int lock_fd; /* the rotator's lock, passed on to it; -1 when another holds it */
+    int lock_fd;               /* the rotator's lock, passed on to it; -1 when another holds it */
     struct counters *counters; /* shared with the workers, one each */
     struct counters past;      /* of workers that died */
     const struct listeners *listeners;
@@ -48,7 +48,8 @@ int children_prepare(struct children *c, int workers, const struct listeners *li
                      uint8_t least_legs, const char *ring_folder, int64_t period_ms,
                      struct ring_image *ring, struct complaint *why);
 
-/* Starts a rotator if none runs: does nothing when one of ours does or when another holds the lock. */
+/* Starts a rotator if none runs: does nothing when one of ours does or when another holds the lock.
+ */
 int children_ensure_rotator(struct children *c, struct complaint *why);
 
 int children_start_workers(struct children *c, struct complaint *why);

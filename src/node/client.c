@@ -160,8 +160,8 @@ static size_t output_request(struct client *c, int64_t now_ns, uint8_t *out)
     int64_t patience = pace_timeout_ns(&c->fetch.pace);
     if (!c->caller.open)
         return 0;
-    /* Until an answer confirms the legs that data waits for, only the first requests go, each bringing
-     * the shares; later ones would cost the server that work again and again. */
+    /* Until an answer confirms the legs that data waits for, only the first requests go, each
+     * bringing the shares; later ones would cost the server that work again and again. */
     bool first = c->caller.upgrade_legs && !c->fetch.known;
     if (!is_ready(c) && !first && !caller_upgrade_due(&c->caller, now_ns, patience))
         return 0;

@@ -17,23 +17,23 @@
 
 struct client_options {
     const struct server_public *server;
-    uint8_t needed;      /* set of legs before any data */
-    uint8_t wanted;      /* set of legs to run in all */
-    int64_t give_up_ns;  /* silence after which the server counts as gone */
+    uint8_t needed;     /* set of legs before any data */
+    uint8_t wanted;     /* set of legs to run in all */
+    int64_t give_up_ns; /* silence after which the server counts as gone */
 };
 
 struct client {
     struct client_options options;
     struct rng rng;
-    int result;                    /* LETHE_OK while it runs and when it is done */
-    struct kex_client kex, spare;  /* the exchange, and the one that may replace it */
+    int result;                   /* LETHE_OK while it runs and when it is done */
+    struct kex_client kex, spare; /* the exchange, and the one that may replace it */
     bool spare_running;
     struct caller caller;
     struct fetch fetch;
-    uint32_t exchanges;            /* begun in all */
+    uint32_t exchanges; /* begun in all */
     uint64_t packets_sent, packets_received, packets_ignored;
-    int64_t start_ns, heard_ns;    /* the last authentic answer */
-    int64_t kex_heard_ns;          /* of them, the last to the exchange */
+    int64_t start_ns, heard_ns;                   /* the last authentic answer */
+    int64_t kex_heard_ns;                         /* of them, the last to the exchange */
     int64_t accepted_ns, ready_ns, first_data_ns; /* 0: not yet */
 };
 

@@ -16,18 +16,36 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-/* What the worker's loop needs, and what its libraries may call: nothing that opens a socket, starts
- * a program or writes to a file that is not open already. */
+/* What the worker's loop needs, and what its libraries may call: nothing that opens a socket,
+ * starts a program or writes to a file that is not open already. */
 static const int allowed[] = {
-    SCMP_SYS(recvmmsg),      SCMP_SYS(sendmmsg),       SCMP_SYS(recvfrom),
-    SCMP_SYS(recvmsg),       SCMP_SYS(sendmsg),        SCMP_SYS(poll),
-    SCMP_SYS(ppoll),         SCMP_SYS(read),           SCMP_SYS(pread64),
-    SCMP_SYS(write),         SCMP_SYS(close),          SCMP_SYS(openat2),
-    SCMP_SYS(fstat),         SCMP_SYS(newfstatat),     SCMP_SYS(getrandom),
-    SCMP_SYS(clock_gettime), SCMP_SYS(clock_nanosleep), SCMP_SYS(nanosleep),
-    SCMP_SYS(rt_sigreturn),  SCMP_SYS(rt_sigprocmask), SCMP_SYS(restart_syscall),
-    SCMP_SYS(brk),           SCMP_SYS(munmap),         SCMP_SYS(madvise),
-    SCMP_SYS(futex),         SCMP_SYS(getpid),         SCMP_SYS(exit),
+    SCMP_SYS(recvmmsg),
+    SCMP_SYS(sendmmsg),
+    SCMP_SYS(recvfrom),
+    SCMP_SYS(recvmsg),
+    SCMP_SYS(sendmsg),
+    SCMP_SYS(poll),
+    SCMP_SYS(ppoll),
+    SCMP_SYS(read),
+    SCMP_SYS(pread64),
+    SCMP_SYS(write),
+    SCMP_SYS(close),
+    SCMP_SYS(openat2),
+    SCMP_SYS(fstat),
+    SCMP_SYS(newfstatat),
+    SCMP_SYS(getrandom),
+    SCMP_SYS(clock_gettime),
+    SCMP_SYS(clock_nanosleep),
+    SCMP_SYS(nanosleep),
+    SCMP_SYS(rt_sigreturn),
+    SCMP_SYS(rt_sigprocmask),
+    SCMP_SYS(restart_syscall),
+    SCMP_SYS(brk),
+    SCMP_SYS(munmap),
+    SCMP_SYS(madvise),
+    SCMP_SYS(futex),
+    SCMP_SYS(getpid),
+    SCMP_SYS(exit),
     SCMP_SYS(exit_group),
 };
 
@@ -39,8 +57,10 @@ int confine_user(struct confinement *c, const char *name, struct complaint *why)
     /* cppcheck-suppress getpwnamCalled ; called once, before any thread or worker is started */
     const struct passwd *user = getpwnam(name ? name : "nobody");
     if (!user || user->pw_uid == 0)
-        return complain(why, LETHE_ERR_USAGE, "no unprivileged user '%s' to run as; name one with "
-                        "--user", name ? name : "nobody");
+        return complain(why, LETHE_ERR_USAGE,
+                        "no unprivileged user '%s' to run as; name one with "
+                        "--user",
+                        name ? name : "nobody");
     c->uid = user->pw_uid;
     c->gid = user->pw_gid;
     return LETHE_OK;
@@ -58,20 +78,14 @@ static int drop_user(const struct confinement *c, struct complaint *why)
 
 static bool landlock(int folder)
 {
-    struct landlock_ruleset_attr rules = {.handled_access_fs =
-                                              LANDLOCK_ACCESS_FS_EXECUTE |
-                                              LANDLOCK_ACCESS_FS_WRITE_FILE |
-                                              LANDLOCK_ACCESS_FS_READ_FILE |
-                                              LANDLOCK_ACCESS_FS_READ_DIR |
-                                              LANDLOCK_ACCESS_FS_REMOVE_DIR |
-                                              LANDLOCK_ACCESS_FS_REMOVE_FILE |
-                                              LANDLOCK_ACCESS_FS_MAKE_CHAR |
-                                              LANDLOCK_ACCESS_FS_MAKE_DIR |
-                                              LANDLOCK_ACCESS_FS_MAKE_REG |
-                                              LANDLOCK_ACCESS_FS_MAKE_SOCK |
-                                              LANDLOCK_ACCESS_FS_MAKE_FIFO |
-                                              LANDLOCK_ACCESS_FS_MAKE_BLOCK |
-                                              LANDLOCK_ACCESS_FS_MAKE_SYM};
+    struct landlock_ruleset_attr rules = {
+        .handled_access_fs = LANDLOCK_ACCESS_FS_EXECUTE | LANDLOCK_ACCESS_FS_WRITE_FILE |
+                             LANDLOCK_ACCESS_FS_READ_FILE | LANDLOCK_ACCESS_FS_READ_DIR |
+                             LANDLOCK_ACCESS_FS_REMOVE_DIR | LANDLOCK_ACCESS_FS_REMOVE_FILE |
+                             LANDLOCK_ACCESS_FS_MAKE_CHAR | LANDLOCK_ACCESS_FS_MAKE_DIR |
+                             LANDLOCK_ACCESS_FS_MAKE_REG | LANDLOCK_ACCESS_FS_MAKE_SOCK |
+                             LANDLOCK_ACCESS_FS_MAKE_FIFO | LANDLOCK_ACCESS_FS_MAKE_BLOCK |
+                             LANDLOCK_ACCESS_FS_MAKE_SYM};
     int fd = (int)syscall(SYS_landlock_create_ruleset, &rules, sizeof rules, 0);
     if (fd < 0)
         return false;
@@ -96,7 +110,8 @@ static int filter_calls(struct complaint *why)
         err = seccomp_load(filter);
     seccomp_release(filter);
     if (err != 0)
-        return complain(why, LETHE_ERR_PERMISSION, "cannot filter system calls: %s", strerror(-err));
+        return complain(why, LETHE_ERR_PERMISSION, "cannot filter system calls: %s",
+                        strerror(-err));
     return LETHE_OK;
 }
 
@@ -108,7 +123,8 @@ int confine(const struct confinement *c, bool *landlocked, struct complaint *why
     /* A change of user cancels the signal at the parent's death. */
     if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0 || prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) != 0 ||
         prctl(PR_SET_PDEATHSIG, SIGKILL) != 0)
-        return complain(why, LETHE_ERR_PERMISSION, "cannot give up privileges: %s", strerror(errno));
+        return complain(why, LETHE_ERR_PERMISSION, "cannot give up privileges: %s",
+                        strerror(errno));
     *landlocked = landlock(c->folder);
     return filter_calls(why);
 }

@@ -10,14 +10,14 @@
 #include "base/complaint.h"
 
 struct confinement {
-    bool drop_user;  /* change to uid and gid: only root can, and root must */
+    bool drop_user; /* change to uid and gid: only root can, and root must */
     uid_t uid;
     gid_t gid;
-    int folder;      /* the only folder that stays readable; -1: none */
+    int folder; /* the only folder that stays readable; -1: none */
 };
 
-/* The user to change to: `name`, or "nobody" when it is NULL. Nothing to drop for a caller that is not
- * root, for whom a name is LETHE_ERR_PERMISSION. LETHE_ERR_USAGE for a name that is unknown. */
+/* The user to change to: `name`, or "nobody" when it is NULL. Nothing to drop for a caller that is
+ * not root, for whom a name is LETHE_ERR_PERMISSION. LETHE_ERR_USAGE for a name that is unknown. */
 int confine_user(struct confinement *c, const char *name, struct complaint *why);
 
 /* Drops the user, restricts the file system (Landlock, where the kernel has it) and then the system

@@ -26,8 +26,8 @@ static const char *const verdict_names[VERDICTS] = {
 };
 
 static const char *const kind_names[COUNTER_KINDS] = {
-    [KIND_HELLO] = "answered_hello",   [KIND_LEG] = "answered_leg",
-    [KIND_BLOCK] = "answered_block",   [KIND_FINISH] = "answered_finish",
+    [KIND_HELLO] = "answered_hello",     [KIND_LEG] = "answered_leg",
+    [KIND_BLOCK] = "answered_block",     [KIND_FINISH] = "answered_finish",
     [KIND_REQUEST] = "answered_request",
 };
 

@@ -17,7 +17,7 @@ struct counters {
     uint64_t packets_in, bytes_in, packets_out, bytes_out;
     uint64_t answered[COUNTER_KINDS]; /* by packet kind */
     uint64_t verdicts[VERDICTS];
-    uint64_t truncated, send_failed;  /* by the sockets */
+    uint64_t truncated, send_failed; /* by the sockets */
 };
 
 /* The name of a verdict, "drop_mac" and so on. */

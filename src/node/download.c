@@ -114,8 +114,8 @@ static void receive_all(struct download *d, struct channel *c)
     }
 }
 
-/* When the McEliece leg is worth its key: at once if data waits for it, else once the transfer turns
- * out to be long. */
+/* When the McEliece leg is worth its key: at once if data waits for it, else once the transfer
+ * turns out to be long. */
 static int make_key_when_due(struct download *d, struct complaint *why)
 {
     const struct fetch *f = &d->client->fetch;

@@ -19,19 +19,19 @@ struct download_options {
     const struct server_public *server;
     struct address addresses[DOWNLOAD_ADDRESSES_MAX]; /* tried in turn until one answers */
     size_t address_count;
-    const char *path;           /* of the resource */
-    bool strict;                /* no data before McEliece is absorbed */
+    const char *path; /* of the resource */
+    bool strict;      /* no data before McEliece is absorbed */
     int64_t give_up_ns;
-    int stop_fd;                /* ends the run when readable; -1: none */
-    uint64_t local_size;        /* what the store may hold from before */
+    int stop_fd;         /* ends the run when readable; -1: none */
+    uint64_t local_size; /* what the store may hold from before */
     struct fetch_store store;
     /* Called about ten times a second, and whenever the level rises. */
     void (*progress)(void *context, const struct client *client, int64_t now_ns);
     void *progress_context;
 };
 
-/* Runs to the end. LETHE_ERR_INTERRUPTED when stop_fd becomes readable. *client is filled for the caller to
- * report from and wipe. */
+/* Runs to the end. LETHE_ERR_INTERRUPTED when stop_fd becomes readable. *client is filled for the
+ * caller to report from and wipe. */
 int download_run(const struct download_options *o, struct client *client, struct complaint *why);
 
 #endif

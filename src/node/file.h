@@ -24,7 +24,8 @@ enum file_mode {
 int file_write(const char *path, const uint8_t *p, size_t n, unsigned permissions,
                enum file_mode mode, struct complaint *why);
 
-/* Makes a folder and those above it, the last with the permissions; existing ones are left alone. */
+/* Makes a folder and those above it, the last with the permissions; existing ones are left alone.
+ */
 int file_make_folder(const char *path, unsigned permissions, struct complaint *why);
 
 /* "dir/name" into out; LETHE_ERR_USAGE when it does not fit. */

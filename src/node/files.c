@@ -14,7 +14,8 @@
 #include <time.h>
 #include <unistd.h>
 
-/* Two changes within one tick of the file system's clock have the same time; a tick is 10 ms at most. */
+/* Two changes within one tick of the file system's clock have the same time; a tick is 10 ms at
+ * most. */
 #define SETTLE_NS 20000000
 
 int files_open(struct files *f, const char *folder, struct complaint *why)

@@ -3,9 +3,9 @@
  *
  * A request's path is resolved inside the folder by the kernel (openat2, RESOLVE_BENEATH): no "..",
  * no link out, no absolute path; and only regular files are read, so that no device or pipe is ever
- * opened. A file's version is a hash of its inode, size and times; a file that changed within the last
- * moments, which the clock of its file system could not tell from one that has not, is "busy". Nothing is
- * kept between requests.
+ * opened. A file's version is a hash of its inode, size and times; a file that changed within the
+ * last moments, which the clock of its file system could not tell from one that has not, is "busy".
+ * Nothing is kept between requests.
  */
 #ifndef NODE_FILES_H
 #define NODE_FILES_H

@@ -8,7 +8,8 @@
 
 static const char digits[] = "0123456789abcdef";
 
-void fingerprint_text(char out[FINGERPRINT_TEXT_BYTES], const uint8_t fingerprint[FINGERPRINT_BYTES])
+void fingerprint_text(char out[FINGERPRINT_TEXT_BYTES],
+                      const uint8_t fingerprint[FINGERPRINT_BYTES])
 {
     for (int i = 0; i < FINGERPRINT_BYTES; i++) {
         out[2 * i] = digits[fingerprint[i] >> 4];

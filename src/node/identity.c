@@ -11,6 +11,7 @@
 #include "lethe/error.h"
 #include "node/file.h"
 
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/random.h>
@@ -69,12 +70,36 @@ static int store(const char *dir, const uint8_t *public, const uint8_t *secret,
         int err = file_join(path, sizeof path, dir, files[i].name, why);
         if (err == LETHE_OK)
             err = file_write(path, files[i].p, files[i].n, files[i].permissions, FILE_NEW, why);
-        if (err == LETHE_ERR_EXISTS)
-            return complain(why, err, "%s exists already; an identity is never overwritten: "
-                            "name another folder", path);
         if (err != LETHE_OK)
             return err;
     }
+    return LETHE_OK;
+}
+
+/* An identity is whole or not made: no half may be there that belongs to another. */
+static int check_absent(const char *dir, struct complaint *why)
+{
+    static const char *const names[] = {"secret/identity", "public/identity", "public/fingerprint"};
+    char path[4096];
+    for (int i = 0; i < 3; i++) {
+        int err = file_join(path, sizeof path, dir, names[i], why);
+        if (err != LETHE_OK)
+            return err;
+        if (faccessat(AT_FDCWD, path, F_OK, AT_SYMLINK_NOFOLLOW) == 0)
+            return complain(why, LETHE_ERR_EXISTS,
+                            "%s exists already; an identity is never overwritten: name another "
+                            "folder",
+                            path);
+    }
+    return LETHE_OK;
+}
+
+static int check_closed(const char *folder, struct complaint *why)
+{
+    struct stat st;
+    if (stat(folder, &st) == 0 && (st.st_mode & (S_IRWXG | S_IRWXO)))
+        return complain(why, LETHE_ERR_PERMISSION, "%s is open to others; run: chmod 700 %s",
+                        folder, folder);
     return LETHE_OK;
 }
 
@@ -84,6 +109,8 @@ static int make_folders(const char *dir, struct complaint *why)
     int err = file_join(path, sizeof path, dir, "secret", why);
     if (err == LETHE_OK)
         err = file_make_folder(path, 0700, why);
+    if (err == LETHE_OK)
+        err = check_closed(path, why);
     if (err == LETHE_OK)
         err = file_join(path, sizeof path, dir, "public", why);
     if (err == LETHE_OK)
@@ -99,6 +126,8 @@ int identity_generate(const char *dir, uint8_t fingerprint[FINGERPRINT_BYTES],
     if (!public || !secret)
         err = complain(why, LETHE_ERR_INTERNAL, "out of memory");
     else
+        err = check_absent(dir, why);
+    if (err == LETHE_OK)
         err = make_folders(dir, why);
     if (err == LETHE_OK)
         err = draw(public, secret, fingerprint, why);
@@ -119,7 +148,8 @@ int identity_load_secret(struct server_identity *id, const char *dir, struct com
     if (err == LETHE_OK)
         err = file_read(path, bytes, sizeof bytes, true, why);
     if (err == LETHE_ERR_NOT_FOUND)
-        return complain(why, LETHE_ERR_IDENTITY, "%s holds no identity; make one with: lethe keygen %s", dir, dir);
+        return complain(why, LETHE_ERR_IDENTITY,
+                        "%s holds no identity; make one with: lethe keygen %s", dir, dir);
     if (err != LETHE_OK)
         return err == LETHE_ERR_FORMAT ? LETHE_ERR_IDENTITY : err;
     struct reader r = reader_of(bytes, sizeof bytes);
@@ -198,7 +228,8 @@ int identity_load_cached(struct public_identity *id, const uint8_t fingerprint[F
     struct stat st;
     int err = cache_path(path, sizeof path, fingerprint, why);
     if (err == LETHE_OK && stat(path, &st) != 0)
-        return complain(why, LETHE_ERR_IDENTITY, "the identity of that fingerprint has not been used "
+        return complain(why, LETHE_ERR_IDENTITY,
+                        "the identity of that fingerprint has not been used "
                         "here before; give its file once: --identity FILE");
     if (err == LETHE_OK)
         err = identity_load_public(id, path, why);
@@ -206,8 +237,10 @@ int identity_load_cached(struct public_identity *id, const uint8_t fingerprint[F
         return err;
     if (memcmp(id->server.fingerprint, fingerprint, FINGERPRINT_BYTES) != 0) {
         identity_free(id);
-        return complain(why, LETHE_ERR_IDENTITY, "%s is damaged; remove it and give the identity's "
-                        "file once: --identity FILE", path);
+        return complain(why, LETHE_ERR_IDENTITY,
+                        "%s is damaged; remove it and give the identity's "
+                        "file once: --identity FILE",
+                        path);
     }
     return LETHE_OK;
 }

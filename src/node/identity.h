@@ -3,7 +3,8 @@
  *
  *   DIR/public/identity     "lethe identity 1\n" | X25519 32 | Ed25519 32 | McEliece 1047319
  *   DIR/public/fingerprint  64 hexadecimal digits and a newline
- *   DIR/secret/identity     "lethe secret 1\n" | fingerprint 32 | X25519 32 | Ed25519 64 | McEliece 13948
+ *   DIR/secret/identity     "lethe secret 1\n" | fingerprint 32 | X25519 32 | Ed25519 64 | McEliece
+ * 13948
  *
  * secret/ is 0700 and its file 0600; a secret that others could read is refused. The fingerprint
  * is H("identity", X25519 | Ed25519 | McEliece).
@@ -35,11 +36,13 @@ struct public_identity {
 int identity_load_public(struct public_identity *id, const char *path, struct complaint *why);
 void identity_free(struct public_identity *id);
 
-void fingerprint_text(char out[FINGERPRINT_TEXT_BYTES], const uint8_t fingerprint[FINGERPRINT_BYTES]);
+void fingerprint_text(char out[FINGERPRINT_TEXT_BYTES],
+                      const uint8_t fingerprint[FINGERPRINT_BYTES]);
 /* LETHE_ERR_FORMAT unless exactly 64 hexadecimal digits. */
 int fingerprint_parse(uint8_t fingerprint[FINGERPRINT_BYTES], const char *text);
 
-/* Identities that were used before, by fingerprint: $XDG_CACHE_HOME/lethe/identities/FINGERPRINT. */
+/* Identities that were used before, by fingerprint: $XDG_CACHE_HOME/lethe/identities/FINGERPRINT.
+ */
 int identity_load_cached(struct public_identity *id, const uint8_t fingerprint[FINGERPRINT_BYTES],
                          struct complaint *why);
 /* Best effort: a cache that cannot be written is no error. */

@@ -14,8 +14,8 @@
 struct keymaker {
     pthread_t thread;
     bool started, taken;
-    int ready_fd;            /* readable once the pair is there; -1 before the start */
-    uint8_t *pk, *sk;        /* owned; the thread's until taken */
+    int ready_fd;     /* readable once the pair is there; -1 before the start */
+    uint8_t *pk, *sk; /* owned; the thread's until taken */
 };
 
 void keymaker_prepare(struct keymaker *k);

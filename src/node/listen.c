@@ -20,7 +20,8 @@ static int open_address(struct listeners *l, const struct address *at, struct co
     struct address bound = *at;
     char text[ADDRESS_TEXT_BYTES];
     address_text(at, text);
-    /* Sockets that share a port share it with any other server of this user: it must be free first. */
+    /* Sockets that share a port share it with any other server of this user: it must be free first.
+     */
     if (options.reuse_port && address_port(at) != 0) {
         struct udp probe;
         const struct udp_options alone = {.reuse_port = false};

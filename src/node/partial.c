@@ -16,8 +16,10 @@
 static int no_space_or(struct partial *p, const char *verb)
 {
     if (errno == ENOSPC || errno == EDQUOT || errno == EFBIG)
-        return complain(p->why, LETHE_ERR_NO_SPACE, "no space to %s %s: make room and run the same "
-                        "command again to resume", verb, p->path);
+        return complain(p->why, LETHE_ERR_NO_SPACE,
+                        "no space to %s %s: make room and run the same "
+                        "command again to resume",
+                        verb, p->path);
     return complain(p->why, error_from_errno(errno), "cannot %s %s: %s", verb, p->path,
                     strerror(errno));
 }

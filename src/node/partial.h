@@ -18,7 +18,7 @@ struct partial {
     char path[PARTIAL_PATH_BYTES]; /* target with ".part" */
     uint64_t size;                 /* found there at partial_open */
     uint8_t piece[PIECE_BYTES];
-    struct complaint *why;         /* what a failed callback has to say */
+    struct complaint *why; /* what a failed callback has to say */
 };
 
 /* Opens or makes FILE.part. LETHE_ERR_IN_USE when another fetch writes it; LETHE_ERR_EXISTS when

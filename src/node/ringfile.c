@@ -47,7 +47,8 @@ static int default_folder(char *out, const uint8_t fingerprint[32], struct compl
                        fingerprint[7]);
         return LETHE_OK;
     }
-    return complain(why, LETHE_ERR_NOT_FOUND, "no memory-backed folder for the cookie keys: set "
+    return complain(why, LETHE_ERR_NOT_FOUND,
+                    "no memory-backed folder for the cookie keys: set "
                     "XDG_RUNTIME_DIR or give one with --ring FOLDER");
 }
 
@@ -57,11 +58,13 @@ static int check_owner(const char *folder, struct complaint *why)
     if (lstat(folder, &st) != 0 || !S_ISDIR(st.st_mode))
         return complain(why, LETHE_ERR_PERMISSION, "%s is not a folder", folder);
     if (st.st_uid != geteuid())
-        return complain(why, LETHE_ERR_PERMISSION, "%s belongs to another user, who could choose the "
-                        "cookie keys; remove it or give another with --ring", folder);
-    if (st.st_mode & (S_IRWXG | S_IRWXO))
-        return complain(why, LETHE_ERR_PERMISSION, "%s is open to others; run: chmod 700 %s", folder,
+        return complain(why, LETHE_ERR_PERMISSION,
+                        "%s belongs to another user, who could choose the "
+                        "cookie keys; remove it or give another with --ring",
                         folder);
+    if (st.st_mode & (S_IRWXG | S_IRWXO))
+        return complain(why, LETHE_ERR_PERMISSION, "%s is open to others; run: chmod 700 %s",
+                        folder, folder);
     return LETHE_OK;
 }
 
@@ -87,8 +90,7 @@ static int decode(struct ring_image *image, const uint8_t bytes[FILE_BYTES])
 {
     uint8_t sum[HASH_BYTES];
     hash_of(sum, "ring file", bytes, BODY_BYTES);
-    if (memcmp(bytes, magic, MAGIC_BYTES) != 0 ||
-        memcmp(sum, bytes + BODY_BYTES, HASH_BYTES) != 0)
+    if (memcmp(bytes, magic, MAGIC_BYTES) != 0 || memcmp(sum, bytes + BODY_BYTES, HASH_BYTES) != 0)
         return LETHE_ERR_FORMAT;
     struct reader r = reader_of(bytes + MAGIC_BYTES, BODY_BYTES - MAGIC_BYTES);
     image->period_ms = (int64_t)read64(&r);
@@ -113,8 +115,11 @@ int ring_image_read(struct ring_image *image, const char *folder, struct complai
     wipe(bytes, sizeof bytes);
     if (err != LETHE_OK)
         wipe(image, sizeof *image);
-    return err == LETHE_OK ? err : complain(why, err, "%s is damaged; remove it, and sessions will "
-                                            "begin anew", path);
+    return err == LETHE_OK ? err
+                           : complain(why, err,
+                                      "%s is damaged; remove it, and sessions will "
+                                      "begin anew",
+                                      path);
 }
 
 /* Zeros over the old file's content, through a descriptor opened before it lost its name. */
@@ -136,7 +141,7 @@ void ring_sweep(const char *folder)
     const struct dirent *entry;
     /* cppcheck-suppress readdirCalled ; the stream is this function's own */
     while (dir && (entry = readdir(dir))) {
-        if (strncmp(entry->d_name, "ring.", 5) != 0 ||
+        if (strncmp(entry->d_name, "ring.", 5) != 0 || strlen(entry->d_name) != 5 + 6 ||
             file_join(path, sizeof path, folder, entry->d_name, &ignored) != LETHE_OK)
             continue;
         erase(open(path, O_WRONLY | O_CLOEXEC | O_NOFOLLOW));
@@ -175,7 +180,8 @@ int ring_image_write(const struct ring_image *image, const char *folder, struct 
 static bool is_alive(const struct ring_image *image, int i, int64_t now_ms)
 {
     int64_t age = now_ms - image->keys[i].born_ms;
-    return image->keys[i].epoch != 0 && age < KID_COUNT * image->period_ms && age > -image->period_ms;
+    return image->keys[i].epoch != 0 && age < KID_COUNT * image->period_ms &&
+           age > -image->period_ms;
 }
 
 void ring_take_image(struct ring *ring, const struct ring_image *image, int64_t now_ms)
@@ -186,7 +192,8 @@ void ring_take_image(struct ring *ring, const struct ring_image *image, int64_t 
             ring_put(ring, image->keys[i].epoch, image->keys[i].born_ms, image->keys[i].key);
 }
 
-bool ring_image_turn(struct ring_image *image, int64_t now_ms, const uint8_t fresh[COOKIE_KEY_BYTES])
+bool ring_image_turn(struct ring_image *image, int64_t now_ms,
+                     const uint8_t fresh[COOKIE_KEY_BYTES])
 {
     bool changed = false;
     uint64_t newest = 0;
@@ -204,9 +211,8 @@ bool ring_image_turn(struct ring_image *image, int64_t now_ms, const uint8_t fre
     }
     if (newest_born != 0 && now_ms - newest_born < image->period_ms)
         return changed;
-    /* Epochs follow the clock where they can, so that a ring begun anew never reuses an old one. */
-    uint64_t by_clock = (uint64_t)(now_ms / image->period_ms);
-    uint64_t epoch = by_clock > newest ? by_clock : newest + 1;
+    /* A ring begun anew starts above all that came before it: no period is shorter than a second. */
+    uint64_t epoch = newest != 0 ? newest + 1 : (uint64_t)now_ms / 1000;
     int i = (int)(epoch % KID_COUNT);
     image->keys[i].epoch = epoch;
     image->keys[i].born_ms = now_ms;

@@ -27,11 +27,11 @@ struct ring_image {
     } keys[KID_COUNT];
 };
 
-/* The folder for an identity's ring: `given`, or the first memory-backed one of /run/lethe/ID (root),
- * $XDG_RUNTIME_DIR/lethe/ID (others) and /dev/shm/lethe-UID-ID, where ID is the fingerprint's first 16
- * digits. Makes it 0700. *on_disk tells when a folder that was given is not memory-backed.
- * LETHE_ERR_NOT_FOUND when no memory-backed folder is there; LETHE_ERR_PERMISSION when the folder belongs
- * to someone else or is open to others, who could then choose the keys. */
+/* The folder for an identity's ring: `given`, or the first memory-backed one of /run/lethe/ID
+ * (root), $XDG_RUNTIME_DIR/lethe/ID (others) and /dev/shm/lethe-UID-ID, where ID is the
+ * fingerprint's first 16 digits. Makes it 0700. *on_disk tells when a folder that was given is not
+ * memory-backed. LETHE_ERR_NOT_FOUND when no memory-backed folder is there; LETHE_ERR_PERMISSION
+ * when the folder belongs to someone else or is open to others, who could then choose the keys. */
 int ring_folder(char out[RING_PATH_BYTES], const char *given, const uint8_t fingerprint[32],
                 bool *on_disk, struct complaint *why);
 
@@ -40,7 +40,8 @@ int ring_folder(char out[RING_PATH_BYTES], const char *given, const uint8_t fing
 int ring_image_read(struct ring_image *image, const char *folder, struct complaint *why);
 int ring_image_write(const struct ring_image *image, const char *folder, struct complaint *why);
 
-/* Erases what a rotator that was killed in the middle of a write left behind. For the lock's holder. */
+/* Erases what a rotator that was killed in the middle of a write left behind. For the lock's
+ * holder. */
 void ring_sweep(const char *folder);
 
 /* Puts every key of the image that is alive at now_ms into the ring. */
@@ -48,6 +49,7 @@ void ring_take_image(struct ring *ring, const struct ring_image *image, int64_t 
 
 /* Takes dead keys out and adds a new one when the newest is a period old. Returns true when the
  * image changed. */
-bool ring_image_turn(struct ring_image *image, int64_t now_ms, const uint8_t fresh[COOKIE_KEY_BYTES]);
+bool ring_image_turn(struct ring_image *image, int64_t now_ms,
+                     const uint8_t fresh[COOKIE_KEY_BYTES]);
 
 #endif

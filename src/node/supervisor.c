@@ -53,8 +53,10 @@ static int open_everything(struct supervisor *s, struct complaint *why)
     if (err != LETHE_OK)
         return err;
     if (on_disk)
-        fprintf(stderr, "lethe: warning: %s is not memory-backed; erased cookie keys may survive on "
-                "the medium\n", s->ring_folder);
+        fprintf(stderr,
+                "lethe: warning: %s is not memory-backed; erased cookie keys may survive on "
+                "the medium\n",
+                s->ring_folder);
     err = signals_open(&s->signal_fd, signals, sizeof signals / sizeof signals[0]);
     return err == LETHE_OK ? err : complain(why, err, "cannot watch for signals");
 }

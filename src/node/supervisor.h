@@ -1,6 +1,7 @@
 /*
  * The supervisor of `lethe serve`: sockets, workers, a rotator, the ring, signals and counters.
- * It handles no byte from the network. Workers and rotator die with it, and are replaced when they die.
+ * It handles no byte from the network. Workers and rotator die with it, and are replaced when they
+ * die.
  */
 #ifndef NODE_SUPERVISOR_H
 #define NODE_SUPERVISOR_H
@@ -16,15 +17,15 @@
 struct supervisor_options {
     const char *identity_dir;
     const char *root;
-    const char *ring;             /* NULL: the default place */
-    const char *user;             /* NULL: nobody, when root */
+    const char *ring; /* NULL: the default place */
+    const char *user; /* NULL: nobody, when root */
     const char *listen[SUPERVISOR_LISTEN_MAX];
-    int listen_count;             /* 0: every address, IPv4 and IPv6 */
+    int listen_count; /* 0: every address, IPv4 and IPv6 */
     uint16_t default_port;
     int workers;
-    int64_t period_ms;            /* 0: the ring's own, or a minute */
+    int64_t period_ms; /* 0: the ring's own, or a minute */
     uint8_t least_legs;
-    bool json;                    /* counters as JSON */
+    bool json; /* counters as JSON */
 };
 
 /* Serves until SIGTERM or SIGINT; prints counters to standard output on SIGUSR1 and at the end. */

@@ -124,7 +124,8 @@ int worker_run(const struct worker_setup *setup, struct complaint *why)
     if (err == LETHE_OK)
         err = confine(&setup->confinement, &landlocked, why);
     if (err == LETHE_OK && files_check(setup->files) != LETHE_OK)
-        err = complain(why, LETHE_ERR_PERMISSION, "the unprivileged user cannot enter the folder "
+        err = complain(why, LETHE_ERR_PERMISSION,
+                       "the unprivileged user cannot enter the folder "
                        "that is served; open it (chmod o+x) or name another with --user");
     if (err == LETHE_OK) {
         fprintf(stderr, "lethe: worker %d confined: %s, system calls filtered, %s, keys %s\n",

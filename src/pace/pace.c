@@ -7,13 +7,13 @@
 
 #include <string.h>
 
-#define INITIAL_WINDOW    (20u << 8) /* about McTiny's 24,576 bytes */
-#define LEAST_WINDOW      (2u << 8)
-#define INITIAL_TIMEOUT   (250 * PACE_MS)
-#define LEAST_VARIANCE    (10 * PACE_MS)
-#define LONGEST_TIMEOUT   (2000 * PACE_MS) /* by back-off; a longer path has longer ones */
-#define BURST_NS          (1 * PACE_MS) /* what the pacer lets leave early */
-#define REORDER_LEAST     3u
+#define INITIAL_WINDOW  (20u << 8) /* about McTiny's 24,576 bytes */
+#define LEAST_WINDOW    (2u << 8)
+#define INITIAL_TIMEOUT (250 * PACE_MS)
+#define LEAST_VARIANCE  (10 * PACE_MS)
+#define LONGEST_TIMEOUT (2000 * PACE_MS) /* by back-off; a longer path has longer ones */
+#define BURST_NS        (1 * PACE_MS)    /* what the pacer lets leave early */
+#define REORDER_LEAST   3u
 
 static struct pace_record *record(struct pace *p, uint64_t number)
 {
@@ -52,8 +52,8 @@ static int64_t interval(const struct pace *p)
 uint64_t pace_sent(struct pace *p, uint32_t item, bool again, int64_t now_ns)
 {
     uint64_t number = p->next++;
-    *record(p, number) =
-        (struct pace_record){.item = item, .state = PACE_IN_FLIGHT, .again = again, .sent_ns = now_ns};
+    *record(p, number) = (struct pace_record){
+        .item = item, .state = PACE_IN_FLIGHT, .again = again, .sent_ns = now_ns};
     if (p->in_flight++ == 0)
         p->progress_ns = now_ns;
     if (p->send_ns < now_ns)
@@ -68,8 +68,9 @@ static void advance_oldest(struct pace *p)
         p->oldest++;
 }
 
-/* A repeated packet's answer may be to an earlier sending, and its round trip look too short. It counts
- * where it is not shorter than a certain one: after an outage there may be no other samples. */
+/* A repeated packet's answer may be to an earlier sending, and its round trip look too short. It
+ * counts where it is not shorter than a certain one: after an outage there may be no other samples.
+ */
 static bool is_credible(struct pace *p, const struct pace_record *r, int64_t rtt)
 {
     if (r->again)
@@ -91,8 +92,8 @@ static void sample(struct pace *p, int64_t rtt)
     p->srtt_ns += (rtt - p->srtt_ns) / 8;
 }
 
-/* One packet more for each answer, or above the threshold for each window of answers. A window that is
- * not half used proves nothing about the path, and stays. */
+/* One packet more for each answer, or above the threshold for each window of answers. A window that
+ * is not half used proves nothing about the path, and stays. */
 static void grow(struct pace *p)
 {
     if ((p->in_flight + 1) << 9 < p->window_q8)
@@ -229,8 +230,8 @@ int64_t pace_next_ns(const struct pace *p, bool wanting)
         return next;
     int64_t deadline = p->progress_ns + pace_timeout_ns(p);
     if (p->oldest < p->largest) {
-        int64_t overdue = record_const(p, p->oldest)->sent_ns + p->srtt_ns + p->srtt_ns / 4 +
-                          1 * PACE_MS;
+        int64_t overdue =
+            record_const(p, p->oldest)->sent_ns + p->srtt_ns + p->srtt_ns / 4 + 1 * PACE_MS;
         deadline = overdue < deadline ? overdue : deadline;
     }
     return deadline < next ? deadline : next;

@@ -29,16 +29,16 @@ struct pace {
     uint32_t threshold_q8; /* slow start below */
     uint32_t credit_q8;    /* answers since the window last grew */
     uint32_t in_flight;
-    uint32_t unreported;   /* records in state PACE_LOST */
-    uint64_t next;         /* number of the next packet */
-    uint64_t oldest;       /* no record below is in flight or unreported */
-    uint64_t largest;      /* one past the largest number answered */
-    uint64_t recovery;     /* losses below belong to an episode already paid for */
+    uint32_t unreported;        /* records in state PACE_LOST */
+    uint64_t next;              /* number of the next packet */
+    uint64_t oldest;            /* no record below is in flight or unreported */
+    uint64_t largest;           /* one past the largest number answered */
+    uint64_t recovery;          /* losses below belong to an episode already paid for */
     int64_t srtt_ns, rttvar_ns; /* 0: no sample yet */
-    int64_t least_ns;      /* the shortest certain round trip; 0: none yet */
-    int64_t send_ns;       /* the pacer's next slot */
-    int64_t progress_ns;   /* when something was last answered, or first sent after silence */
-    uint32_t backoff;      /* timeouts in a row */
+    int64_t least_ns;           /* the shortest certain round trip; 0: none yet */
+    int64_t send_ns;            /* the pacer's next slot */
+    int64_t progress_ns;        /* when something was last answered, or first sent after silence */
+    uint32_t backoff;           /* timeouts in a row */
     struct pace_record records[PACE_WINDOW];
 };
 

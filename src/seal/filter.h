@@ -21,13 +21,14 @@
 #define FILTER_SLOTS     16384 /* a power of two */
 #define FILTER_FULL      14336 /* strikes a generation takes; the rest keeps probes short */
 #define FILTER_BUCKETS   64
-#define FILTER_QUOTA     896   /* strikes a bucket of networks may add: a sixteenth */
+#define FILTER_QUOTA     896 /* strikes a bucket of networks may add: a sixteenth */
 #define FILTER_KEY_BYTES 32
 
 enum strike {
     STRIKE_FRESH, /* not seen before, and remembered now */
     STRIKE_SEEN,  /* remembered from before */
-    STRIKE_FULL,  /* not seen before, and not remembered: no room, or the network's quota is used up */
+    STRIKE_FULL,  /* not seen before, and not remembered: no room, or the network's quota is used up
+                   */
 };
 
 struct filter_generation {

@@ -48,8 +48,8 @@ void ring_init(struct ring *r, int64_t period_ms);
 /* Changes the period, and with it how long the keys that are there live. */
 void ring_set_period(struct ring *r, int64_t period_ms);
 
-/* Takes a key in, in the place of the older key with the same kid; an older one is ignored. Of two keys
- * of one epoch, which a ring begun anew may have, the later born counts. */
+/* Takes a key in, in the place of the older key with the same kid; an older one is ignored. Of two
+ * keys of one epoch, which a ring begun anew may have, the later born counts. */
 void ring_put(struct ring *r, uint64_t epoch, int64_t born_ms, const uint8_t key[COOKIE_KEY_BYTES]);
 
 /* The live key of that name, or NULL. */

@@ -21,9 +21,9 @@
 #define HELLO_BODY_BYTES   (HELLO_BOX_BYTES - TAG_BYTES) /* zeros until early data arrives */
 
 struct hello {
-    const uint8_t *ltid;   /* names the identity: first bytes of a hash of its fingerprint */
-    const uint8_t *stid;   /* names the short-term key: zeros while there is none */
-    uint32_t minute;       /* client's clock; zero while there is no early data */
+    const uint8_t *ltid; /* names the identity: first bytes of a hash of its fingerprint */
+    const uint8_t *stid; /* names the short-term key: zeros while there is none */
+    uint32_t minute;     /* client's clock; zero while there is no early data */
     const uint8_t *nonce;
     const uint8_t *client; /* C', the client's ephemeral X25519 key */
     const uint8_t *ct;     /* McEliece ciphertext to the server's static key */

@@ -12,7 +12,8 @@
  *   REQUEST  kind continuation 114 nonce 24 shares 1 (leg 1 share 105)* | box
  *   DATA     kind generation nonce 24 | box
  *
- * A box is XChaCha20-Poly1305 with everything before it as associated data; its size includes the tag.
+ * A box is XChaCha20-Poly1305 with everything before it as associated data; its size includes the
+ * tag.
  */
 #ifndef WIRE_LIMITS_H
 #define WIRE_LIMITS_H
@@ -33,10 +34,10 @@ enum packet_kind {
     KIND_DATA = 10,
 };
 
-#define TAG_BYTES         16
-#define NONCE_BYTES       24
-#define EXCHANGE_ID_BYTES 16 /* M */
-#define KID_COUNT         8  /* cookie keys alive at once; kid = epoch mod 8 */
+#define TAG_BYTES          16
+#define NONCE_BYTES        24
+#define EXCHANGE_ID_BYTES  16 /* M */
+#define KID_COUNT          8  /* cookie keys alive at once; kid = epoch mod 8 */
 
 #define SHARE_BYTES        105 /* kid | nonce 24 | AE(secret 32, hash 32) */
 #define SESSION_BYTES      73  /* what a continuation seals, see seal/continuation.h */

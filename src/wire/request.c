@@ -55,7 +55,8 @@ int request_body_decode(struct request_body *b, const uint8_t *p, size_t n)
     b->length = read32(&r);
     b->path_len = read16(&r);
     b->path = read_span(&r, b->path_len);
-    if (r.bad || (flags & ~REQUEST_RENEW) || b->path_len > REQUEST_PATH_MAX || b->offset > OFFSET_MAX || b->length > PIECE_BYTES)
+    if (r.bad || (flags & ~REQUEST_RENEW) || b->path_len > REQUEST_PATH_MAX ||
+        b->offset > OFFSET_MAX || b->length > PIECE_BYTES)
         return LETHE_ERR_FORMAT;
     return LETHE_OK;
 }

@@ -2,10 +2,11 @@
  * REQUEST (protocol sections 2 step 9, 4): what a client asks under its continuation.
  *
  * Until the bulk transport of section 4, one REQUEST brings one DATA. The header carries the
- * continuation and, while the session is still absorbing legs, their shares: they are sealed already, and
- * must be absorbed before the box can be opened, so that nothing a client asks for is ever protected
- * by less than the legs it waited for. The body, under the key that has absorbed them, is
- *   flags 1 | generation 1 | id 8 | op 1 | version 16 | offset 8 | length 4 | path length 2 | path | padding
+ * continuation and, while the session is still absorbing legs, their shares: they are sealed
+ * already, and must be absorbed before the box can be opened, so that nothing a client asks for is
+ * ever protected by less than the legs it waited for. The body, under the key that has absorbed
+ * them, is flags 1 | generation 1 | id 8 | op 1 | version 16 | offset 8 | length 4 | path length 2
+ * | path | padding
  */
 #ifndef WIRE_REQUEST_H
 #define WIRE_REQUEST_H
@@ -16,7 +17,7 @@
 
 #include "wire/limits.h"
 
-#define REQUEST_SHARES_MAX    2
+#define REQUEST_SHARES_MAX 2
 #define REQUEST_HEADER_BYTES(shares)                                                               \
     (1 + CONTINUATION_BYTES + NONCE_BYTES + 1 + (shares) * (1 + SHARE_BYTES))
 #define REQUEST_BODY_MAX      (DATAGRAM_BYTES - REQUEST_HEADER_BYTES(0) - TAG_BYTES)

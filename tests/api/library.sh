@@ -8,12 +8,18 @@ source=$(cd "$(dirname "$0")/../.." && pwd)
 dir=$(mktemp -d)
 trap 'rm -rf "$dir"' EXIT
 
-nm -D --defined-only "$build/src/liblethe.so" | awk '$2 == "T" || $2 == "D" || $2 == "B" || $2 == "R" { print $3 }' |
-    sort >"$dir/exported"
-grep -hoE '\blethe_[a-z_]+\(' "$source"/include/lethe/*.h | tr -d '(' | sort -u >"$dir/declared"
-diff "$dir/declared" "$dir/exported" || { echo 'the library exports something else than its headers declare'; exit 1; }
+fail() {
+    echo "$*"
+    exit 1
+}
 
-meson install -C "$build" --no-rebuild --destdir "$dir/root" >"$dir/install.log" 2>&1 || { cat "$dir/install.log"; exit 1; }
+nm -D --defined-only "$build/src/liblethe.so" | awk '$2 ~ /^[TDBR]$/ { print $3 }' | sort \
+    >"$dir/exported"
+grep -hoE '\blethe_[a-z_]+\(' "$source"/include/lethe/*.h | tr -d '(' | sort -u >"$dir/declared"
+diff "$dir/declared" "$dir/exported" || fail 'the library does not export what its headers declare'
+
+meson install -C "$build" --no-rebuild --destdir "$dir/root" >"$dir/install.log" 2>&1 ||
+    fail "$(cat "$dir/install.log")"
 pc=$(find "$dir/root" -name lethe.pc)
 prefix=$(sed -n 's/^prefix=//p' "$pc")
 export PKG_CONFIG_PATH=${pc%/*}
@@ -22,13 +28,14 @@ lib=$(find "$dir/root" -name liblethe.so -printf '%h\n')
 # shellcheck disable=SC2086
 $cc -Wall -Werror -o "$dir/fetch" "$source/examples/fetch.c" $flags -L"$lib"
 for header in "$source"/include/lethe/*.h; do
-    printf "#include \"lethe/%s\"\ntypedef int nothing;\n" "${header##*/}" | $cc -x c -std=c11 -Wall -Wextra -Werror -Wpedantic -I"$source/include" -fsyntax-only -
+    printf '#include "lethe/%s"\ntypedef int nothing;\n' "${header##*/}" |
+        $cc -x c -std=c11 -Wall -Wextra -Werror -Wpedantic -I"$source/include" -fsyntax-only -
 done
 
 set +e
 LD_LIBRARY_PATH=$lib "$dir/fetch" "$dir/nothing" lethe://127.0.0.1:1/x "$dir/out" 2>"$dir/err"
 status=$?
 set -e
-[ $status = 3 ] || { echo "the example exits $status for a missing identity"; cat "$dir/err"; exit 1; }
+[ $status = 3 ] || fail "the example exits $status for a missing identity: $(cat "$dir/err")"
 grep -q "$dir/nothing" "$dir/err"
 echo 'the library exports what its headers declare, and the example works'

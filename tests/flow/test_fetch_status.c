@@ -96,6 +96,31 @@ static void stragglers_of_an_old_version_are_ignored(void **state)
     end();
 }
 
+/* After two changes, a late notice of the first is no third. */
+static void a_late_notice_of_an_old_change_is_ignored(void **state)
+{
+    (void)state;
+    struct request_body q[2];
+    struct answer notice[2];
+    begin(300000, 0);
+    run(10);
+    now_ns += 10 * MS;
+    assert_true(ask(&q[0]) && ask(&q[1]));
+    resource_set(&resource, 2, 300000);
+    serve(&q[0], &notice[0]);
+    serve(&q[1], &notice[1]);
+    fetch_answer(&fetch, now_ns, &notice[0].body);
+    run(10); /* the second version is known now */
+    resource_set(&resource, 3, 300000);
+    run(10); /* and the third */
+    assert_true(fetch.known && fetch.restarts == 2);
+    fetch_answer(&fetch, now_ns, &notice[1].body);
+    assert_int_equal(fetch.restarts, 2);
+    run(10000);
+    expect_intact();
+    end();
+}
+
 static void each_refusal_has_its_error(void **state)
 {
     (void)state;
@@ -201,6 +226,7 @@ int main(void)
         cmocka_unit_test(a_change_starts_over),
         cmocka_unit_test(too_many_changes_give_up),
         cmocka_unit_test(stragglers_of_an_old_version_are_ignored),
+        cmocka_unit_test(a_late_notice_of_an_old_change_is_ignored),
         cmocka_unit_test(each_refusal_has_its_error),
         cmocka_unit_test(another_address_costs_one_more_request),
         cmocka_unit_test(a_store_that_fails_ends_it),

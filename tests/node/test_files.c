@@ -6,6 +6,7 @@
 #include "node/files.h"
 
 #include <sys/inotify.h>
+#include <sys/syscall.h>
 #include <time.h>
 
 #define SETTLE_MS 20
