@@ -6,7 +6,6 @@
 #include "node/files.h"
 
 #include <sys/inotify.h>
-#include <sys/syscall.h>
 #include <time.h>
 
 #define SETTLE_MS 20
