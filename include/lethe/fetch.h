@@ -55,7 +55,7 @@ struct lethe_fetch_options {
 /* LETHE_OK when OUTPUT is there, verified; then, and after an error, *state says how it went, and
  * why->text what went wrong. Errors: LETHE_ERR_USAGE (URI), _NETWORK (name look-up), _TIMEOUT,
  * _NOT_FOUND, _PERMISSION, _CHANGED, _REFUSED, _CRYPTO, _NO_SPACE, _IN_USE (another fetch writes
- * OUTPUT), _EXISTS (OUTPUT is no regular file), _INTERRUPTED, _IDENTITY, _INTERNAL. */
+ * OUTPUT), _EXISTS (OUTPUT is no regular file), _INTERRUPTED, _IDENTITY, _FORMAT, _INTERNAL. */
 LETHE_EXPORT int lethe_fetch(const struct lethe_fetch_options *options,
                              struct lethe_fetch_state *state, struct lethe_message *why);
 

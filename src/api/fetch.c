@@ -92,6 +92,8 @@ static int explain(struct fetching *f, int err)
                         path);
     case LETHE_ERR_REFUSED:
         return complain(&f->why, err, "%s refused the request or could not read '%s'", host, path);
+    case LETHE_ERR_FORMAT:
+        return complain(&f->why, err, "%s gives '%s' a size that no file has", host, path);
     case LETHE_ERR_INTERRUPTED:
         return complain(&f->why, err, "interrupted; run the same command again to resume");
     default:

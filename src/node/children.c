@@ -48,10 +48,14 @@ int children_prepare(struct children *c, int workers, const struct listeners *li
     return LETHE_OK;
 }
 
-/* What every child does first: die with its parent, and take signals in the ordinary way. */
-static void become_child(pid_t parent)
+/* What every child does first: die with its parent, take signals in the ordinary way, and let go of
+ * the supervisor's ends of the ring sockets, whose closing is what ends a worker. */
+static void become_child(const struct children *c, pid_t parent)
 {
     sigset_t none;
+    for (int i = 0; i < c->count; i++)
+        if (c->workers[i].ring_fd > 0)
+            close(c->workers[i].ring_fd);
     (void)prctl(PR_SET_PDEATHSIG, SIGKILL);
     if (getppid() != parent)
         _exit(0);
@@ -90,7 +94,7 @@ static int start_rotator(struct children *c, struct complaint *why)
     pid_t parent = getpid();
     int err = fork_child(&c->rotator, why);
     if (err == LETHE_OK && c->rotator.pid == 0) {
-        become_child(parent);
+        become_child(c, parent);
         run_rotator(c);
     }
     return err;
@@ -147,10 +151,7 @@ static int start_worker(struct children *c, int i, struct complaint *why)
     send_ring(w, c->ring);
     int err = fork_child(w, why);
     if (err == LETHE_OK && w->pid == 0) {
-        for (int other = 0; other < c->count; other++)
-            if (c->workers[other].ring_fd > 0)
-                close(c->workers[other].ring_fd);
-        become_child(parent);
+        become_child(c, parent);
         run_worker(c, i, pair[1]);
     }
     close(pair[1]);

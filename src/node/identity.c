@@ -215,7 +215,7 @@ static int cache_path(char *out, size_t room, const uint8_t fingerprint[FINGERPR
     else if (home && home[0] == '/')
         (void)snprintf(folder, sizeof folder, "%s/.cache/lethe/identities", home);
     else
-        return complain(why, LETHE_ERR_NOT_FOUND, "neither XDG_CACHE_HOME nor HOME is set");
+        return complain(why, LETHE_ERR_IDENTITY, "neither XDG_CACHE_HOME nor HOME is set");
     int err = file_make_folder(folder, 0700, why);
     fingerprint_text(text, fingerprint);
     return err == LETHE_OK ? file_join(out, room, folder, text, why) : err;
