@@ -16,8 +16,8 @@
 #include "kex/schedule.h"
 #include "seal/step.h"
 
-/* How often LEG or FINISH may be repeated for one exchange: enough that losing every answer is rarer
- * than one in 10^5 at 20 % loss, few enough that it adds up to less than three HELLOs. */
+/* How often LEG or FINISH may be repeated for one exchange: enough that losing every answer is
+ * rarer than one in 10^5 at 20 % loss, few enough that it adds up to less than three HELLOs. */
 #define EXCHANGE_WORK_LIMIT 8
 
 /* The server's long-term secrets. The owner loads, locks and wipes them. */

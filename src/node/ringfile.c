@@ -211,7 +211,7 @@ bool ring_image_turn(struct ring_image *image, int64_t now_ms,
     }
     if (newest_born != 0 && now_ms - newest_born < image->period_ms)
         return changed;
-    /* A ring begun anew starts above all that came before it: no period is shorter than a second. */
+    /* A ring begun anew starts above all before it: no period is shorter than a second. */
     uint64_t epoch = newest != 0 ? newest + 1 : (uint64_t)now_ms / 1000;
     int i = (int)(epoch % KID_COUNT);
     image->keys[i].epoch = epoch;

@@ -205,7 +205,7 @@ static void a_cache_lies_where_it_is_asked_to(void **state)
     identity_free(&again);
     (void)unsetenv("HOME");
     identity_cache(&known); /* nowhere: no error */
-    complained(identity_load_cached(&again, fingerprint, &why), LETHE_ERR_NOT_FOUND, "HOME");
+    complained(identity_load_cached(&again, fingerprint, &why), LETHE_ERR_IDENTITY, "HOME");
     identity_free(&known);
 }
 
