@@ -306,7 +306,10 @@ static void what_is_ignored_is_counted(void **state)
             client_input(&client, now_ns, p, n);
             before.packets_ignored++;
         }
-    assert_memory_equal(&before, &client, sizeof before);
+    /* But for the options, whose padding is whatever it was. */
+    const size_t from = offsetof(struct client, rng);
+    assert_memory_equal((const uint8_t *)&before + from, (const uint8_t *)&client + from,
+                        sizeof before - from);
     end();
 }
 
