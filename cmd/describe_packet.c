@@ -125,7 +125,7 @@ static void share_facts(struct facts *f, const struct request *q)
 
 static int request_facts(struct facts *f, const uint8_t *p, size_t n)
 {
-    struct request q;
+    struct request q = {0};
     if (request_decode(&q, p, n) != LETHE_OK)
         return LETHE_ERR_FORMAT;
     fact_number(f, "continuation_kid", q.continuation[0]);
