@@ -117,7 +117,7 @@ static void share_facts(struct facts *f, const struct request *q)
     static const char *const legs[REQUEST_SHARES_MAX] = {"share_1_leg", "share_2_leg"};
     static const char *const kids[REQUEST_SHARES_MAX] = {"share_1_kid", "share_2_kid"};
     fact_number(f, "shares", q->share_count);
-    for (int i = 0; i < q->share_count; i++) {
+    for (int i = 0; i < REQUEST_SHARES_MAX && i < q->share_count; i++) {
         fact_number(f, legs[i], q->shares[i].leg);
         fact_number(f, kids[i], q->shares[i].share[0]);
     }
@@ -125,7 +125,7 @@ static void share_facts(struct facts *f, const struct request *q)
 
 static int request_facts(struct facts *f, const uint8_t *p, size_t n)
 {
-    struct request q = {0};
+    struct request q;
     if (request_decode(&q, p, n) != LETHE_OK)
         return LETHE_ERR_FORMAT;
     fact_number(f, "continuation_kid", q.continuation[0]);
