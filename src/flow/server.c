@@ -14,12 +14,11 @@ _Static_assert(DATA_BARE_BYTES <= REQUEST_MIN_BYTES, "an unproven address earns 
 
 static enum verdict open_body(struct flow_request *rq, const struct request *q, const uint8_t *p)
 {
-    uint8_t from_client[32], from_server[32];
-    keys_split(from_client, from_server, rq->session.z);
+    uint8_t from_client[32];
+    key_from_client(from_client, rq->session.z);
     int err =
         aead_open(rq->plain, q->box, q->box_len, p, (size_t)(q->box - p), q->nonce, from_client);
     wipe(from_client, sizeof from_client);
-    wipe(from_server, sizeof from_server);
     if (err != LETHE_OK)
         return DROP_REQUEST_BOX;
     if (request_body_decode(&rq->body, rq->plain, q->box_len - TAG_BYTES) != LETHE_OK)
@@ -93,7 +92,7 @@ static enum verdict renew(uint8_t c[CONTINUATION_BYTES], const struct session *c
 enum verdict flow_answer(struct flow_request *rq, const struct step *st,
                          const struct flow_reply *reply, uint8_t *out, size_t *out_len)
 {
-    uint8_t c[CONTINUATION_BYTES], nonce[NONCE_BYTES], from_client[32], from_server[32];
+    uint8_t c[CONTINUATION_BYTES], nonce[NONCE_BYTES], from_server[32];
     bool with_c = rq->body.renew || rq->absorbed || rq->aging || !rq->address_known;
     if (with_c && renew(c, &rq->session, st) != ANSWERED)
         return DROP_NO_KEY;
@@ -115,10 +114,9 @@ enum verdict flow_answer(struct flow_request *rq, const struct step *st,
     size_t body_len = data_body_encode(out + DATA_HEADER_BYTES, DATA_BODY_MAX, &b);
     if (body_len == 0)
         return DROP_REQUEST_BODY;
-    keys_split(from_client, from_server, rq->session.z);
+    key_from_server(from_server, rq->session.z);
     aead_seal(out + DATA_HEADER_BYTES, out + DATA_HEADER_BYTES, body_len, out, DATA_HEADER_BYTES,
               nonce, from_server);
-    wipe(from_client, sizeof from_client);
     wipe(from_server, sizeof from_server);
     *out_len = DATA_HEADER_BYTES + body_len + TAG_BYTES;
     return ANSWERED;

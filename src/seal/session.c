@@ -27,10 +27,20 @@ void session_next(uint8_t z[SESSION_KEY_BYTES], const uint8_t nonce[NONCE_BYTES]
     kdf(z, "next", z, parts, 1);
 }
 
+void key_from_client(uint8_t out[32], const uint8_t key[32])
+{
+    kdf(out, "from client", key, NULL, 0);
+}
+
+void key_from_server(uint8_t out[32], const uint8_t key[32])
+{
+    kdf(out, "from server", key, NULL, 0);
+}
+
 void keys_split(uint8_t from_client[32], uint8_t from_server[32], const uint8_t key[32])
 {
-    kdf(from_client, "from client", key, NULL, 0);
-    kdf(from_server, "from server", key, NULL, 0);
+    key_from_client(from_client, key);
+    key_from_server(from_server, key);
 }
 
 void address_hash(uint8_t out[ADDRESS_HASH_BYTES], const uint8_t address[ADDRESS_BYTES])

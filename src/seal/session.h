@@ -60,7 +60,9 @@ void session_absorb(uint8_t z[SESSION_KEY_BYTES], uint8_t *legs, uint8_t leg,
 /* Z_new = KDF("next", Z, the continuation's nonce), in place. */
 void session_next(uint8_t z[SESSION_KEY_BYTES], const uint8_t nonce[NONCE_BYTES]);
 
-/* A key that both sides use, split into one for each direction. */
+/* A key that both sides use, split into one for each direction; or one of the two alone. */
+void key_from_client(uint8_t out[32], const uint8_t key[32]);
+void key_from_server(uint8_t out[32], const uint8_t key[32]);
 void keys_split(uint8_t from_client[32], uint8_t from_server[32], const uint8_t key[32]);
 
 /* A canonical address: family 1 (4 or 6) | address 16 (v4 mapped) | port 2. */
