@@ -144,7 +144,8 @@ void ring_sweep(const char *folder)
         if (strncmp(entry->d_name, "ring.", 5) != 0 || strlen(entry->d_name) != 5 + 6 ||
             file_join(path, sizeof path, folder, entry->d_name, &ignored) != LETHE_OK)
             continue;
-        erase(open(path, O_WRONLY | O_CLOEXEC | O_NOFOLLOW));
+        int left = open(path, O_WRONLY | O_CLOEXEC | O_NOFOLLOW);
+        erase(left);
         (void)unlink(path);
     }
     if (dir)
