@@ -17,7 +17,7 @@ static uint64_t word(const uint8_t *p)
     return v;
 }
 
-/* Folded to the last bit, with no constant to shift: gcc 14 makes a table of one, and looks it up. */
+/* Folded to the last bit, with no constant to shift: gcc 14 makes a table of one and indexes it. */
 static uint8_t parity(uint64_t v)
 {
     v ^= v >> 32;
