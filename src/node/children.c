@@ -187,6 +187,7 @@ static int replace_worker(struct children *c, int i, int status, struct complain
     struct child *w = &c->workers[i];
     close(w->ring_fd);
     w->ring_fd = 0;
+    c->counters[i].filter_used = 0; /* the filter is gone with its worker */
     counters_add(&c->past, &c->counters[i]);
     memset(&c->counters[i], 0, sizeof c->counters[i]);
     if (WIFEXITED(status) && WEXITSTATUS(status) != 0)

@@ -48,6 +48,7 @@ void counters_add(struct counters *to, const struct counters *from)
         to->verdicts[i] += from->verdicts[i];
     to->truncated += from->truncated;
     to->send_failed += from->send_failed;
+    to->filter_used += from->filter_used;
 }
 
 struct printer {
@@ -80,11 +81,13 @@ void counters_print(FILE *to, const struct counters *c, int workers, uint64_t re
             print(&p, kind_names[i], c->answered[i]);
     for (int i = ANSWERED + 1; i < VERDICTS; i++)
         if (json || c->verdicts[i])
-            print(&p, verdict_names[i], c->verdicts[i]);
+            print(&p, verdict_name((enum verdict)i), c->verdicts[i]);
     if (json || c->truncated)
         print(&p, "drop_truncated", c->truncated);
     if (json || c->send_failed)
         print(&p, "send_failed", c->send_failed);
+    if (json || c->filter_used)
+        print(&p, "filter_used", c->filter_used);
     if (json)
         fprintf(to, "}\n");
     fflush(to);

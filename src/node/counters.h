@@ -18,6 +18,7 @@ struct counters {
     uint64_t answered[COUNTER_KINDS]; /* by packet kind */
     uint64_t verdicts[VERDICTS];
     uint64_t truncated, send_failed; /* by the sockets */
+    uint64_t filter_used;            /* strikes that are remembered now */
 };
 
 /* The name of a verdict, "drop_mac" and so on. */

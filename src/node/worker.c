@@ -46,6 +46,7 @@ static void count_net(struct worker *w)
     const struct outbox_counters *out = &w->outbox.counters;
     c->truncated = in->truncated + in->empty + in->overflow;
     c->send_failed = out->full + out->starved + out->unreachable + out->too_long + out->failed;
+    c->filter_used = filter_used(&w->server.filter);
 }
 
 static void answer_batch(struct worker *w, int fd, bool gso)

@@ -13,7 +13,7 @@ static const char *const purpose_labels[RING_PURPOSES] = {
 
 void ring_init(struct ring *r, int64_t period_ms)
 {
-    memset(r, 0, sizeof *r);
+    ring_wipe(r);
     ring_set_period(r, period_ms);
 }
 

@@ -125,6 +125,7 @@ static void programs_see_all_of_them(void **state)
             text = take(text, ',', verdict_name(v), c.verdicts[v]);
         text = take(text, ',', "drop_truncated", c.truncated);
         text = take(text, ',', "send_failed", c.send_failed);
+        text = take(text, ',', "filter_used", c.filter_used);
         assert_string_equal(text, "}\n");
     }
 }
