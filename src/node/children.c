@@ -89,6 +89,12 @@ static int fork_child(struct child *child, struct complaint *why)
     return LETHE_OK;
 }
 
+/* A child that is not running, and has waited long enough if it kept dying. */
+static bool is_due(const struct child *child)
+{
+    return child->pid == 0 && clock_monotonic_ns() >= child->start_ns;
+}
+
 static int start_rotator(struct children *c, struct complaint *why)
 {
     pid_t parent = getpid();
@@ -103,7 +109,7 @@ static int start_rotator(struct children *c, struct complaint *why)
 int children_ensure_rotator(struct children *c, struct complaint *why)
 {
     if (c->lock_fd >= 0)
-        return LETHE_OK;
+        return is_due(&c->rotator) ? start_rotator(c, why) : LETHE_OK;
     int err = rotator_lock(&c->lock_fd, c->ring_folder, why);
     if (err == LETHE_ERR_IN_USE)
         return LETHE_OK;
@@ -162,7 +168,8 @@ int children_start_workers(struct children *c, struct complaint *why)
 {
     int err = LETHE_OK;
     for (int i = 0; i < c->count && err == LETHE_OK; i++)
-        err = start_worker(c, i, why);
+        if (is_due(&c->workers[i]))
+            err = start_worker(c, i, why);
     return err;
 }
 
@@ -173,16 +180,20 @@ void children_send_ring(struct children *c, const struct ring_image *ring)
             send_ring(&c->workers[i], ring);
 }
 
-/* True when a child died too often right after its start. */
-static bool died(struct child *child)
+/* A child that keeps dying right after its start is started again only after a pause: a fault that
+ * some packet triggers must neither end the service nor take the machine. */
+static void note_death(struct child *child, const char *what, int status)
 {
+    uint64_t now = clock_monotonic_ns();
     child->pid = 0;
-    bool quick = clock_monotonic_ns() - child->started_ns < CHILD_QUICK_NS;
-    child->quick_deaths = quick ? child->quick_deaths + 1 : 0;
-    return child->quick_deaths >= CHILD_QUICK_MAX;
+    child->quick_deaths = now - child->started_ns < CHILD_QUICK_NS ? child->quick_deaths + 1 : 0;
+    bool pause = child->quick_deaths >= CHILD_QUICK_MAX;
+    child->start_ns = pause ? now + CHILD_PAUSE_NS : now;
+    fprintf(stderr, "lethe: %s died (status %d); %s\n", what, status,
+            pause ? "it keeps dying: replaced after a pause" : "replaced");
 }
 
-static int replace_worker(struct children *c, int i, int status, struct complaint *why)
+static int bury_worker(struct children *c, int i, int status, struct complaint *why)
 {
     struct child *w = &c->workers[i];
     close(w->ring_fd);
@@ -192,26 +203,20 @@ static int replace_worker(struct children *c, int i, int status, struct complain
     memset(&c->counters[i], 0, sizeof c->counters[i]);
     if (WIFEXITED(status) && WEXITSTATUS(status) != 0)
         return complain(why, -WEXITSTATUS(status), "a worker could not run (see above)");
-    if (died(w))
-        return complain(why, LETHE_ERR_INTERNAL, "workers keep dying; giving up");
-    fprintf(stderr, "lethe: worker died (status %d); replaced\n", status);
-    return start_worker(c, i, why);
+    note_death(w, "worker", status);
+    return LETHE_OK;
 }
 
-int children_replace_dead(struct children *c, struct complaint *why)
+int children_bury_dead(struct children *c, struct complaint *why)
 {
     int status, err = LETHE_OK;
     pid_t pid;
     while (err == LETHE_OK && (pid = waitpid(-1, &status, WNOHANG)) > 0) {
-        if (pid == c->rotator.pid) {
-            if (died(&c->rotator))
-                return complain(why, LETHE_ERR_INTERNAL, "the rotator keeps dying; giving up");
-            fprintf(stderr, "lethe: rotator died (status %d); replaced\n", status);
-            err = start_rotator(c, why);
-        }
+        if (pid == c->rotator.pid)
+            note_death(&c->rotator, "rotator", status);
         for (int i = 0; i < c->count && err == LETHE_OK; i++)
             if (c->workers[i].pid == pid)
-                err = replace_worker(c, i, status, why);
+                err = bury_worker(c, i, status, why);
     }
     return err;
 }

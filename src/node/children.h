@@ -1,6 +1,7 @@
 /*
  * The supervisor's children: workers and, unless one runs already, a rotator.
- * A child that dies is replaced; one that keeps dying at once ends the server with an error.
+ * A child that dies is replaced: at once, or after a pause when it keeps dying. The server itself
+ * ends only when a worker says that it cannot run.
  */
 #ifndef NODE_CHILDREN_H
 #define NODE_CHILDREN_H
@@ -16,11 +17,13 @@
 #include "node/worker.h"
 
 #define CHILD_QUICK_NS  1000000000 /* dying within this counts as at once */
-#define CHILD_QUICK_MAX 5
+#define CHILD_QUICK_MAX 5          /* this many in a row are followed by a pause */
+#define CHILD_PAUSE_NS  1000000000
 
 struct child {
     pid_t pid; /* 0: none */
     uint64_t started_ns;
+    uint64_t start_ns; /* not to be started again before */
     int quick_deaths;
     int ring_fd; /* workers: the supervisor's end */
 };
@@ -48,16 +51,17 @@ int children_prepare(struct children *c, int workers, const struct listeners *li
                      uint8_t least_legs, const char *ring_folder, int64_t period_ms,
                      struct ring_image *ring, struct complaint *why);
 
-/* Starts a rotator if none runs: does nothing when one of ours does or when another holds the lock.
- */
+/* Starts a rotator if none runs and its pause is over: does nothing when one of ours runs or when
+ * another holds the lock. */
 int children_ensure_rotator(struct children *c, struct complaint *why);
 
+/* Starts every worker that is not running and whose pause is over. */
 int children_start_workers(struct children *c, struct complaint *why);
 
 void children_send_ring(struct children *c, const struct ring_image *ring);
 
-/* Reaps and replaces. An error when a child cannot be kept alive. */
-int children_replace_dead(struct children *c, struct complaint *why);
+/* Takes note of children that died. An error when a worker said that it cannot run. */
+int children_bury_dead(struct children *c, struct complaint *why);
 
 /* SIGTERM to all, then waits for them. */
 void children_stop(struct children *c);

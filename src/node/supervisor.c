@@ -113,7 +113,7 @@ static bool take_signals(struct supervisor *s, int *err, struct complaint *why)
         if (number == SIGUSR1)
             print_counters(s, children_resident_bytes(&s->children));
         if (number == SIGCHLD)
-            *err = children_replace_dead(&s->children, why);
+            *err = children_bury_dead(&s->children, why);
         if (*err != LETHE_OK)
             return false;
     }
@@ -130,6 +130,8 @@ static int watch(struct supervisor *s, struct complaint *why)
         /* A rotator of someone else may have died: keys must be made, and erased, all the same. */
         err = children_ensure_rotator(&s->children, why);
         look_at_ring(s);
+        if (err == LETHE_OK)
+            err = children_start_workers(&s->children, why);
         if (err == LETHE_OK)
             (void)loop_wait(&loop, clock_monotonic_ns() + LOOK_NS);
     } while (take_signals(s, &err, why) && err == LETHE_OK);

@@ -21,7 +21,7 @@ kill_worker() {
     kill -KILL "$worker"
     await "a worker in the place of $worker" is_serving "$LOG" $((WORKERS + 1))
     WORKERS=$((WORKERS + 1))
-    grep -q '^lethe: worker died (status 9); replaced$' "$LOG" || fail "nothing said of its death"
+    grep -q '^lethe: worker died (status 9); ' "$LOG" || fail "nothing said of its death"
 }
 
 restart() {
@@ -107,6 +107,16 @@ for range in '50 300' '50 300' '300 800' '500 900' '500 900'; do
         kill_worker
     fi
 done
+went_on
+
+# A worker that keeps dying is not given up, but waits before it runs again.
+echo "the worker is killed again and again"
+for _ in 1 2 3 4 5 6; do
+    kill_worker
+done
+grep -q '^lethe: worker died (status 9); it keeps dying: replaced after a pause$' "$LOG" ||
+    fail "no pause between six quick deaths"
+begin
 went_on
 
 # Nothing slows it: the moment is a time, and the transfer is a long one.
