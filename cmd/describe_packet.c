@@ -143,7 +143,8 @@ static int data_facts(struct facts *f, const uint8_t *p, size_t n)
     if (data_decode(&d, p, n) != LETHE_OK)
         return LETHE_ERR_FORMAT;
     fact_number(f, "generation", d.generation);
-    fact_hex(f, "nonce", d.nonce, NONCE_BYTES);
+    fact_number(f, "index", d.index);
+    fact_hex(f, "prefix", d.prefix, DATA_PREFIX_BYTES);
     fact_size(f, "box", d.box_len);
     return LETHE_OK;
 }

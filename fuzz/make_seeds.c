@@ -8,6 +8,7 @@
 #include "base/bytes.h"
 #include "crypto/aead.h"
 #include "seal/continuation.h"
+#include "seal/handle.h"
 #include "seal/share.h"
 #include "stage.h"
 #include "target.h"
@@ -130,63 +131,158 @@ static void make_exchange(void)
     put("server", "finish-padding", packet, FINISH_PACKET_BYTES);
 }
 
-static void make_seals(void)
+static void make_continuations(void)
 {
-    uint8_t c[CONTINUATION_BYTES], body[ACCEPT_BODY_BYTES];
-    uint8_t share[EXCHANGE_ID_BYTES + 1 + SHARE_BYTES] = {0};
+    uint8_t c[CONTINUATION_BYTES];
     const uint8_t *nonce = client->hello + 22;
     const struct cookie_key *key = ring_sealing(&server.ring, WORLD_MS);
     struct session s = {.legs = 3, .issued_ms = WORLD_MS};
     memcpy(s.m, client->m, sizeof s.m);
+    transport_init(&s.transport, ALGORITHM_CUBIC, 7, 9, nonce);
     continuation_seal(c, &s, key, nonce);
     put("continuation", "valid", c, sizeof c);
     put("continuation", "short", c, sizeof c - 1);
     c[0] = KID_COUNT;
     put("continuation", "kid-8", c, sizeof c);
+    s.transport.algorithm = ALGORITHMS;
+    continuation_seal(c, &s, key, nonce);
+    put("continuation", "algorithm", c, sizeof c);
+    s.transport = (struct transport){.base = INT64_MAX,
+                                     .highest = (uint64_t)INT64_MAX + UINT32_MAX,
+                                     .recovery = (uint64_t)INT64_MAX + UINT32_MAX,
+                                     .window = WINDOW_MOST,
+                                     .threshold = WINDOW_LEAST,
+                                     .datagram = PACKET_MAX,
+                                     .algorithm = ALGORITHM_RENO,
+                                     .in_recovery = true};
+    continuation_seal(c, &s, key, nonce);
+    put("continuation", "largest", c, sizeof c);
     memset(c, 0, sizeof c);
     put("continuation", "zeros", c, sizeof c);
+    transport_encode(c + 1 + NONCE_BYTES + 73, &s.transport); /* the target seals it */
+    put("continuation", "plain", c, sizeof c);
+}
+
+static void make_shares(void)
+{
+    uint8_t share[EXCHANGE_ID_BYTES + 1 + SHARE_BYTES] = {0};
     memcpy(share, client->m, EXCHANGE_ID_BYTES);
     share[EXCHANGE_ID_BYTES] = LEG_MCELIECE;
-    share_seal(share + EXCHANGE_ID_BYTES + 1, key, nonce, client->m, LEG_MCELIECE, client->leg_pk,
-               client->leg_pk + 32);
+    share_seal(share + EXCHANGE_ID_BYTES + 1, ring_sealing(&server.ring, WORLD_MS),
+               client->hello + 22, client->m, LEG_MCELIECE, client->leg_pk, client->leg_pk + 32);
     put("share", "valid", share, sizeof share);
     share[EXCHANGE_ID_BYTES] = LEG_SNTRUP;
     put("share", "leg", share, sizeof share);
     share[EXCHANGE_ID_BYTES + 1] = KID_COUNT;
     put("share", "kid-8", share, sizeof share);
-    accept_body_encode(body, &(struct accept_body){.k1 = nonce, .continuation = c});
+}
+
+/* States of no byte, some and the most; then almost a handle. */
+static void make_handles(void)
+{
+    static const struct {
+        const char *name;
+        size_t state_len;
+    } sizes[] = {{"least", 0}, {"valid", 40}, {"largest", HANDLE_STATE_MAX}};
+    uint8_t p[EXCHANGE_ID_BYTES + HANDLE_BYTES_MAX + 1] = {0};
+    size_t n = 0;
+    memcpy(p, client->m, EXCHANGE_ID_BYTES);
+    for (size_t i = 0; i < 3; i++) {
+        struct handle h = {.size = 1 << 20, .state_len = sizes[i].state_len};
+        memcpy(h.state, client->leg_pk, h.state_len);
+        n = EXCHANGE_ID_BYTES + handle_seal(p + EXCHANGE_ID_BYTES, &h, client->m,
+                                            ring_sealing(&server.ring, WORLD_MS),
+                                            client->hello + 22);
+        put("handle", sizes[i].name, p, n);
+    }
+    put("handle", "long", p, n + 1);
+    put("handle", "cut", p, n - 1);
+    put("handle", "short", p, EXCHANGE_ID_BYTES + HANDLE_BYTES_MIN - 1);
+    p[0] ^= 1;
+    put("handle", "session", p, n);
+    p[0] ^= 1;
+    p[EXCHANGE_ID_BYTES] = KID_COUNT;
+    put("handle", "kid-8", p, n);
+}
+
+static void make_accept_bodies(void)
+{
+    const uint8_t *bytes = client->hello;
+    uint8_t body[ACCEPT_BODY_BYTES];
+    accept_body_encode(
+        body, &(struct accept_body){.k1 = bytes, .continuation = bytes, .transport = bytes});
     put("accept_body", "valid", body, sizeof body);
-    put("accept_body", "least", body, 146);
-    put("accept_body", "short", body, 145);
+    put("accept_body", "least", body, 280);
+    put("accept_body", "short", body, 279);
 }
 
 static void put_request_body(const char *name, const struct request_body *b)
 {
     uint8_t body[REQUEST_BODY_MAX];
-    size_t n = request_body_encode(body, sizeof body, b);
+    size_t n = request_body_encode(body, sizeof body, 0, b);
     put("request_body", name, body, n);
+}
+
+/* Every field at its most, but that the whole still is a seed. */
+static void fill_request_body(struct request_body *b)
+{
+    uint64_t end = 0;
+    b->flags = REQUEST_FLAGS;
+    b->datagram = PACKET_MAX;
+    b->proof.count = PROOF_RUNS_MAX;
+    for (uint64_t i = 0; i < PROOF_RUNS_MAX; i++) {
+        b->proof.runs[i].first = end + 2 + i;
+        end = b->proof.runs[i].last = b->proof.runs[i].first + (i ? i : UINT32_MAX);
+    }
+    b->handle_count = REQUEST_HANDLES_MAX;
+    for (int i = 0; i < REQUEST_HANDLES_MAX; i++)
+        b->handles[i] = (struct request_handle){client->hello + i,
+                                                i ? HANDLE_BYTES_MIN : HANDLE_BYTES_MAX};
+    b->item_count = REQUEST_ITEMS_MAX;
+    for (int i = 0; i < REQUEST_ITEMS_MAX; i++)
+        b->items[i] = (struct request_item){.first = UINT32_MAX,
+                                            .count = REQUEST_ITEM_NUMBERS,
+                                            .short_first = i % 2,
+                                            .handle = (uint8_t)(i % REQUEST_HANDLES_MAX),
+                                            .offset = BODY_BYTES_MAX,
+                                            .last = UINT16_MAX};
+    b->items[0].handle = HANDLE_OPENED;
+    b->call_handle = 3;
+    b->call = client->hello;
+    b->call_len = 300;
 }
 
 static void make_request_bodies(void)
 {
-    const uint8_t *bytes = client->hello; /* any bytes */
-    struct request_body b = {
-        .op = OP_READ, .version = bytes, .length = 1024, .path = bytes, .path_len = 0};
+    struct request_body b = {.datagram = DATAGRAM_BYTES};
     put_request_body("small", &b);
-    b.renew = true;
-    b.offset = (uint64_t)INT64_MAX - PIECE_BYTES;
-    b.length = PIECE_BYTES;
-    b.path_len = REQUEST_PATH_MAX;
+    b.proof = (struct proof){.count = 2, .runs = {{1, 9}, {11, 300}}};
+    put_request_body("proof", &b);
+    b.proof.runs[1].first = 10;
+    put_request_body("touching", &b);
+    b.proof.count = 0;
+    b.flags = REQUEST_CALL | REQUEST_RENEW;
+    b.call_handle = HANDLE_NONE;
+    b.call = client->hello;
+    b.call_len = 20;
+    b.item_count = 1;
+    b.items[0] = (struct request_item){.first = 1, .count = 8, .handle = HANDLE_OPENED, .last = 9};
+    put_request_body("open", &b);
+    b.flags = 0;
+    put_request_body("nothing-opened", &b);
+    fill_request_body(&b);
     put_request_body("full", &b);
-    b.offset++;
+    b.items[9].offset++;
     put_request_body("offset", &b);
-    b.offset = 0;
-    b.length++;
-    put_request_body("length", &b);
-    b.length = 0;
-    b.path_len++;
-    put_request_body("path", &b);
-
+    b.items[9].offset = 0;
+    b.items[9].count++;
+    put_request_body("count", &b);
+    b.items[9].count = 1;
+    b.proof.runs[0].last++;
+    put_request_body("run", &b);
+    b.proof.runs[0].last--;
+    b.handles[3].len--;
+    put_request_body("handle", &b);
 }
 
 /* With shares, and without; lengths at which the box is gone or the packet too short. */
@@ -214,27 +310,54 @@ static void make_requests(void)
     put("request", "three-shares", packet, DATAGRAM_BYTES);
 }
 
-static void make_data(void)
+static void put_data_body(const char *name, const struct data_body *b)
+{
+    uint8_t body[DATA_BODY_MAX];
+    size_t n = data_body_encode(body, sizeof body, b);
+    put("data_body", name, body, n);
+}
+
+static void make_data_bodies(void)
 {
     const uint8_t *bytes = client->hello;
-    uint8_t body[DATA_BODY_MAX];
-    struct data_body b = {.id = 7,
-                          .version = bytes,
-                          .size = 1 << 20,
+    struct data_body b = {.flags = DATA_PULL,
+                          .number = UINT32_MAX,
+                          .range_nonce = 5,
                           .bytes = bytes,
-                          .bytes_len = DATA_CHUNK_BYTES,
-                          .continuation = bytes};
-    put("data_body", "full", body, data_body_encode(body, sizeof body, &b));
+                          .bytes_len = DATA_CHUNK(DATAGRAM_BYTES),
+                          .version = bytes,
+                          .handle = bytes,
+                          .handle_len = HANDLE_BYTES_MIN,
+                          .size = BODY_BYTES_MAX,
+                          .continuation = bytes,
+                          .transport = bytes};
+    put_data_body("full", &b);
     b.bytes_len = 0;
-    put("data_body", "renewal", body, data_body_encode(body, sizeof body, &b));
-    b.continuation = NULL;
-    size_t n = data_body_encode(body, sizeof body, &b);
-    put("data_body", "bare", body, n);
-    put("data_body", "short", body, n - 1);
-    body[9] = 2;
-    put("data_body", "flag", body, n);
+    b.flags = DATA_PULL | DATA_STATUS | DATA_AGING;
+    put_data_body("status", &b);
+    b.flags = DATA_CONTINUATION;
+    put_data_body("renewal", &b);
+    b.flags = DATA_CALL;
+    put_data_body("answer", &b);
+    b.flags = DATA_CALL | DATA_BODY | DATA_CONTINUATION;
+    put_data_body("opened", &b);
+    b.size++;
+    put_data_body("size", &b);
+    b.size = 0;
+    b.handle_len--;
+    put_data_body("handle", &b);
+    b.flags = DATA_PULL | DATA_BODY;
+    put_data_body("flag", &b);
+    b.flags = 0;
+    put_data_body("bare", &b);
+    put("data_body", "short", bytes, 2);
+}
+
+static void make_data(void)
+{
     memset(packet, 0, sizeof packet);
-    data_encode(packet, &(struct data){.generation = 5, .nonce = bytes});
+    data_encode(packet,
+                &(struct data){.generation = 5, .index = 9, .prefix = client->hello + 22});
     put("data", "full", packet, DATAGRAM_BYTES);
     put("data", "least", packet, DATA_HEADER_BYTES + TAG_BYTES);
     put("data", "short", packet, DATA_HEADER_BYTES + TAG_BYTES - 1);
@@ -248,9 +371,13 @@ int main(int argc, char **argv)
     client = &stage()->accepted;
     memcpy(&server, &stage()->server, sizeof server);
     make_exchange();
-    make_seals();
+    make_continuations();
+    make_shares();
+    make_handles();
+    make_accept_bodies();
     make_request_bodies();
     make_requests();
+    make_data_bodies();
     make_data();
     return differences != 0;
 }

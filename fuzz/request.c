@@ -17,7 +17,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         REQUIRE(v.shares[i].share > data && v.shares[i].share + SHARE_BYTES <= v.box);
     request_encode(again, &v);
     REQUIRE(memcmp(again, data, REQUEST_HEADER_BYTES(v.share_count)) == 0);
-    REQUIRE(size >= REQUEST_MIN_BYTES && size <= DATAGRAM_BYTES && v.box_len >= TAG_BYTES &&
+    REQUIRE(size >= REQUEST_MIN_BYTES && size <= PACKET_MAX && v.box_len >= TAG_BYTES &&
             v.box + v.box_len == data + size);
     fuzz_accepted++;
     return 0;

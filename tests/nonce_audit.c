@@ -1,6 +1,7 @@
 /*
- * The linker sends every call of libsodium's seal here first. Keys are not kept, nor is any
- * plaintext: a table maps a hash of (key, nonce) to a hash of (associated data, plaintext).
+ * The linker sends every call of aead_batch_seal here first; aead_seal makes one as well. Keys are
+ * not kept, nor is any plaintext: a table maps a hash of (subkey, index), which stand for key and
+ * nonce, to a hash of (associated data, plaintext).
  */
 #include "nonce_audit.h"
 
@@ -9,6 +10,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include "crypto/aead.h"
 
 enum { NAME_BYTES = 16 };
 
@@ -22,14 +25,10 @@ static struct record *records;
 static size_t size, used;
 static struct nonce_audit audit;
 
-int __real_crypto_aead_xchacha20poly1305_ietf_encrypt(
-    unsigned char *c, unsigned long long *clen, const unsigned char *m, unsigned long long mlen,
-    const unsigned char *ad, unsigned long long adlen, const unsigned char *nsec,
-    const unsigned char *npub, const unsigned char *k);
-int __wrap_crypto_aead_xchacha20poly1305_ietf_encrypt(
-    unsigned char *c, unsigned long long *clen, const unsigned char *m, unsigned long long mlen,
-    const unsigned char *ad, unsigned long long adlen, const unsigned char *nsec,
-    const unsigned char *npub, const unsigned char *k);
+void __real_aead_batch_seal(const struct aead_batch *b, uint8_t *c, const uint8_t *m, size_t mlen,
+                            const uint8_t *ad, size_t adlen, uint64_t index);
+void __wrap_aead_batch_seal(const struct aead_batch *b, uint8_t *c, const uint8_t *m, size_t mlen,
+                            const uint8_t *ad, size_t adlen, uint64_t index);
 
 static void hash_two(uint8_t out[NAME_BYTES], const void *a, size_t a_len, const void *b,
                      size_t b_len)
@@ -69,21 +68,11 @@ static void make_room(void)
     free(old);
 }
 
-static void complain_about(const uint8_t *nonce, size_t mlen)
-{
-    fprintf(stderr, "nonce used twice, with %zu bytes of plaintext: ", mlen);
-    for (int i = 0; i < 24; i++)
-        fprintf(stderr, "%02x", nonce[i]);
-    fputc('\n', stderr);
-}
-
-int __wrap_crypto_aead_xchacha20poly1305_ietf_encrypt(
-    unsigned char *c, unsigned long long *clen, const unsigned char *m, unsigned long long mlen,
-    const unsigned char *ad, unsigned long long adlen, const unsigned char *nsec,
-    const unsigned char *npub, const unsigned char *k)
+void __wrap_aead_batch_seal(const struct aead_batch *b, uint8_t *c, const uint8_t *m, size_t mlen,
+                            const uint8_t *ad, size_t adlen, uint64_t index)
 {
     struct record r;
-    hash_two(r.name, k, 32, npub, 24);
+    hash_two(r.name, b->subkey, sizeof b->subkey, &index, sizeof index);
     hash_two(r.content, ad, adlen, m, mlen); /* before the seal: c and m may be one buffer */
     make_room();
     struct record *at = place(r.name);
@@ -95,10 +84,10 @@ int __wrap_crypto_aead_xchacha20poly1305_ietf_encrypt(
         audit.repeats++;
     } else {
         audit.violations++;
-        complain_about(npub, mlen);
+        fprintf(stderr, "nonce used twice, with %zu bytes of plaintext; it ends with %016llx\n",
+                mlen, (unsigned long long)index);
     }
-    return __real_crypto_aead_xchacha20poly1305_ietf_encrypt(c, clen, m, mlen, ad, adlen, nsec,
-                                                             npub, k);
+    __real_aead_batch_seal(b, c, m, mlen, ad, adlen, index);
 }
 
 struct nonce_audit nonce_audit_result(void)

@@ -2,8 +2,7 @@
  * An audit of nonces: every seal of the program is recorded by its key and nonce, and a second
  * one under the same two that is not the same plaintext and associated data is a violation.
  *
- * Link nonce_audit.c in with
- * -Wl,--wrap=crypto_aead_xchacha20poly1305_ietf_encrypt. Not for several threads. The memory that
+ * Link nonce_audit.c in with -Wl,--wrap=aead_batch_seal. Not for several threads. The memory that
  * it takes grows with the number of seals.
  */
 #ifndef TESTS_NONCE_AUDIT_H

@@ -32,7 +32,7 @@ static double seconds(int64_t from_ns, int64_t to_ns)
 
 static void fill_state(struct lethe_fetch_state *s, const struct client *c, int64_t now_ns)
 {
-    const struct fetch *f = &c->fetch;
+    const struct fetch *f = &c->fetches[0];
     s->level = c->caller.open ? session_level(c->caller.legs) : 0;
     s->size_known = f->known;
     s->size = f->size;

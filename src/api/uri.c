@@ -31,9 +31,9 @@ static int decode_path(struct uri *u, const char *at, const char *text, struct c
             c = (char)(high << 4 | low);
             at += 2;
         }
-        if (n == REQUEST_PATH_MAX)
+        if (n == FILES_PATH_MAX)
             return complain(why, LETHE_ERR_USAGE, "the path is longer than %d bytes",
-                            REQUEST_PATH_MAX);
+                            FILES_PATH_MAX);
         u->path[n++] = c;
     }
     u->path[n] = 0;

@@ -7,13 +7,13 @@
 #include <stdint.h>
 
 #include "base/complaint.h"
-#include "wire/request.h"
+#include "wire/files.h"
 
 #define URI_HOST_BYTES 300
 
 struct uri {
     char host[URI_HOST_BYTES];       /* as in the text, with its port: "[::1]:7000" */
-    char path[REQUEST_PATH_MAX + 1]; /* decoded, without the first slash */
+    char path[FILES_PATH_MAX + 1]; /* decoded, without the first slash */
 };
 
 /* LETHE_ERR_USAGE unless it is such an address with a path that names something. */

@@ -56,6 +56,21 @@ uint64_t read64(struct reader *r)
     return p ? load64(p) : 0;
 }
 
+uint64_t read_varint(struct reader *r)
+{
+    uint64_t v = 0;
+    for (unsigned shift = 0; shift < 63; shift += 7) {
+        uint8_t byte = read8(r);
+        v |= (uint64_t)(byte & 0x7f) << shift;
+        if (byte == 0 && shift > 0)
+            break;
+        if (byte < 0x80)
+            return v;
+    }
+    (void)read_span(r, SIZE_MAX); /* endless, or longer than it need be */
+    return 0;
+}
+
 const uint8_t *read_rest(struct reader *r, size_t *n)
 {
     *n = r->left;
@@ -121,4 +136,14 @@ void write64(struct writer *w, uint64_t v)
     uint8_t *to = write_span(w, 8);
     if (to)
         store64(to, v);
+}
+
+void write_varint(struct writer *w, uint64_t v)
+{
+    uint8_t bytes[10];
+    size_t n = 0;
+    for (; v >= 0x80; v >>= 7)
+        bytes[n++] = (uint8_t)(v | 0x80);
+    bytes[n++] = (uint8_t)v;
+    write_bytes(w, bytes, n);
 }

@@ -31,6 +31,9 @@ uint8_t read8(struct reader *r);
 uint16_t read16(struct reader *r);
 uint32_t read32(struct reader *r);
 uint64_t read64(struct reader *r);
+/* A number below 2^63 in 7 bits a byte, least significant first, in its shortest form; anything
+ * else latches. */
+uint64_t read_varint(struct reader *r);
 /* Copies n bytes to out, or zeros when they are not there. */
 void read_bytes(struct reader *r, void *out, size_t n);
 /* Borrows the next n bytes; NULL (and latched) when they are not there. */
@@ -45,6 +48,7 @@ void write8(struct writer *w, uint8_t v);
 void write16(struct writer *w, uint16_t v);
 void write32(struct writer *w, uint32_t v);
 void write64(struct writer *w, uint64_t v);
+void write_varint(struct writer *w, uint64_t v); /* below 2^63 */
 void write_bytes(struct writer *w, const void *p, size_t n);
 void write_zeros(struct writer *w, size_t n);
 /* Reserves n bytes for the caller to fill; NULL (and latched) when there is no room. */

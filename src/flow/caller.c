@@ -10,7 +10,7 @@
 
 static struct caller_generation *generation(struct caller *c, uint8_t name)
 {
-    return &c->generations[name % CALLER_GENERATIONS];
+    return &c->generations[name];
 }
 
 static uint8_t add_generation(struct caller *c, const uint8_t z[SESSION_KEY_BYTES], uint8_t legs)
@@ -20,15 +20,18 @@ static uint8_t add_generation(struct caller *c, const uint8_t z[SESSION_KEY_BYTE
     g->live = true;
     g->name = name;
     g->legs = legs;
+    g->lineage_at = c->lineage_at;
     memcpy(g->z, z, SESSION_KEY_BYTES);
     keys_split(g->from_client, g->from_server, z);
     return name;
 }
 
 static void make_current(struct caller *c, uint8_t name,
-                         const uint8_t continuation[CONTINUATION_BYTES], int64_t now_ns)
+                         const uint8_t continuation[CONTINUATION_BYTES],
+                         const struct transport *transport, int64_t now_ns)
 {
     memcpy(c->continuation, continuation, CONTINUATION_BYTES);
+    c->transport = *transport;
     c->current = name;
     c->legs = generation(c, name)->legs;
     c->renewed_ns = now_ns;
@@ -38,8 +41,9 @@ static void make_current(struct caller *c, uint8_t name,
 void caller_open(struct caller *c, const struct client_session *s, int64_t now_ns)
 {
     caller_wipe(c);
+    c->limit = PACKET_MAX;
     memcpy(c->m, s->m, EXCHANGE_ID_BYTES);
-    make_current(c, add_generation(c, s->z, s->legs), s->continuation, now_ns);
+    make_current(c, add_generation(c, s->z, s->legs), s->continuation, &s->transport, now_ns);
     c->open = true;
 }
 
@@ -81,7 +85,7 @@ bool caller_upgrade_due(const struct caller *c, int64_t now_ns, int64_t patience
 }
 
 size_t caller_seal(struct caller *c, struct request_body *b, struct rng *rng, int64_t now_ns,
-                   int64_t patience_ns, uint8_t needed, uint8_t *out)
+                   int64_t patience_ns, uint8_t needed, uint8_t *out, size_t room, size_t least)
 {
     uint8_t nonce[NONCE_BYTES];
     bool upgrading = caller_upgrade_due(c, now_ns, patience_ns) ||
@@ -89,16 +93,19 @@ size_t caller_seal(struct caller *c, struct request_body *b, struct rng *rng, in
     struct request q = {.continuation = c->continuation,
                         .nonce = nonce,
                         .share_count = upgrading ? c->share_count : 0};
-    size_t header = REQUEST_HEADER_BYTES(q.share_count);
+    const size_t header = REQUEST_HEADER_BYTES(q.share_count), around = header + TAG_BYTES;
     memcpy(q.shares, c->shares, sizeof q.shares);
     b->generation = upgrading ? c->upgrade : c->current;
-    b->renew = wants_renewal(c, now_ns, patience_ns);
-    size_t body_len = request_body_encode(out + header, DATAGRAM_BYTES - header - TAG_BYTES, b);
+    if (wants_renewal(c, now_ns, patience_ns))
+        b->flags |= REQUEST_RENEW;
+    least = least > REQUEST_MIN_BYTES ? least : REQUEST_MIN_BYTES;
+    size_t body_len =
+        request_body_encode(out + header, room - around, least > around ? least - around : 0, b);
     if (body_len == 0)
         return 0;
     if (upgrading)
         c->upgrade_sent_ns = now_ns;
-    if (b->renew)
+    if (b->flags & REQUEST_RENEW)
         c->renew_asked_ns = now_ns;
     rng_fill(rng, nonce, sizeof nonce);
     request_encode(out, &q);
@@ -107,46 +114,86 @@ size_t caller_seal(struct caller *c, struct request_body *b, struct rng *rng, in
     return header + body_len + TAG_BYTES;
 }
 
-static bool is_upgrade(const struct caller *c, uint8_t name)
+/* Shares of legs that the session has by now are not brought again. */
+static void drop_absorbed(struct caller *c)
 {
-    return c->upgrade_legs && name == c->upgrade;
+    uint8_t kept = 0;
+    for (int i = 0; i < c->share_count; i++)
+        if (!(c->legs & LEG_BIT(c->yields[i].leg)))
+            c->yields[kept++] = c->yields[i];
+    for (int i = kept; i < c->share_count; i++)
+        wipe(&c->yields[i], sizeof c->yields[i]);
+    c->share_count = kept;
+    c->upgrade_legs = 0;
+}
+
+/* Whether a continuation brings the session forward. A smaller packet size is a step back, unless
+ * it was asked for; a larger set of legs or size is worth a proof that reaches further back. */
+static bool is_of_use(const struct caller *c, const struct caller_generation *from,
+                      const struct transport *t)
+{
+    const struct transport *have = &c->transport;
+    const uint16_t limit = c->limit;
+    if (from->legs != c->legs || t->lineage != have->lineage)
+        return (from->legs & c->legs) == c->legs;
+    const uint16_t mine = have->datagram < limit ? have->datagram : limit;
+    const uint16_t new = t->datagram < limit ? t->datagram : limit;
+    return new == mine ? t->base >= have->base : new > mine;
 }
 
 static void adopt(struct caller *c, const struct caller_generation *from,
-                  const uint8_t continuation[CONTINUATION_BYTES], int64_t now_ns)
+                  const uint8_t continuation[CONTINUATION_BYTES], const struct transport *t,
+                  int64_t now_ns)
 {
     uint8_t z[SESSION_KEY_BYTES];
-    bool upgraded = is_upgrade(c, from->name);
     memcpy(z, from->z, sizeof z);
     session_next(z, continuation_nonce(continuation));
-    make_current(c, add_generation(c, z, from->legs), continuation, now_ns);
+    c->lineage_at += t->lineage != c->transport.lineage;
+    make_current(c, add_generation(c, z, from->legs), continuation, t, now_ns);
     wipe(z, sizeof z);
-    if (upgraded) {
-        wipe(c->yields, sizeof c->yields);
-        c->share_count = 0;
-        c->upgrade_legs = 0;
-    } else if (c->upgrade_legs) {
+    drop_absorbed(c);
+    if (c->share_count)
         prepare_upgrade(c);
+}
+
+/* The key schedule for an answer's packets, which mostly come one after the other. */
+static const struct aead_batch *batch_for(struct caller *c, const struct data *d,
+                                          const struct caller_generation *g)
+{
+    if (!c->batch_live || c->batch_generation != d->generation ||
+        memcmp(c->batch_prefix, d->prefix, DATA_PREFIX_BYTES) != 0) {
+        aead_batch_init(&c->batch, g->from_server, d->prefix);
+        memcpy(c->batch_prefix, d->prefix, DATA_PREFIX_BYTES);
+        c->batch_generation = d->generation;
+        c->batch_live = true;
     }
+    return &c->batch;
 }
 
 int caller_open_answer(struct caller *c, struct data_body *b, uint8_t *plain, const uint8_t *p,
-                       size_t n, int64_t now_ns)
+                       size_t n, int64_t now_ns, bool *adopted)
 {
     struct data d;
+    struct transport t;
+    *adopted = false;
     if (data_decode(&d, p, n) != LETHE_OK)
         return LETHE_ERR_FORMAT;
     const struct caller_generation *g = generation(c, d.generation);
     if (!g->live || g->name != d.generation)
         return LETHE_ERR_CRYPTO;
-    if (aead_open(plain, d.box, d.box_len, p, DATA_HEADER_BYTES, d.nonce, g->from_server) !=
-        LETHE_OK)
+    if (aead_batch_open(batch_for(c, &d, g), plain, d.box, d.box_len, p, DATA_HEADER_BYTES,
+                        d.index) != LETHE_OK)
         return LETHE_ERR_CRYPTO;
     if (data_body_decode(b, plain, d.box_len - TAG_BYTES) != LETHE_OK)
         return LETHE_ERR_FORMAT;
-    if (b->continuation && (g->name == c->current || is_upgrade(c, g->name)))
-        adopt(c, g, b->continuation, now_ns);
-    return LETHE_OK;
+    if (b->continuation && transport_decode(&t, b->transport) != LETHE_OK)
+        return LETHE_ERR_FORMAT;
+    const bool over = g->lineage_at != c->lineage_at;
+    if (b->continuation && !over && is_of_use(c, g, &t)) {
+        adopt(c, g, b->continuation, &t, now_ns);
+        *adopted = true;
+    }
+    return over ? LETHE_ERR_CHANGED : LETHE_OK;
 }
 
 void caller_wipe(struct caller *c)

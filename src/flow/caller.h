@@ -14,19 +14,21 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "crypto/aead.h"
 #include "crypto/rng.h"
 #include "seal/session.h"
 #include "wire/data.h"
 #include "wire/request.h"
 
-#define CALLER_GENERATIONS 8
-#define CALLER_RENEW_NS    ((int64_t)10000000000) /* a fresh continuation this often */
+#define CALLER_GENERATIONS 256                   /* all that a byte can name */
+#define CALLER_RENEW_NS    ((int64_t)5000000000) /* a fresh continuation this often at least */
 
 struct caller_generation {
     bool live;
     uint8_t name;
     uint8_t z[SESSION_KEY_BYTES];
     uint8_t legs;
+    uint32_t lineage_at; /* how many number spaces this session had begun */
     uint8_t from_client[32], from_server[32];
 };
 
@@ -35,6 +37,9 @@ struct caller {
     uint8_t legs; /* confirmed by an answer */
     uint8_t m[EXCHANGE_ID_BYTES];
     uint8_t continuation[CONTINUATION_BYTES];
+    struct transport transport; /* its values */
+    uint32_t lineage_at;
+    uint16_t limit;        /* packets longer than this do not pass: see pull_limit */
     uint8_t current, next; /* generations */
     uint8_t upgrade;       /* generation that absorbs `shares` */
     uint8_t upgrade_legs;  /* 0: nothing pending */
@@ -42,6 +47,10 @@ struct caller {
     struct request_share shares[REQUEST_SHARES_MAX];
     struct leg_yield yields[REQUEST_SHARES_MAX];
     int64_t upgrade_sent_ns, renewed_ns, renew_asked_ns;
+    /* The packets of one answer share a key schedule: that of the last packet. */
+    bool batch_live;
+    uint8_t batch_generation, batch_prefix[DATA_PREFIX_BYTES];
+    struct aead_batch batch;
     struct caller_generation generations[CALLER_GENERATIONS];
 };
 
@@ -55,16 +64,18 @@ void caller_absorb(struct caller *c, const struct leg_yield *y, const uint8_t m[
 /* True when the next caller_seal will bring pending shares. */
 bool caller_upgrade_due(const struct caller *c, int64_t now_ns, int64_t patience_ns);
 
-/* Fills generation and renew into *b, seals it into out (DATAGRAM_BYTES) and returns the
- * packet's length; 0 when the path is too long. Pending shares are brought again each patience_ns,
- * and by every request while the session lacks some of the legs `needed`. */
+/* Fills generation into *b, and the flag REQUEST_RENEW when it is time; seals it into out (room
+ * bytes, of which `least` are used at least) and returns the packet's length; 0 when it does not
+ * fit. Pending shares are brought again each patience_ns, and by every request while the session
+ * lacks some of the legs `needed`. */
 size_t caller_seal(struct caller *c, struct request_body *b, struct rng *rng, int64_t now_ns,
-                   int64_t patience_ns, uint8_t needed, uint8_t *out);
+                   int64_t patience_ns, uint8_t needed, uint8_t *out, size_t room, size_t least);
 
-/* Opens a DATA into plain (DATA_BODY_MAX), which *b borrows, and adopts a continuation that it
- * brings. LETHE_ERR_FORMAT or LETHE_ERR_CRYPTO when it is not an answer to this session. */
+/* Opens a DATA into plain (DATA_BODY_MAX), which *b borrows. A continuation that it brings is
+ * adopted when it is of use: *adopted tells. LETHE_ERR_FORMAT or LETHE_ERR_CRYPTO when it is not an
+ * answer to this session; LETHE_ERR_CHANGED when it answers a number space that is over. */
 int caller_open_answer(struct caller *c, struct data_body *b, uint8_t *plain, const uint8_t *p,
-                       size_t n, int64_t now_ns);
+                       size_t n, int64_t now_ns, bool *adopted);
 
 void caller_wipe(struct caller *c);
 

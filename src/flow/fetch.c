@@ -1,14 +1,13 @@
 /*
- * Fetching: what to ask next. Requests are paced together, and whatever is lost is simply wanted
- * again.
+ * One resource: calls go through pace, one item for opening and one for each piece that is checked.
  */
 #include "flow/fetch.h"
 #include "base/bytes.h"
-#include "flow/pieces.h"
 #include "lethe/error.h"
+#include "lethe/service.h"
 
-#define SLOT_ITEMS 128u
-#define ITEM_FIRST (FETCH_SLOTS * SLOT_ITEMS) /* and one past it, the first digest */
+#define ITEM_OPEN  0
+#define ITEM_CHECK 1 /* and the slot */
 
 void fetch_init(struct fetch *f, const char *path, const struct fetch_store *store,
                 uint64_t local_size)
@@ -17,131 +16,250 @@ void fetch_init(struct fetch *f, const char *path, const struct fetch_store *sto
     f->path = path;
     f->store = *store;
     f->local_size = local_size;
+    wants_init(&f->wants, 0, local_size ? 0 : FETCH_FIRST_BYTES);
     pace_init(&f->pace);
 }
 
 bool fetch_done(const struct fetch *f)
 {
-    return f->result != LETHE_OK || (f->known && f->pieces_done == f->pieces);
+    return f->result != LETHE_OK || (f->known && f->bytes_done == f->size);
 }
 
-/* The slot with the earliest piece that has something to ask, starting pieces in free slots on the
- * way: what is lost is asked for again before anything new. */
-static bool find_work(struct fetch *f, uint32_t *slot, uint32_t *item)
+bool fetch_pulls(const struct fetch *f, int64_t now_ns)
 {
-    uint32_t wanted;
-    *slot = FETCH_SLOTS;
-    for (uint32_t i = 0; i < FETCH_SLOTS && f->result == LETHE_OK; i++) {
-        struct fetch_slot *s = &f->slots[i];
-        if (s->state == SLOT_FREE && f->next_piece < f->pieces)
-            slot_start(f, s);
-        if (!slot_wants(f, s, &wanted) || (*slot < FETCH_SLOTS && s->piece > f->slots[*slot].piece))
-            continue;
-        *slot = i;
-        *item = wanted;
-    }
-    return *slot < FETCH_SLOTS && f->result == LETHE_OK;
+    return !fetch_done(f) && now_ns >= f->hold_ns;
 }
 
-static void take_back_lost(struct fetch *f)
+/* What was asked before is void: the next answers are of another version or session. */
+static void forget_calls(struct fetch *f)
 {
-    uint32_t item;
-    while (pace_lost(&f->pace, &item)) {
-        f->retries++;
-        if (item >= ITEM_FIRST)
-            fetch_ask_first_again(f, item > ITEM_FIRST);
-        else
-            slot_ask_again(&f->slots[item / SLOT_ITEMS], item % SLOT_ITEMS);
-    }
-}
-
-/* An answer's kind is told by its id alone, which only the server can echo. */
-static uint64_t id_of(uint64_t number, uint8_t op)
-{
-    return number << 1 | (op == OP_DIGEST);
-}
-
-static void fill(struct fetch *f, struct request_body *b, uint8_t op, uint64_t offset,
-                 uint32_t length, uint32_t item, int64_t now_ns)
-{
-    b->op = op;
-    b->version = f->version;
-    b->offset = offset;
-    b->length = length;
-    b->path = (const uint8_t *)f->path;
-    b->path_len = (uint16_t)strlen(f->path);
-    b->id = id_of(pace_sent(&f->pace, item, false, now_ns), op);
-}
-
-/* Before size and version are known: the first chunk, and the digest of the first piece with it, so
- * that a small resource takes one round trip. */
-static bool first_request(struct fetch *f, struct request_body *b, int64_t now_ns)
-{
-    if (!(f->first_asked & FIRST_CHUNK)) {
-        f->first_asked |= FIRST_CHUNK;
-        fill(f, b, OP_READ, 0, DATA_CHUNK_BYTES, ITEM_FIRST, now_ns);
-        return true;
-    }
-    if (f->first_asked & FIRST_DIGEST)
-        return false;
-    f->first_asked |= FIRST_DIGEST;
-    fill(f, b, OP_DIGEST, 0, PIECE_BYTES, ITEM_FIRST + 1, now_ns);
-    return true;
-}
-
-/* One question at a time until a busy resource has come to rest. */
-static bool is_waiting(const struct fetch *f)
-{
-    return f->busy_since_ns != 0 && f->pace.in_flight > 0;
-}
-
-bool fetch_next(struct fetch *f, int64_t now_ns, struct request_body *b)
-{
-    uint32_t slot, item;
-    pace_tick(&f->pace, now_ns);
-    take_back_lost(f);
-    if (fetch_done(f) || now_ns < f->hold_ns || is_waiting(f) || !pace_ready(&f->pace, now_ns))
-        return false;
-    if (!f->known)
-        return first_request(f, b, now_ns);
-    if (!find_work(f, &slot, &item))
-        return false;
-    struct fetch_slot *s = &f->slots[slot];
-    uint64_t start = piece_start(s->piece);
-    if (item == ITEM_DIGEST) {
-        s->digest_asked = true;
-        fill(f, b, OP_DIGEST, start, piece_length(f, s->piece), slot * SLOT_ITEMS + item, now_ns);
-    } else {
-        s->asked |= 1ull << item;
-        start += (uint64_t)item * DATA_CHUNK_BYTES;
-        fill(f, b, OP_READ, start, chunk_length(f, start), slot * SLOT_ITEMS + item, now_ns);
-    }
-    return true;
+    pace_abandon(&f->pace);
+    f->first_call = f->pace.next;
+    f->open_asked = false;
+    for (int i = 0; i < FETCH_SLOTS; i++)
+        f->slots[i].asked = false;
 }
 
 void fetch_ask_again(struct fetch *f)
 {
-    pace_abandon(&f->pace);
-    take_back_lost(f);
+    f->open = f->stale = false;
+    forget_calls(f);
 }
 
-static bool has_work(const struct fetch *f)
+static uint64_t piece_length(const struct fetch *f, uint64_t piece)
+{
+    uint64_t left = f->size - piece * PIECE_BYTES;
+    return left < PIECE_BYTES ? left : PIECE_BYTES;
+}
+
+/* Starts to check the next piece that the store may hold; false when there is none, or no room for
+ * what may be found. */
+static bool start_check(struct fetch *f, struct fetch_slot *s)
+{
+    if (f->next_check == f->checks || f->wants.count + FETCH_SLOTS >= WANTS_RESUMED)
+        return false;
+    *s = (struct fetch_slot){.busy = true, .piece = f->next_check++};
+    f->result = f->store.digest(f->store.context, s->piece * PIECE_BYTES,
+                                (size_t)piece_length(f, s->piece), s->local);
+    return f->result == LETHE_OK;
+}
+
+static struct fetch_slot *slot_to_ask(struct fetch *f)
+{
+    for (int i = 0; i < FETCH_SLOTS && f->open && f->result == LETHE_OK; i++) {
+        struct fetch_slot *s = &f->slots[i];
+        if (!s->busy && !start_check(f, s))
+            continue;
+        if (!s->asked)
+            return s;
+    }
+    return NULL;
+}
+
+static void ask_lost_again(struct fetch *f)
 {
     uint32_t item;
-    if (is_waiting(f))
-        return false;
-    if (!f->known)
-        return f->first_asked != (FIRST_CHUNK | FIRST_DIGEST);
-    for (int i = 0; i < FETCH_SLOTS; i++) {
-        const struct fetch_slot *s = &f->slots[i];
-        if (slot_wants(f, s, &item) || (s->state == SLOT_FREE && f->next_piece < f->pieces))
-            return true;
+    while (pace_lost(&f->pace, &item)) {
+        f->retries++;
+        if (item == ITEM_OPEN)
+            f->open_asked = false;
+        else
+            f->slots[item - ITEM_CHECK].asked = false;
     }
-    return false;
+}
+
+bool fetch_call(struct fetch *f, int64_t now_ns, struct request_body *b, uint8_t *room)
+{
+    struct files_request q = {.op = FILES_OPEN};
+    uint32_t item = ITEM_OPEN;
+    pace_tick(&f->pace, now_ns);
+    ask_lost_again(f);
+    if (fetch_done(f) || now_ns < f->hold_ns || !pace_ready(&f->pace, now_ns))
+        return false;
+    b->call_handle = HANDLE_NONE;
+    if ((!f->open || f->stale) && !f->open_asked) {
+        q.path = (const uint8_t *)f->path;
+        q.path_len = strlen(f->path);
+        f->open_asked = true;
+    } else {
+        struct fetch_slot *s = slot_to_ask(f);
+        if (!s)
+            return false;
+        q = (struct files_request){.op = FILES_DIGEST,
+                                   .offset = s->piece * PIECE_BYTES,
+                                   .length = (uint32_t)piece_length(f, s->piece)};
+        item = ITEM_CHECK + (uint32_t)(s - f->slots);
+        s->asked = true;
+        b->call_handle = 0;
+    }
+    b->call_len = (uint16_t)files_request_encode(room, FILES_REQUEST_MAX, &q);
+    if (b->call_len == 0) {
+        f->result = LETHE_ERR_USAGE;
+        return false;
+    }
+    b->call = room;
+    b->flags |= REQUEST_CALL;
+    b->call_id = pace_sent(&f->pace, item, false, now_ns);
+    return true;
+}
+
+/* Starts over with another version; the file is cut and grown to its size. */
+static void take_version(struct fetch *f, const struct data_body *d)
+{
+    const bool again = f->known;
+    uint64_t had = again ? 0 : f->local_size;
+    if (again && ++f->restarts > FETCH_RESTARTS) {
+        f->result = LETHE_ERR_CHANGED;
+        return;
+    }
+    f->known = true;
+    f->moved = again;
+    f->size = d->size;
+    memcpy(f->version, d->version, DATA_VERSION_BYTES);
+    f->bytes_done = f->bytes_reused = 0;
+    had = had < f->size ? had : f->size;
+    f->next_check = 0;
+    f->checks = (had + PIECE_BYTES - 1) / PIECE_BYTES;
+    had = f->checks * PIECE_BYTES;
+    memset(f->slots, 0, sizeof f->slots);
+    if (again || had)
+        wants_init(&f->wants, had < f->size ? had : f->size, f->size);
+    else
+        f->wants.end = f->size;
+    f->result = f->store.resize(f->store.context, f->size);
+}
+
+static void opened(struct fetch *f, const struct data_body *d)
+{
+    if (!(d->flags & DATA_BODY)) {
+        f->result = LETHE_ERR_FORMAT;
+        return;
+    }
+    if (!f->known || memcmp(f->version, d->version, DATA_VERSION_BYTES) != 0 ||
+        f->size != d->size) {
+        take_version(f, d);
+        forget_calls(f);
+    }
+    memcpy(f->handle, d->handle, d->handle_len);
+    f->handle_len = d->handle_len;
+    f->open = true;
+    f->stale = f->open_asked = false;
+    f->busy_since_ns = 0;
+}
+
+static void checked(struct fetch *f, struct fetch_slot *s, const struct data_body *d)
+{
+    const uint64_t len = piece_length(f, s->piece);
+    if (!s->busy || d->bytes_len != FILES_DIGEST_BYTES) {
+        f->result = s->busy ? LETHE_ERR_FORMAT : f->result;
+        return;
+    }
+    s->busy = false;
+    if (bytes_equal(s->local, d->bytes, FILES_DIGEST_BYTES)) {
+        f->bytes_done += len;
+        f->bytes_reused += len;
+    } else {
+        (void)wants_again(&f->wants, s->piece * PIECE_BYTES, len);
+    }
+}
+
+/* It is changing at this moment: a little patience, then the error. */
+static void hold(struct fetch *f, int64_t now_ns)
+{
+    if (f->busy_since_ns == 0)
+        f->busy_since_ns = now_ns;
+    if (now_ns - f->busy_since_ns > FETCH_BUSY_MOST_NS)
+        f->result = LETHE_ERR_CHANGED;
+    f->hold_ns = now_ns + FETCH_BUSY_NS;
+}
+
+static void take_status(struct fetch *f, int64_t now_ns, uint8_t status)
+{
+    switch (status) {
+    case LETHE_STATUS_OK:
+    case LETHE_STATUS_LEVEL: /* the session will have absorbed more by then */
+        break;
+    case LETHE_STATUS_BUSY:
+        hold(f, now_ns);
+        break;
+    case LETHE_STATUS_CHANGED:
+    case LETHE_STATUS_HANDLE:
+        f->stale = true;
+        break;
+    case LETHE_STATUS_NOT_FOUND:
+        f->result = f->known ? LETHE_ERR_CHANGED : LETHE_ERR_NOT_FOUND;
+        break;
+    case LETHE_STATUS_DENIED:
+        f->result = LETHE_ERR_PERMISSION;
+        break;
+    default:
+        f->result = LETHE_ERR_REFUSED;
+    }
+}
+
+bool fetch_called(struct fetch *f, int64_t now_ns, const struct data_body *d)
+{
+    if (d->call_id < f->first_call || d->call_id >= f->pace.next ||
+        f->pace.next - d->call_id > PACE_WINDOW)
+        return false;
+    const uint32_t item = f->pace.records[d->call_id % PACE_WINDOW].item;
+    if (!pace_answered(&f->pace, d->call_id, now_ns))
+        return false;
+    struct fetch_slot *slot = item == ITEM_OPEN ? NULL : &f->slots[item - ITEM_CHECK];
+    if (d->status == LETHE_STATUS_OK && !slot)
+        opened(f, d);
+    else if (d->status == LETHE_STATUS_OK)
+        checked(f, slot, d);
+    else if (slot)
+        slot->asked = false;
+    else
+        f->open_asked = false;
+    take_status(f, now_ns, d->status);
+    return true;
+}
+
+void fetch_bytes(struct fetch *f, int64_t now_ns, uint64_t offset, size_t len,
+                 const struct data_body *d)
+{
+    if (d->flags & DATA_AGING)
+        f->stale = true;
+    if (!f->known || d->flags & DATA_STATUS || d->bytes_len != len) {
+        (void)wants_again(&f->wants, offset, len);
+        if (d->flags & DATA_STATUS)
+            take_status(f, now_ns, d->status);
+        else if (f->known)
+            f->stale = true;
+        return;
+    }
+    f->busy_since_ns = 0;
+    f->bytes_done += len;
+    f->bytes_received += len;
+    f->result = f->store.write(f->store.context, offset, d->bytes, len);
 }
 
 int64_t fetch_next_ns(const struct fetch *f)
 {
-    int64_t next = pace_next_ns(&f->pace, has_work(f));
-    return next < f->hold_ns ? f->hold_ns : next;
+    bool wanting = !f->open || f->stale || f->next_check < f->checks;
+    int64_t next = pace_next_ns(&f->pace, wanting && !f->open_asked);
+    return next > f->hold_ns ? next : f->hold_ns;
 }

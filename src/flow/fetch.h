@@ -1,11 +1,12 @@
 /*
- * Fetching one resource at the client: which request next, and what an answer means.
+ * Fetching one resource at the client: opening it, checking what is there from before, taking its
+ * bytes in, noticing that it has changed.
  *
- * The resource is cut into pieces of PIECE_BYTES, read in chunks of DATA_CHUNK_BYTES. A piece is
- * done when its bytes, read back from the store, have the digest that the server gives for them;
- * pieces that the store holds already are checked in the same way before any byte is asked for,
- * which is all there is to resuming. A change of version starts over, so that versions never mix.
- * Memory is fixed; nothing here reads a clock or a file: the store is the caller's.
+ * What a store holds from an earlier run is checked by pieces of PIECE_BYTES against the server's
+ * digests, which is all there is to resuming; what differs is wanted like the rest. Bytes that
+ * come are authenticated by their packets and belong to one version, which the handle names; a
+ * change of version starts over, so that versions never mix. Memory is fixed; nothing here reads
+ * a clock or a file: the store is the caller's.
  */
 #ifndef FLOW_FETCH_H
 #define FLOW_FETCH_H
@@ -14,15 +15,18 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "flow/wants.h"
 #include "pace/pace.h"
 #include "wire/data.h"
+#include "wire/files.h"
 #include "wire/request.h"
 
-#define FETCH_SLOTS        48 /* pieces worked on at once */
-#define FETCH_PIECE_TRIES  3  /* a piece whose digest is wrong this often fails the fetch */
+#define FETCH_SLOTS        32 /* pieces checked at once */
 #define FETCH_RESTARTS     8  /* changes of version before giving up */
 #define FETCH_BUSY_NS      (20 * PACE_MS)
 #define FETCH_BUSY_MOST_NS (10000 * PACE_MS)
+#define FETCH_FIRST_BYTES  (10 * DATA_CHUNK(DATAGRAM_BYTES)) /* asked for before the size is known \
+                                                              */
 
 /* Where the bytes go. Each returns LETHE_OK or the error that ends the fetch. */
 struct fetch_store {
@@ -30,55 +34,63 @@ struct fetch_store {
     int (*resize)(void *context, uint64_t size);
     int (*write)(void *context, uint64_t offset, const uint8_t *p, size_t n);
     /* H("piece", the n bytes at offset), read back from where they were written. */
-    int (*digest)(void *context, uint64_t offset, size_t n, uint8_t out[32]);
+    int (*digest)(void *context, uint64_t offset, size_t n, uint8_t out[FILES_DIGEST_BYTES]);
 };
 
-enum slot_state { SLOT_FREE, SLOT_CHECK, SLOT_READ, SLOT_VERIFY };
-
 struct fetch_slot {
-    uint8_t state;
-    uint8_t tries;
-    bool digest_asked, digest_known;
+    bool busy, asked;
     uint64_t piece;
-    uint64_t have, asked; /* bit i: chunk i */
-    uint8_t local[32];    /* the store's digest, in SLOT_CHECK and SLOT_VERIFY */
-    uint8_t remote[32];   /* the server's, once digest_known */
+    uint8_t local[FILES_DIGEST_BYTES]; /* the store's digest */
 };
 
 struct fetch {
     const char *path;
     struct fetch_store store;
-    int result;            /* LETHE_OK while it runs and when it is done */
-    bool known;            /* version and size are */
-    uint64_t first_number; /* requests from this one on are of the version to be learnt */
-    uint8_t first_asked;   /* of the first piece, before anything is known: its chunk, its digest */
-    uint8_t version[REQUEST_VERSION_BYTES];
-    uint64_t size, pieces, next_piece, pieces_done;
-    uint64_t local_size; /* bytes that the store may hold already */
+    int result; /* LETHE_OK while it runs and when it is done */
+    bool known; /* version and size are */
+    bool moved; /* a new version was found: what was asked for is void; the caller clears it */
+    uint8_t version[DATA_VERSION_BYTES];
+    uint64_t size;
+    bool open, stale; /* the handle can be used; another should be asked for */
+    bool open_asked;
+    uint16_t handle_len;
+    uint8_t handle[HANDLE_BYTES_MAX];
+    struct wants wants;
+    uint64_t local_size;         /* bytes that the store may hold from before */
+    uint64_t next_check, checks; /* pieces */
     uint64_t bytes_done, bytes_reused, bytes_received;
     uint32_t restarts, retries;
     int64_t hold_ns, busy_since_ns;
+    uint64_t first_call; /* calls from this one on are of the version that is known */
     struct fetch_slot slots[FETCH_SLOTS];
-    struct pace pace;
+    struct pace pace; /* of calls */
 };
 
 /* path is borrowed. local_size: what a partial file from before holds, or 0. */
 void fetch_init(struct fetch *f, const char *path, const struct fetch_store *store,
                 uint64_t local_size);
 
-/* Fills op, version, offset, length, path and id of the next request; false when there is none now.
- */
-bool fetch_next(struct fetch *f, int64_t now_ns, struct request_body *b);
+/* The next call to make: fills call_id, call_handle (0 for the fetch's own handle, or HANDLE_NONE)
+ * and the call's bytes, which go to room (FILES_REQUEST_MAX). False when there is none now. */
+bool fetch_call(struct fetch *f, int64_t now_ns, struct request_body *b, uint8_t *room);
 
-/* Takes an answer in. True when it was news: to a request in flight, or bytes that were missing. */
-bool fetch_answer(struct fetch *f, int64_t now_ns, const struct data_body *b);
+/* What a call was answered; true when that is news. */
+bool fetch_called(struct fetch *f, int64_t now_ns, const struct data_body *d);
 
-/* The session that would have answered is gone: all that was asked is wanted again. */
+/* Bytes of the body came; they were wanted and are `len` long at offset. */
+void fetch_bytes(struct fetch *f, int64_t now_ns, uint64_t offset, size_t len,
+                 const struct data_body *d);
+
+/* True when bytes may be pulled: through its handle, or along with the call that opens it. */
+bool fetch_pulls(const struct fetch *f, int64_t now_ns);
+
+/* The session that would have answered is gone: its handle with it. */
 void fetch_ask_again(struct fetch *f);
 
-/* True when everything is verified, or when result says why it never will be. */
+/* True when everything is there, or when result says why it never will be. */
 bool fetch_done(const struct fetch *f);
 
+/* When fetch_call will next have something new to say. */
 int64_t fetch_next_ns(const struct fetch *f);
 
 #endif

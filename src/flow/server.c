@@ -1,16 +1,16 @@
 /*
- * REQUEST at the server: open the continuation, absorb the shares, open the box; later, seal the
- * answer. Whatever the server learns about the session goes back to the client in a new
- * continuation.
+ * REQUEST at the server: open the continuation, absorb the shares, open the box, check the proof,
+ * move the window. What cannot be continued is told apart here and begun anew in the answer.
  */
 #include "flow/server.h"
 #include "base/bytes.h"
 #include "crypto/aead.h"
+#include "flow/lineage.h"
+#include "flow/range.h"
+#include "flow/window.h"
 #include "lethe/error.h"
 #include "seal/continuation.h"
 #include "seal/share.h"
-
-_Static_assert(DATA_BARE_BYTES <= REQUEST_MIN_BYTES, "an unproven address earns no longer answer");
 
 static enum verdict open_body(struct flow_request *rq, const struct request *q, const uint8_t *p)
 {
@@ -19,9 +19,10 @@ static enum verdict open_body(struct flow_request *rq, const struct request *q, 
     int err =
         aead_open(rq->plain, q->box, q->box_len, p, (size_t)(q->box - p), q->nonce, from_client);
     wipe(from_client, sizeof from_client);
+    rq->plain_len = q->box_len - TAG_BYTES;
     if (err != LETHE_OK)
         return DROP_REQUEST_BOX;
-    if (request_body_decode(&rq->body, rq->plain, q->box_len - TAG_BYTES) != LETHE_OK)
+    if (request_body_decode(&rq->body, rq->plain, rq->plain_len) != LETHE_OK)
         return DROP_REQUEST_BODY;
     return ANSWERED;
 }
@@ -52,78 +53,103 @@ static bool is_aging(const struct step *st, const uint8_t c[CONTINUATION_BYTES])
     return key && st->now_ms - key->born_ms >= st->ring->life_ms / 2;
 }
 
+static enum fallback fallback_of(const struct session *s, const struct step *st)
+{
+    uint8_t address[ADDRESS_HASH_BYTES];
+    address_hash(address, st->address);
+    if (!bytes_equal(address, s->address, sizeof address))
+        return FALLBACK_ADDRESS;
+    if (s->issued_ms <= st->boot_ms)
+        return FALLBACK_BOOT;
+    if (st->now_ms - s->issued_ms > LINEAGE_LIFE_MS)
+        return FALLBACK_AGE;
+    return st->strict_home && s->transport.home != st->home ? FALLBACK_HOME : FALLBACK_NONE;
+}
+
+/* A proof counts from the continuation's base. It may reach beyond what this continuation has
+ * granted, for others may have granted more since; nobody can prove what was never sent. */
+static enum verdict check_proof(struct flow_request *rq)
+{
+    struct proof *p = &rq->body.proof;
+    const struct transport *t = &rq->session.transport;
+    for (size_t i = 0; i < p->count; i++) {
+        p->runs[i].first += t->base;
+        p->runs[i].last += t->base;
+    }
+    return range_proven(t->range_key, p, rq->body.sum) ? ANSWERED : DROP_PROOF;
+}
+
+static uint32_t age_of(const struct session *s, const struct step *st)
+{
+    int64_t age = st->now_ms - s->issued_ms;
+    if (age < 0) /* another server's clock */
+        return 0;
+    return age < WINDOW_AGE_MOST_MS ? (uint32_t)age : WINDOW_AGE_MOST_MS;
+}
+
+static void advance(struct flow_request *rq, const struct step *st)
+{
+    struct transport *t = &rq->session.transport;
+    if (rq->body.flags & REQUEST_END_SLOW_START)
+        window_end_slow_start(t);
+    rq->horizon = window_advance(t, &rq->body.proof, age_of(&rq->session, st));
+    if (rq->body.flags & REQUEST_PROBE && lineage_probe(&rq->session, st))
+        t->highest = ++rq->horizon;
+}
+
+/* The packets of an answer: what the client asks for, and no more than has been proven to pass. Who
+ * asks for less has met a black hole, and must prove again that more passes. */
+static void take_size(struct flow_request *rq)
+{
+    struct transport *t = &rq->session.transport;
+    if (rq->body.datagram < t->datagram)
+        t->datagram = rq->body.datagram;
+    rq->datagram = t->datagram;
+    if (rq->body.flags & REQUEST_PATH_PROBE && rq->packet_len > t->datagram)
+        t->datagram = (uint16_t)rq->packet_len;
+}
+
+/* A session may be in use at another home too: its numbers there are not this server's to know. */
+static enum verdict take_transport(struct flow_request *rq, const struct step *st)
+{
+    struct session *s = &rq->session;
+    rq->base = s->transport.base;
+    rq->horizon = 0;
+    rq->datagram = DATAGRAM_BYTES;
+    if (rq->fallback == FALLBACK_AGE || rq->fallback == FALLBACK_BOOT ||
+        rq->fallback == FALLBACK_HOME)
+        return lineage_begin(s, st) ? ANSWERED : DROP_TWICE;
+    enum verdict v = check_proof(rq);
+    if (v != ANSWERED)
+        return v;
+    if (rq->fallback == FALLBACK_NONE)
+        lineage_use(s, st);
+    take_size(rq);
+    advance(rq, st);
+    return ANSWERED;
+}
+
 enum verdict flow_open(struct flow_request *rq, const struct step *st, const uint8_t *p, size_t n)
 {
     struct request q;
-    uint8_t address[ADDRESS_HASH_BYTES];
     rq->absorbed = false;
     rq->packet_len = n;
+    rq->plain_len = 0;
+    rq->sent = rq->struck = rq->beyond = 0;
     if (request_decode(&q, p, n) != LETHE_OK)
         return DROP_FORMAT;
     if (continuation_open(&rq->session, st->ring, st->now_ms, q.continuation) != LETHE_OK)
         return DROP_CONTINUATION;
     rq->aging = is_aging(st, q.continuation);
+    rq->fallback = fallback_of(&rq->session, st);
     enum verdict v = absorb_shares(rq, &q, st);
     if (v == ANSWERED)
         v = open_body(rq, &q, p);
-    address_hash(address, st->address);
-    rq->address_known = bytes_equal(address, rq->session.address, sizeof address);
-    return v;
-}
-
-/* Moves the session to its next key and seals it for the client to bring back. */
-static enum verdict renew(uint8_t c[CONTINUATION_BYTES], const struct session *current,
-                          const struct step *st)
-{
-    const struct cookie_key *key = ring_sealing(st->ring, st->now_ms);
-    if (!key)
-        return DROP_NO_KEY;
-    uint8_t nonce[NONCE_BYTES];
-    struct session next = *current;
-    rng_fill(st->rng, nonce, sizeof nonce);
-    session_next(next.z, nonce);
-    next.issued_ms = st->now_ms;
-    address_hash(next.address, st->address);
-    continuation_seal(c, &next, key, nonce);
-    wipe(&next, sizeof next);
-    return ANSWERED;
-}
-
-enum verdict flow_answer(struct flow_request *rq, const struct step *st,
-                         const struct flow_reply *reply, uint8_t *out, size_t *out_len)
-{
-    uint8_t c[CONTINUATION_BYTES], nonce[NONCE_BYTES], from_server[32];
-    bool with_c = rq->body.renew || rq->absorbed || rq->aging || !rq->address_known;
-    if (with_c && renew(c, &rq->session, st) != ANSWERED)
-        return DROP_NO_KEY;
-
-    struct data_body b = {.id = rq->body.id,
-                          .status = reply->status,
-                          .version = reply->version,
-                          .size = reply->size,
-                          .offset = rq->body.offset,
-                          .continuation = with_c ? c : NULL,
-                          .bytes = reply->bytes,
-                          .bytes_len = reply->bytes_len};
-    if (!rq->address_known) {
-        b.status = STATUS_ADDRESS;
-        b.bytes_len = 0;
-    }
-    rng_fill(st->rng, nonce, sizeof nonce);
-    data_encode(out, &(struct data){.generation = rq->body.generation, .nonce = nonce});
-    size_t body_len = data_body_encode(out + DATA_HEADER_BYTES, DATA_BODY_MAX, &b);
-    if (body_len == 0)
-        return DROP_REQUEST_BODY;
-    key_from_server(from_server, rq->session.z);
-    aead_seal(out + DATA_HEADER_BYTES, out + DATA_HEADER_BYTES, body_len, out, DATA_HEADER_BYTES,
-              nonce, from_server);
-    wipe(from_server, sizeof from_server);
-    *out_len = DATA_HEADER_BYTES + body_len + TAG_BYTES;
-    return ANSWERED;
+    return v == ANSWERED ? take_transport(rq, st) : v;
 }
 
 void flow_wipe(struct flow_request *rq)
 {
     wipe(&rq->session, sizeof rq->session);
-    wipe(rq->plain, sizeof rq->plain);
+    wipe(rq->plain, rq->plain_len);
 }

@@ -24,7 +24,7 @@ static void answered(struct kex_client *c, const struct retry *r, int64_t now_ns
 }
 
 static void take_keys(struct kex_client *c, const struct accept *a, const struct accept_body *b,
-                      const uint8_t ka[32])
+                      const struct transport *transport, const uint8_t ka[32])
 {
     c->kid = a->kid;
     memcpy(c->m, a->m, EXCHANGE_ID_BYTES);
@@ -33,6 +33,7 @@ static void take_keys(struct kex_client *c, const struct accept *a, const struct
     c->session.legs = 0;
     memcpy(c->session.m, a->m, EXCHANGE_ID_BYTES);
     memcpy(c->session.continuation, b->continuation, CONTINUATION_BYTES);
+    c->session.transport = *transport;
     wipe(c->kh0, sizeof c->kh0);
     wipe(c->dh_secret, sizeof c->dh_secret);
     c->accepted = true;
@@ -42,6 +43,7 @@ static int input_accept(struct kex_client *c, int64_t now_ns, const uint8_t *p, 
 {
     struct accept a;
     struct accept_body b;
+    struct transport transport;
     uint8_t dh[32], ka[32] = {0}, key[32] = {0}, nonce[NONCE_BYTES], body[ACCEPT_BODY_BYTES];
     if (accept_decode(&a, p, n) != LETHE_OK)
         return LETHE_ERR_FORMAT;
@@ -56,9 +58,11 @@ static int input_accept(struct kex_client *c, int64_t now_ns, const uint8_t *p, 
     }
     if (err == LETHE_OK)
         err = accept_body_decode(&b, body, sizeof body);
+    if (err == LETHE_OK)
+        err = transport_decode(&transport, b.transport);
     if (err == LETHE_OK) {
         answered(c, &c->hello_retry, now_ns);
-        take_keys(c, &a, &b, ka);
+        take_keys(c, &a, &b, &transport, ka);
     }
     wipe(dh, sizeof dh);
     wipe(ka, sizeof ka);

@@ -45,10 +45,13 @@ static void draw_exchange_id(uint8_t m[EXCHANGE_ID_BYTES], const struct cookie_k
 static void seal_first_continuation(uint8_t c[CONTINUATION_BYTES], struct session *s,
                                     const struct step *st, const struct cookie_key *key)
 {
-    uint8_t nonce[NONCE_BYTES];
+    uint8_t nonce[NONCE_BYTES], range_key[RANGE_KEY_BYTES];
     s->legs = 0;
     s->issued_ms = st->now_ms;
     address_hash(s->address, st->address);
+    rng_fill(st->rng, range_key, sizeof range_key);
+    transport_init(&s->transport, st->algorithm, (uint32_t)rng_u64(st->rng), st->home, range_key);
+    wipe(range_key, sizeof range_key);
     rng_fill(st->rng, nonce, sizeof nonce);
     continuation_seal(c, s, key, nonce);
 }
@@ -57,6 +60,7 @@ static enum verdict answer(struct secrets *k, const struct step *st, const struc
                            const uint8_t *hello, const uint8_t *client, uint8_t *out)
 {
     uint8_t server[DH_PUBLIC_BYTES], c[CONTINUATION_BYTES], nonce[NONCE_BYTES];
+    uint8_t transport[TRANSPORT_BYTES];
     uint8_t *m = k->session.m;
     draw_exchange_id(m, key, st->rng);
     schedule_exchange_dh(k->dh_secret, key, m);
@@ -69,7 +73,8 @@ static enum verdict answer(struct secrets *k, const struct step *st, const struc
     schedule_exchange_key(k->k1, key, m);
 
     const struct accept a = {.kid = cookie_key_kid(key), .m = m, .server = server};
-    const struct accept_body b = {.k1 = k->k1, .continuation = c};
+    transport_encode(transport, &k->session.transport);
+    const struct accept_body b = {.k1 = k->k1, .continuation = c, .transport = transport};
     accept_encode(out, &a);
     accept_body_encode(k->body, &b);
     schedule_accept_box(k->box_key, k->ka);

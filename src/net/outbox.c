@@ -15,6 +15,11 @@ void outbox_prepare(struct outbox *outbox, bool gso)
     memset(&outbox->counters, 0, sizeof outbox->counters);
 }
 
+bool outbox_has_room(const struct outbox *outbox, size_t count, size_t bytes)
+{
+    return count <= OUTBOX_MESSAGES - outbox->count && bytes <= OUTBOX_BYTES - outbox->used;
+}
+
 uint8_t *outbox_reserve(struct outbox *outbox, const struct address *to,
                         const struct address *local, size_t max_len)
 {

@@ -20,7 +20,7 @@
 #include <stdint.h>
 
 #define OUTBOX_BYTES         (256 << 10)
-#define OUTBOX_MESSAGES      64
+#define OUTBOX_MESSAGES      128
 #define OUTBOX_MESSAGE_BYTES 65000 /* below the 65507 of IPv4; also the longest datagram */
 #define OUTBOX_SEGMENTS      64    /* the kernel's limit before Linux 6.9 */
 #define OUTBOX_WAITS         4
@@ -62,6 +62,9 @@ struct outbox {
 
 /* gso: struct udp's field of that name. */
 void outbox_prepare(struct outbox *outbox, bool gso);
+
+/* True when datagrams of `bytes` in all, at most `count` of them, surely have room. */
+bool outbox_has_room(const struct outbox *outbox, size_t count, size_t bytes);
 
 /*
  * Room for one datagram of up to max_len bytes (1 to OUTBOX_MESSAGE_BYTES) to `to`, leaving from

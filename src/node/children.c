@@ -26,15 +26,14 @@ static void stop_rotator(int number)
 }
 
 int children_prepare(struct children *c, int workers, const struct listeners *listeners,
-                     const struct server_identity *identity, struct files *files,
-                     uint8_t least_legs, const char *ring_folder, int64_t period_ms,
-                     struct ring_image *ring, struct complaint *why)
+                     const struct server_options *server, struct files *files,
+                     const char *ring_folder, int64_t period_ms, struct ring_image *ring,
+                     struct complaint *why)
 {
     c->count = workers;
     c->listeners = listeners;
-    c->identity = identity;
+    c->server = *server;
     c->files = files;
-    c->least_legs = least_legs;
     c->ring_folder = ring_folder;
     c->period_ms = period_ms;
     c->ring = ring;
@@ -119,14 +118,13 @@ int children_ensure_rotator(struct children *c, struct complaint *why)
 static _Noreturn void run_worker(const struct children *c, int i, int ring_fd)
 {
     struct complaint why;
-    struct worker_setup setup = {.identity = c->identity,
+    struct worker_setup setup = {.server = c->server,
                                  .files = c->files,
-                                 .least_legs = c->least_legs,
-                                 .period_ms = c->ring->period_ms,
                                  .confinement = c->confinement,
                                  .socket_count = c->listeners->addresses,
                                  .ring_fd = ring_fd,
                                  .counters = &c->counters[i]};
+    setup.server.period_ms = c->ring->period_ms;
     if (c->lock_fd >= 0)
         close(c->lock_fd);          /* or a worker that outlives us would pass for a rotator */
     wipe(c->ring, sizeof *c->ring); /* a worker gets its keys by socket, and keeps only subkeys */
@@ -198,7 +196,7 @@ static int bury_worker(struct children *c, int i, int status, struct complaint *
     struct child *w = &c->workers[i];
     close(w->ring_fd);
     w->ring_fd = 0;
-    c->counters[i].filter_used = 0; /* the filter is gone with its worker */
+    c->counters[i].filter_used = c->counters[i].strikes_used = 0; /* gone with their worker */
     counters_add(&c->past, &c->counters[i]);
     memset(&c->counters[i], 0, sizeof c->counters[i]);
     if (WIFEXITED(status) && WEXITSTATUS(status) != 0)

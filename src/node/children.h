@@ -37,9 +37,8 @@ struct children {
     struct counters *counters; /* shared with the workers, one each */
     struct counters past;      /* of workers that died */
     const struct listeners *listeners;
-    const struct server_identity *identity;
+    struct server_options server;
     struct files *files;
-    uint8_t least_legs;
     const char *ring_folder;
     struct ring_image *ring; /* the supervisor's; a child wipes its own copy */
     int64_t period_ms;
@@ -47,9 +46,9 @@ struct children {
 
 /* All is borrowed; ring is read whenever a worker starts. */
 int children_prepare(struct children *c, int workers, const struct listeners *listeners,
-                     const struct server_identity *identity, struct files *files,
-                     uint8_t least_legs, const char *ring_folder, int64_t period_ms,
-                     struct ring_image *ring, struct complaint *why);
+                     const struct server_options *server, struct files *files,
+                     const char *ring_folder, int64_t period_ms, struct ring_image *ring,
+                     struct complaint *why);
 
 /* Starts a rotator if none runs and its pause is over: does nothing when one of ours runs or when
  * another holds the lock. */

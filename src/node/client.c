@@ -5,18 +5,41 @@
 #include "node/client.h"
 #include "base/bytes.h"
 #include "lethe/error.h"
+#include "node/client_request.h"
+#include <stdio.h>
 
 int client_init(struct client *c, const struct client_options *options,
-                const uint8_t seed[RNG_SEED_BYTES], const char *path,
-                const struct fetch_store *store, uint64_t local_size, int64_t now_ns)
+                const uint8_t seed[RNG_SEED_BYTES], int64_t now_ns)
 {
     memset(c, 0, sizeof *c);
     c->options = *options;
     rng_seed(&c->rng, seed);
-    fetch_init(&c->fetch, path, store, local_size);
+    pull_init(&c->pull);
+    c->pull.background = options->background;
+    c->pull.rate = options->rate;
     c->start_ns = c->heard_ns = c->kex_heard_ns = now_ns;
     c->exchanges = 1;
     return kex_client_init(&c->kex, options->server, options->wanted, &c->rng);
+}
+
+int client_begin(struct client *c, const char *path, const struct fetch_store *store,
+                 uint64_t local_size)
+{
+    for (int i = 0; i < PULL_BODIES; i++) {
+        if (c->begun[i])
+            continue;
+        fetch_init(&c->fetches[i], path, store, local_size);
+        c->begun[i] = true;
+        c->pull.bodies[i] = &c->fetches[i].wants;
+        return i;
+    }
+    return -1;
+}
+
+void client_end(struct client *c, int index)
+{
+    pull_close(&c->pull, (unsigned)index);
+    c->begun[index] = false;
 }
 
 void client_lend_mceliece(struct client *c, const uint8_t *pk, const uint8_t *sk)
@@ -27,12 +50,10 @@ void client_lend_mceliece(struct client *c, const uint8_t *pk, const uint8_t *sk
 
 bool client_done(const struct client *c)
 {
-    return c->result != LETHE_OK || fetch_done(&c->fetch);
-}
-
-static bool is_ready(const struct client *c)
-{
-    return (c->caller.legs & c->options.needed) == c->options.needed;
+    for (int i = 0; i < PULL_BODIES; i++)
+        if (c->begun[i] && !fetch_done(&c->fetches[i]))
+            return c->result != LETHE_OK;
+    return true;
 }
 
 static bool has_yielded(const struct client *c)
@@ -46,7 +67,7 @@ static bool has_yielded(const struct client *c)
 /* Shares go to the session as soon as those that data waits for are complete. */
 static void absorb(struct client *c)
 {
-    if (!is_ready(c) && !has_yielded(c))
+    if (!client_is_ready(c) && !has_yielded(c))
         return;
     for (uint8_t leg = 0; leg < LEG_COUNT; leg++)
         if (c->kex.yields[leg].ready)
@@ -55,13 +76,20 @@ static void absorb(struct client *c)
 
 static void open_session(struct client *c, int64_t now_ns)
 {
-    if (c->caller.open)
-        fetch_ask_again(&c->fetch);
+    for (int i = 0; i < PULL_BODIES; i++) {
+        if (c->begun[i] && c->caller.open)
+            fetch_ask_again(&c->fetches[i]);
+        if (c->fetches[i].pace.srtt_ns == 0) {
+            c->fetches[i].pace.srtt_ns = c->kex.pace.srtt_ns;
+            c->fetches[i].pace.rttvar_ns = c->kex.pace.rttvar_ns;
+        }
+    }
     caller_open(&c->caller, &c->kex.session, now_ns);
+    pull_adopt(&c->pull, &c->caller.transport, now_ns);
     wipe(&c->kex.session, sizeof c->kex.session);
-    if (c->fetch.pace.srtt_ns == 0) {
-        c->fetch.pace.srtt_ns = c->kex.pace.srtt_ns;
-        c->fetch.pace.rttvar_ns = c->kex.pace.rttvar_ns;
+    if (c->pull.srtt_ns == 0) {
+        c->pull.srtt_ns = c->pull.least_ns = c->kex.pace.srtt_ns;
+        c->pull.rttvar_ns = c->kex.pace.rttvar_ns;
     }
     if (c->accepted_ns == 0)
         c->accepted_ns = now_ns;
@@ -114,18 +142,69 @@ static bool input_exchange(struct client *c, int64_t now_ns, const uint8_t *p, s
     return true;
 }
 
+/* A resource's size has become known, or it is another than before. */
+static void follow(struct client *c, int index, bool knew)
+{
+    struct fetch *f = &c->fetches[index];
+    if (f->moved) {
+        pull_close(&c->pull, (unsigned)index);
+        c->pull.bodies[index] = &f->wants;
+        f->moved = false;
+    } else if (!knew && f->known) {
+        pull_clip(&c->pull, (unsigned)index, f->size);
+    }
+}
+
+static bool take_call(struct client *c, int64_t now_ns, struct data_body *b)
+{
+    const uint64_t index = b->call_id >> CLIENT_CALL_SHIFT;
+    if (index >= PULL_BODIES || !c->begun[index])
+        return false;
+    struct fetch *f = &c->fetches[index];
+    const bool knew = f->known;
+    b->call_id &= ((uint64_t)1 << CLIENT_CALL_SHIFT) - 1;
+    bool news = fetch_called(f, now_ns, b);
+    follow(c, (int)index, knew);
+    return news;
+}
+
+static bool take_pull(struct client *c, int64_t now_ns, const struct data_body *b)
+{
+    const uint64_t top = c->pull.top, flying = c->pull.in_flight;
+    unsigned body;
+    uint64_t offset;
+    size_t len;
+    if (pull_arrival(&c->pull, b, now_ns, &body, &offset, &len) == ARRIVAL_BYTES) {
+        fetch_bytes(&c->fetches[body], now_ns, offset, len, b);
+        return true;
+    }
+    return c->pull.top != top || c->pull.in_flight != flying;
+}
+
 static bool input_data(struct client *c, int64_t now_ns, const uint8_t *p, size_t n)
 {
     struct data_body b;
     uint8_t plain[DATA_BODY_MAX];
-    if (!c->caller.open || caller_open_answer(&c->caller, &b, plain, p, n, now_ns) != LETHE_OK)
+    bool adopted;
+    if (!c->caller.open)
         return false;
-    if (c->ready_ns == 0 && is_ready(c))
+    int err = caller_open_answer(&c->caller, &b, plain, p, n, now_ns, &adopted);
+    if (err != LETHE_OK && err != LETHE_ERR_CHANGED)
+        return false;
+    if (adopted)
+        pull_adopt(&c->pull, &c->caller.transport, now_ns);
+    bool news = adopted;
+    if (b.flags & DATA_CALL)
+        news |= take_call(c, now_ns, &b);
+    else if (b.flags & DATA_PULL && err == LETHE_OK)
+        news |= take_pull(c, now_ns, &b);
+    if (!news) /* an old answer, which anyone may have kept */
+        return false;
+    pull_heard(&c->pull, b.echo, now_ns);
+    if (c->ready_ns == 0 && client_is_ready(c))
         c->ready_ns = now_ns;
-    if (c->first_data_ns == 0 && b.status == STATUS_OK)
+    if (c->first_data_ns == 0 && b.flags & DATA_PULL && !(b.flags & DATA_STATUS))
         c->first_data_ns = now_ns;
-    if (!fetch_answer(&c->fetch, now_ns, &b)) /* an old answer, which anyone may have kept */
-        return false;
     heard(c, now_ns);
     return true;
 }
@@ -154,23 +233,7 @@ static void watch(struct client *c, int64_t now_ns)
     c->exchanges++;
 }
 
-static size_t output_request(struct client *c, int64_t now_ns, uint8_t *out)
-{
-    struct request_body b;
-    int64_t patience = pace_timeout_ns(&c->fetch.pace);
-    if (!c->caller.open)
-        return 0;
-    /* Until an answer confirms the legs that data waits for, only the first requests go, each
-     * bringing the shares; later ones would cost the server that work again and again. */
-    bool first = c->caller.upgrade_legs && !c->fetch.known;
-    if (!is_ready(c) && !first && !caller_upgrade_due(&c->caller, now_ns, patience))
-        return 0;
-    if (!fetch_next(&c->fetch, now_ns, &b))
-        return 0;
-    return caller_seal(&c->caller, &b, &c->rng, now_ns, patience, c->options.needed, out);
-}
-
-size_t client_output(struct client *c, int64_t now_ns, uint8_t out[DATAGRAM_BYTES])
+size_t client_output(struct client *c, int64_t now_ns, uint8_t out[PACKET_MAX])
 {
     size_t n = 0;
     watch(c, now_ns);
@@ -181,7 +244,7 @@ size_t client_output(struct client *c, int64_t now_ns, uint8_t out[DATAGRAM_BYTE
     if (n == 0)
         n = kex_client_output(&c->kex, now_ns, out);
     if (n == 0)
-        n = output_request(c, now_ns, out);
+        n = client_request(c, now_ns, out);
     if (n)
         c->packets_sent++;
     return n;
@@ -192,17 +255,6 @@ static int64_t earlier(int64_t a, int64_t b)
     return a < b ? a : b;
 }
 
-static int64_t request_next_ns(const struct client *c)
-{
-    int64_t next = fetch_next_ns(&c->fetch);
-    if (!c->caller.open || (!is_ready(c) && !c->caller.upgrade_legs))
-        return INT64_MAX;
-    if (is_ready(c) || !c->fetch.known)
-        return next;
-    int64_t due = c->caller.upgrade_sent_ns + pace_timeout_ns(&c->fetch.pace);
-    return due > next ? due : next;
-}
-
 int64_t client_next_ns(const struct client *c)
 {
     int64_t next = earlier(kex_client_next_ns(&c->kex), c->heard_ns + c->options.give_up_ns);
@@ -210,7 +262,7 @@ int64_t client_next_ns(const struct client *c)
         next = earlier(next, kex_client_next_ns(&c->spare));
     else if (c->kex.accepted)
         next = earlier(next, stall_ns(c));
-    return earlier(next, request_next_ns(c));
+    return earlier(next, client_request_ns(c));
 }
 
 void client_wipe(struct client *c)

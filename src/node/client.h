@@ -11,6 +11,8 @@
 
 #include "flow/caller.h"
 #include "flow/fetch.h"
+#include "flow/path.h"
+#include "flow/pull.h"
 #include "kex/client.h"
 
 #define CLIENT_STALL_NS (6000 * PACE_MS)
@@ -20,6 +22,8 @@ struct client_options {
     uint8_t needed;     /* set of legs before any data */
     uint8_t wanted;     /* set of legs to run in all */
     int64_t give_up_ns; /* silence after which the server counts as gone */
+    bool background;    /* give way to other traffic (LEDBAT) */
+    uint64_t rate;      /* bytes a second at most, 0: no limit */
 };
 
 struct client {
@@ -29,7 +33,11 @@ struct client {
     struct kex_client kex, spare; /* the exchange, and the one that may replace it */
     bool spare_running;
     struct caller caller;
-    struct fetch fetch;
+    struct pull pull;
+    struct path path;
+    bool begun[PULL_BODIES]; /* which of the fetches are in use */
+    struct fetch fetches[PULL_BODIES];
+    unsigned turn;      /* whose call is next */
     uint32_t exchanges; /* begun in all */
     uint64_t packets_sent, packets_received, packets_ignored;
     int64_t start_ns, heard_ns;                   /* the last authentic answer */
@@ -37,10 +45,17 @@ struct client {
     int64_t accepted_ns, ready_ns, first_data_ns; /* 0: not yet */
 };
 
-/* seed: fresh randomness. What options and store point to is borrowed. */
+/* seed: fresh randomness. What options points to is borrowed. */
 int client_init(struct client *c, const struct client_options *options,
-                const uint8_t seed[RNG_SEED_BYTES], const char *path,
-                const struct fetch_store *store, uint64_t local_size, int64_t now_ns);
+                const uint8_t seed[RNG_SEED_BYTES], int64_t now_ns);
+
+/* Begins to fetch a resource; path is borrowed. Returns its index, or -1 when PULL_BODIES are
+ * under way. */
+int client_begin(struct client *c, const char *path, const struct fetch_store *store,
+                 uint64_t local_size);
+
+/* Forgets a resource, done or not. */
+void client_end(struct client *c, int index);
 
 /* Lends an ephemeral McEliece pair, without which that leg waits. */
 void client_lend_mceliece(struct client *c, const uint8_t *pk, const uint8_t *sk);
@@ -48,11 +63,11 @@ void client_lend_mceliece(struct client *c, const uint8_t *pk, const uint8_t *sk
 void client_input(struct client *c, int64_t now_ns, const uint8_t *p, size_t n);
 
 /* Writes the next packet to send now; 0 when there is none. */
-size_t client_output(struct client *c, int64_t now_ns, uint8_t out[DATAGRAM_BYTES]);
+size_t client_output(struct client *c, int64_t now_ns, uint8_t out[PACKET_MAX]);
 
 int64_t client_next_ns(const struct client *c);
 
-/* True when the resource is here and verified, or when result says why it never will be. */
+/* True when all that was begun is done, or when result says why it never will be. */
 bool client_done(const struct client *c);
 
 void client_wipe(struct client *c);

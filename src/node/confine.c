@@ -49,6 +49,12 @@ static const int allowed[] = {
     SCMP_SYS(exit_group),
 };
 
+/* What uploads need besides; the file system's own restriction says where. */
+static const int allowed_to_write[] = {
+    SCMP_SYS(pwrite64),  SCMP_SYS(ftruncate), SCMP_SYS(fchmod),    SCMP_SYS(fsetxattr),
+    SCMP_SYS(fgetxattr), SCMP_SYS(fsync),     SCMP_SYS(renameat2), SCMP_SYS(unlinkat),
+};
+
 int confine_user(struct confinement *c, const char *name, struct complaint *why)
 {
     c->drop_user = geteuid() == 0;
@@ -76,7 +82,7 @@ static int drop_user(const struct confinement *c, struct complaint *why)
     return LETHE_OK;
 }
 
-static bool landlock(int folder)
+static bool landlock(int folder, bool writable)
 {
     struct landlock_ruleset_attr rules = {
         .handled_access_fs = LANDLOCK_ACCESS_FS_EXECUTE | LANDLOCK_ACCESS_FS_WRITE_FILE |
@@ -89,23 +95,34 @@ static bool landlock(int folder)
     int fd = (int)syscall(SYS_landlock_create_ruleset, &rules, sizeof rules, 0);
     if (fd < 0)
         return false;
-    struct landlock_path_beneath_attr readable = {.allowed_access = LANDLOCK_ACCESS_FS_READ_FILE,
-                                                  .parent_fd = folder};
+    struct landlock_path_beneath_attr rights = {.allowed_access = LANDLOCK_ACCESS_FS_READ_FILE,
+                                                .parent_fd = folder};
+    if (writable) /* a folder is opened for reading to be synced */
+        rights.allowed_access |= LANDLOCK_ACCESS_FS_WRITE_FILE | LANDLOCK_ACCESS_FS_MAKE_REG |
+                                 LANDLOCK_ACCESS_FS_REMOVE_FILE | LANDLOCK_ACCESS_FS_READ_DIR;
     bool ok = folder < 0 ||
-              syscall(SYS_landlock_add_rule, fd, LANDLOCK_RULE_PATH_BENEATH, &readable, 0) == 0;
+              syscall(SYS_landlock_add_rule, fd, LANDLOCK_RULE_PATH_BENEATH, &rights, 0) == 0;
     ok = ok && syscall(SYS_landlock_restrict_self, fd, 0) == 0;
     close(fd);
     return ok;
 }
 
-static int filter_calls(struct complaint *why)
+static int allow(scmp_filter_ctx filter, const int *calls, size_t n)
+{
+    int err = 0;
+    for (size_t i = 0; i < n && err == 0; i++)
+        err = seccomp_rule_add(filter, SCMP_ACT_ALLOW, calls[i], 0);
+    return err;
+}
+
+static int filter_calls(bool writable, struct complaint *why)
 {
     scmp_filter_ctx filter = seccomp_init(SCMP_ACT_KILL_PROCESS);
     if (!filter)
         return complain(why, LETHE_ERR_INTERNAL, "seccomp: out of memory");
-    int err = 0;
-    for (size_t i = 0; i < sizeof allowed / sizeof allowed[0] && err == 0; i++)
-        err = seccomp_rule_add(filter, SCMP_ACT_ALLOW, allowed[i], 0);
+    int err = allow(filter, allowed, sizeof allowed / sizeof allowed[0]);
+    if (err == 0 && writable)
+        err = allow(filter, allowed_to_write, sizeof allowed_to_write / sizeof allowed_to_write[0]);
     if (err == 0)
         err = seccomp_load(filter);
     seccomp_release(filter);
@@ -125,6 +142,6 @@ int confine(const struct confinement *c, bool *landlocked, struct complaint *why
         prctl(PR_SET_PDEATHSIG, SIGKILL) != 0)
         return complain(why, LETHE_ERR_PERMISSION, "cannot give up privileges: %s",
                         strerror(errno));
-    *landlocked = landlock(c->folder);
-    return filter_calls(why);
+    *landlocked = landlock(c->folder, c->writable);
+    return filter_calls(c->writable, why);
 }

@@ -13,7 +13,8 @@ struct confinement {
     bool drop_user; /* change to uid and gid: only root can, and root must */
     uid_t uid;
     gid_t gid;
-    int folder; /* the only folder that stays readable; -1: none */
+    int folder;    /* the only folder that stays readable; -1: none */
+    bool writable; /* files can be made, written and renamed in it as well */
 };
 
 /* The user to change to: `name`, or "nobody" when it is NULL. Nothing to drop for a caller that is

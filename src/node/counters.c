@@ -23,12 +23,20 @@ static const char *const verdict_names[VERDICTS] = {
     [DROP_REQUEST_BOX] = "drop_request_box",
     [DROP_REQUEST_BODY] = "drop_request_body",
     [DROP_SHARE] = "drop_share",
+    [DROP_PROOF] = "drop_proof",
+    [DROP_TWICE] = "drop_twice",
 };
 
 static const char *const kind_names[COUNTER_KINDS] = {
     [KIND_HELLO] = "answered_hello",     [KIND_LEG] = "answered_leg",
     [KIND_BLOCK] = "answered_block",     [KIND_FINISH] = "answered_finish",
     [KIND_REQUEST] = "answered_request",
+};
+
+static const char *const fallback_names[FALLBACKS] = {
+    [FALLBACK_AGE] = "fallback_age",   [FALLBACK_ADDRESS] = "fallback_address",
+    [FALLBACK_BOOT] = "fallback_boot", [FALLBACK_HOME] = "fallback_home",
+    [FALLBACK_FULL] = "fallback_full",
 };
 
 const char *verdict_name(enum verdict v)
@@ -46,9 +54,15 @@ void counters_add(struct counters *to, const struct counters *from)
         to->answered[i] += from->answered[i];
     for (int i = 0; i < VERDICTS; i++)
         to->verdicts[i] += from->verdicts[i];
+    to->numbers_sent += from->numbers_sent;
+    to->numbers_struck += from->numbers_struck;
+    to->numbers_beyond += from->numbers_beyond;
+    for (int i = 0; i < FALLBACKS; i++)
+        to->fallbacks[i] += from->fallbacks[i];
     to->truncated += from->truncated;
     to->send_failed += from->send_failed;
     to->filter_used += from->filter_used;
+    to->strikes_used += from->strikes_used;
 }
 
 struct printer {
@@ -66,6 +80,13 @@ static void print(struct printer *p, const char *name, uint64_t value)
     p->count++;
 }
 
+/* For people, only what happened. */
+static void print_some(struct printer *p, const char *name, uint64_t value)
+{
+    if (p->json || value)
+        print(p, name, value);
+}
+
 void counters_print(FILE *to, const struct counters *c, int workers, uint64_t resident_bytes,
                     int json)
 {
@@ -79,15 +100,17 @@ void counters_print(FILE *to, const struct counters *c, int workers, uint64_t re
     for (int i = 0; i < COUNTER_KINDS; i++)
         if (kind_names[i])
             print(&p, kind_names[i], c->answered[i]);
+    print_some(&p, "numbers_sent", c->numbers_sent);
+    print_some(&p, "numbers_struck", c->numbers_struck);
+    print_some(&p, "numbers_beyond", c->numbers_beyond);
+    for (int i = FALLBACK_NONE + 1; i < FALLBACKS; i++)
+        print_some(&p, fallback_names[i], c->fallbacks[i]);
     for (int i = ANSWERED + 1; i < VERDICTS; i++)
-        if (json || c->verdicts[i])
-            print(&p, verdict_name((enum verdict)i), c->verdicts[i]);
-    if (json || c->truncated)
-        print(&p, "drop_truncated", c->truncated);
-    if (json || c->send_failed)
-        print(&p, "send_failed", c->send_failed);
-    if (json || c->filter_used)
-        print(&p, "filter_used", c->filter_used);
+        print_some(&p, verdict_name((enum verdict)i), c->verdicts[i]);
+    print_some(&p, "drop_truncated", c->truncated);
+    print_some(&p, "send_failed", c->send_failed);
+    print_some(&p, "filter_used", c->filter_used);
+    print_some(&p, "strikes_used", c->strikes_used);
     if (json)
         fprintf(to, "}\n");
     fflush(to);

@@ -9,7 +9,7 @@
 #include <stdint.h>
 #include <stdio.h>
 
-#include "seal/step.h"
+#include "flow/server.h"
 
 #define COUNTER_KINDS 11
 
@@ -17,8 +17,11 @@ struct counters {
     uint64_t packets_in, bytes_in, packets_out, bytes_out;
     uint64_t answered[COUNTER_KINDS]; /* by packet kind */
     uint64_t verdicts[VERDICTS];
+    uint64_t numbers_sent, numbers_struck, numbers_beyond; /* see struct flow_request */
+    uint64_t fallbacks[FALLBACKS];
     uint64_t truncated, send_failed; /* by the sockets */
-    uint64_t filter_used;            /* strikes that are remembered now */
+    uint64_t filter_used;            /* strikes of the replay filter that are remembered now */
+    uint64_t strikes_used;           /* entries of the table of numbers */
 };
 
 /* The name of a verdict, "drop_mac" and so on. */

@@ -77,7 +77,7 @@ static void send_all(struct download *d)
             to = &d->options->addresses[d->address];
             ch = channel_of(d, to);
         }
-        uint8_t *out = outbox_reserve(&ch->outbox, to, NULL, DATAGRAM_BYTES);
+        uint8_t *out = outbox_reserve(&ch->outbox, to, NULL, PACKET_MAX);
         if (!out) {
             (void)outbox_flush(&ch->outbox, ch->udp.fd);
             continue;
@@ -118,7 +118,7 @@ static void receive_all(struct download *d, struct channel *c)
  * turns out to be long. */
 static int make_key_when_due(struct download *d, struct complaint *why)
 {
-    const struct fetch *f = &d->client->fetch;
+    const struct fetch *f = &d->client->fetches[0];
     bool was_started = d->keymaker.started;
     bool is_long = f->known && f->size - f->bytes_done > DOWNLOAD_UPGRADE_BYTES;
     if (!was_started && (d->options->strict || is_long)) {
@@ -169,14 +169,16 @@ static int start_client(struct download *d, struct complaint *why)
     const struct client_options options = {.server = o->server,
                                            .needed = o->strict ? both : LEG_BIT(LEG_SNTRUP),
                                            .wanted = both,
-                                           .give_up_ns = o->give_up_ns};
+                                           .give_up_ns = o->give_up_ns,
+                                           .background = o->background,
+                                           .rate = o->rate};
     if (getrandom(seed, sizeof seed, 0) != (ssize_t)sizeof seed)
         return complain(why, LETHE_ERR_INTERNAL, "the kernel gives no randomness");
-    int err = client_init(d->client, &options, seed, o->path, &o->store, o->local_size,
-                          (int64_t)clock_monotonic_ns());
+    int err = client_init(d->client, &options, seed, (int64_t)clock_monotonic_ns());
     wipe(seed, sizeof seed);
     if (err != LETHE_OK)
         return complain(why, err, "the server's identity holds keys that cannot be used");
+    (void)client_begin(d->client, o->path, &o->store, o->local_size);
     return LETHE_OK;
 }
 
@@ -195,7 +197,7 @@ int download_run(const struct download_options *o, struct client *client, struct
     if (err == LETHE_OK)
         err = drive(d, why);
     if (err == LETHE_OK)
-        err = client->fetch.result;
+        err = client->fetches[0].result;
     keymaker_end(&d->keymaker);
     udp_close(&d->v4.udp);
     udp_close(&d->v6.udp);

@@ -21,6 +21,8 @@ struct download_options {
     size_t address_count;
     const char *path; /* of the resource */
     bool strict;      /* no data before McEliece is absorbed */
+    bool background;  /* give way to other traffic */
+    uint64_t rate;    /* bytes a second at most, 0: no limit */
     int64_t give_up_ns;
     int stop_fd;         /* ends the run when readable; -1: none */
     uint64_t local_size; /* what the store may hold from before */

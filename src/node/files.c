@@ -1,16 +1,18 @@
 /*
- * The file service: open below the folder, compare the version, read, look at the version again.
+ * The file service: open below the folder, compare the version, read, look at the file again.
  */
 #include "node/files.h"
 #include "base/bytes.h"
 #include "crypto/hash.h"
 #include "lethe/error.h"
+#include "net/clock.h"
+#include "node/files_beneath.h"
+#include "node/files_upload.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <linux/openat2.h>
+#include <signal.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -20,6 +22,7 @@
 
 int files_open(struct files *f, const char *folder, struct complaint *why)
 {
+    memset(f, 0, sizeof *f);
     f->folder = open(folder, O_PATH | O_DIRECTORY | O_CLOEXEC);
     if (f->folder < 0)
         return complain(why, error_from_errno(errno), "cannot open the folder %s: %s", folder,
@@ -27,49 +30,28 @@ int files_open(struct files *f, const char *folder, struct complaint *why)
     return LETHE_OK;
 }
 
-static int open_beneath(const struct files *f, const char *path, int flags)
+void files_allow_writing(struct files *f, uint64_t size_limit)
 {
-    const struct open_how how = {.flags = (uint64_t)(unsigned)flags | O_CLOEXEC,
-                                 .resolve = RESOLVE_BENEATH | RESOLVE_NO_MAGICLINKS};
-    return (int)syscall(SYS_openat2, f->folder, path, &how, sizeof how);
+    mode_t mask = umask(0);
+    (void)umask(mask);
+    (void)signal(SIGXFSZ, SIG_IGN); /* the call that meets the limit tells of it */
+    f->writable = true;
+    f->size_limit = size_limit;
+    f->file_mode = 0644 & ~mask;
 }
 
 int files_check(const struct files *f)
 {
-    int fd = open_beneath(f, ".", O_PATH);
+    int fd = beneath_open(f->folder, ".", O_PATH, 0, true);
     if (fd < 0)
         return LETHE_ERR_PERMISSION;
     close(fd);
     return LETHE_OK;
 }
 
-/* Looked at before it is opened: opening a device or a pipe may already do something. */
-static bool is_regular(const struct files *f, const char *path)
+static uint64_t now_ms(void)
 {
-    struct stat st;
-    int fd = open_beneath(f, path, O_PATH);
-    if (fd < 0)
-        return false;
-    bool regular = fstat(fd, &st) == 0 && S_ISREG(st.st_mode);
-    close(fd);
-    errno = EACCES;
-    return regular;
-}
-
-static int open_resource(const struct files *f, const struct request_body *q, uint8_t *status)
-{
-    char path[REQUEST_PATH_MAX + 1];
-    memcpy(path, q->path, q->path_len);
-    path[q->path_len] = 0;
-    *status = STATUS_NOT_FOUND;
-    if (q->path_len == 0 || memchr(q->path, 0, q->path_len))
-        return -1;
-    int fd = is_regular(f, path) ? open_beneath(f, path, O_RDONLY | O_NONBLOCK | O_NOCTTY) : -1;
-    if (fd < 0 && (errno == EACCES || errno == EPERM || errno == EXDEV || errno == ELOOP))
-        *status = STATUS_DENIED;
-    else if (fd < 0 && errno != ENOENT && errno != ENOTDIR && errno != ENAMETOOLONG)
-        *status = STATUS_FAILED;
-    return fd;
+    return clock_monotonic_ns() / 1000000;
 }
 
 static int64_t nanoseconds(const struct timespec *t)
@@ -77,98 +59,181 @@ static int64_t nanoseconds(const struct timespec *t)
     return (int64_t)t->tv_sec * 1000000000 + t->tv_nsec;
 }
 
-static void version_of(uint8_t version[REQUEST_VERSION_BYTES], const struct stat *st)
+/* What tells one version of a file from another. */
+struct look {
+    uint64_t inode, size;
+    int64_t modified_ns, changed_ns;
+};
+
+static void version_of(uint8_t version[FILES_VERSION_BYTES], const struct look *look)
 {
     uint8_t fields[4 * 8], h[HASH_BYTES];
-    store64(fields, st->st_ino);
-    store64(fields + 8, (uint64_t)st->st_size);
-    store64(fields + 16, (uint64_t)nanoseconds(&st->st_mtim));
-    store64(fields + 24, (uint64_t)nanoseconds(&st->st_ctim));
+    store64(fields, look->inode);
+    store64(fields + 8, look->size);
+    store64(fields + 16, (uint64_t)look->modified_ns);
+    store64(fields + 24, (uint64_t)look->changed_ns);
     hash_of(h, "file version", fields, sizeof fields);
-    memcpy(version, h, REQUEST_VERSION_BYTES);
+    memcpy(version, h, FILES_VERSION_BYTES);
 }
 
-static bool is_settled(const struct stat *st)
+static bool is_settled(const struct look *look)
 {
     struct timespec now;
     clock_gettime(CLOCK_REALTIME, &now);
-    int64_t age = nanoseconds(&now) - nanoseconds(&st->st_ctim);
+    int64_t age = nanoseconds(&now) - look->changed_ns;
     return age > SETTLE_NS || age < -SETTLE_NS;
 }
 
-static bool read_span_of(int fd, uint8_t *to, size_t n, uint64_t offset)
-{
-    for (size_t done = 0; done < n;) {
-        ssize_t got = pread(fd, to + done, n - done, (off_t)(offset + done));
-        if (got <= 0)
-            return false;
-        done += (size_t)got;
-    }
-    return true;
-}
-
-/* The length of what a request may have of a resource of that size. */
-static size_t clip(const struct request_body *q, uint64_t size, size_t most)
-{
-    if (q->offset >= size)
-        return 0;
-    uint64_t n = size - q->offset < q->length ? size - q->offset : q->length;
-    return n < most ? (size_t)n : most;
-}
-
-static uint8_t read_or_digest(struct files *f, int fd, const struct request_body *q, uint64_t size,
-                              uint8_t *buffer, struct flow_reply *reply)
-{
-    size_t n = clip(q, size, q->op == OP_READ ? DATA_CHUNK_BYTES : PIECE_BYTES);
-    if (q->op != OP_READ && q->op != OP_DIGEST)
-        return STATUS_BAD;
-    if (!read_span_of(fd, q->op == OP_READ ? buffer : f->piece, n, q->offset))
-        return STATUS_FAILED;
-    reply->bytes = buffer;
-    reply->bytes_len = n;
-    if (q->op == OP_DIGEST) {
-        hash_of(buffer, "piece", f->piece, n);
-        reply->bytes_len = HASH_BYTES;
-    }
-    return STATUS_OK;
-}
-
-static uint8_t serve(struct files *f, int fd, const struct request_body *q, uint8_t *buffer,
-                     uint8_t *version, struct flow_reply *reply)
+static int look_at(int fd, struct look *look)
 {
     struct stat st;
-    uint8_t after[REQUEST_VERSION_BYTES];
     if (fstat(fd, &st) != 0)
-        return STATUS_FAILED;
+        return LETHE_STATUS_FAILED;
     if (!S_ISREG(st.st_mode))
-        return STATUS_DENIED;
-    version_of(version, &st);
-    reply->size = (uint64_t)st.st_size;
-    if (!is_settled(&st))
-        return STATUS_BUSY;
-    if (!bytes_are_zero(q->version, REQUEST_VERSION_BYTES) &&
-        memcmp(q->version, version, REQUEST_VERSION_BYTES) != 0)
-        return STATUS_CHANGED;
-    uint8_t status = read_or_digest(f, fd, q, reply->size, buffer, reply);
-    if (fstat(fd, &st) != 0)
-        return STATUS_FAILED;
-    version_of(after, &st);
-    if (memcmp(after, version, sizeof after) != 0)
-        return STATUS_BUSY;
-    return status;
+        return LETHE_STATUS_DENIED;
+    *look = (struct look){.inode = st.st_ino,
+                          .size = (uint64_t)st.st_size,
+                          .modified_ns = nanoseconds(&st.st_mtim),
+                          .changed_ns = nanoseconds(&st.st_ctim)};
+    return is_settled(look) ? LETHE_STATUS_OK : LETHE_STATUS_BUSY;
 }
 
-void files_handle(void *context, const struct request_body *request, uint8_t *buffer,
-                  uint8_t *version, struct flow_reply *reply)
+/* The span of an open file, if that has the version, clipped to its size. */
+static int read_version(int fd, const uint8_t *wanted, struct files_span *span)
+{
+    struct look before, after;
+    uint8_t version[FILES_VERSION_BYTES];
+    int status = look_at(fd, &before);
+    if (status != LETHE_STATUS_OK)
+        return status;
+    version_of(version, &before);
+    if (memcmp(version, wanted, sizeof version) != 0)
+        return LETHE_STATUS_CHANGED;
+    files_span_clip(span, before.size);
+    bool whole = files_span_read(span, fd);
+    status = look_at(fd, &after);
+    if (status == LETHE_STATUS_OK && memcmp(&after, &before, sizeof after) != 0)
+        return LETHE_STATUS_BUSY;
+    return status == LETHE_STATUS_OK && !whole ? LETHE_STATUS_FAILED : status;
+}
+
+/* Opens a path anew; the descriptor is the cache's. */
+static int open_resource(struct files *f, const char *path, int *fd)
+{
+    files_cache_drop(&f->cache, path);
+    *fd = beneath_open_regular(f->folder, path, O_RDONLY, true);
+    if (*fd < 0)
+        return beneath_status(errno);
+    files_cache_put(&f->cache, path, *fd, now_ms());
+    return LETHE_STATUS_OK;
+}
+
+/* Only what a descriptor that was kept says about its own version is worth anything: whatever
+ * else it says is asked of the path again. */
+static int read_file(struct files *f, const struct files_state *s, struct files_span *span)
+{
+    char path[FILES_PATH_MAX + 1];
+    const struct files_span whole = *span;
+    int status = beneath_path(path, s->path, s->path_len);
+    if (status != LETHE_STATUS_OK)
+        return status;
+    int fd = files_cache_find(&f->cache, path, now_ms());
+    if (fd >= 0 && read_version(fd, s->version, span) == LETHE_STATUS_OK)
+        return LETHE_STATUS_OK;
+    *span = whole;
+    status = open_resource(f, path, &fd);
+    return status == LETHE_STATUS_OK ? read_version(fd, s->version, span) : status;
+}
+
+static int open_file(struct files *f, const struct files_request *q, struct lethe_answer *answer)
+{
+    int fd;
+    struct look look;
+    char path[FILES_PATH_MAX + 1];
+    const struct files_state state = {.kind = FILES_STATE_FILE,
+                                      .version = answer->version,
+                                      .path = q->path,
+                                      .path_len = q->path_len};
+    int status = beneath_path(path, q->path, q->path_len);
+    if (status == LETHE_STATUS_OK)
+        status = open_resource(f, path, &fd);
+    if (status == LETHE_STATUS_OK)
+        status = look_at(fd, &look);
+    if (status != LETHE_STATUS_OK)
+        return status;
+    version_of(answer->version, &look);
+    answer->has_body = 1;
+    answer->size = look.size;
+    answer->state_len = files_state_encode(answer->state, sizeof answer->state, &state);
+    return LETHE_STATUS_OK;
+}
+
+static int digest(struct files *f, const struct files_state *s, const struct files_request *q,
+                  struct lethe_answer *answer)
+{
+    struct files_span span = {.offset = q->offset, .n = q->length, .to = f->piece};
+    if (answer->room < FILES_DIGEST_BYTES)
+        return LETHE_STATUS_BAD;
+    int status = s->kind == FILES_STATE_UPLOAD ? upload_read(f, s, &span) : read_file(f, s, &span);
+    if (status != LETHE_STATUS_OK)
+        return status;
+    hash_of(answer->bytes, "piece", f->piece, span.n);
+    answer->len = FILES_DIGEST_BYTES;
+    return LETHE_STATUS_OK;
+}
+
+static int about_state(struct files *f, const struct lethe_call *call,
+                       const struct files_request *q, struct lethe_answer *answer)
+{
+    struct files_state s;
+    if (!call->state || files_state_decode(&s, call->state, call->state_len) != LETHE_OK)
+        return LETHE_STATUS_BAD;
+    if (q->op == FILES_DIGEST && s.kind != FILES_STATE_ROW)
+        return digest(f, &s, q, answer);
+    if (s.kind != FILES_STATE_UPLOAD)
+        return LETHE_STATUS_BAD;
+    return q->op == FILES_WRITE ? upload_write(f, &s, q) : upload_commit(f, &s);
+}
+
+static int call_files(void *context, const struct lethe_call *call, struct lethe_answer *answer)
 {
     struct files *f = context;
-    uint8_t status;
-    int fd = open_resource(f, request, &status);
-    if (fd >= 0) {
-        status = serve(f, fd, request, buffer, version, reply);
-        close(fd);
-    }
-    reply->status = status;
-    if (status != STATUS_OK)
-        reply->bytes_len = 0;
+    struct files_request q;
+    if (files_request_decode(&q, call->request, call->request_len) != LETHE_OK)
+        return LETHE_STATUS_BAD;
+    if (q.op == FILES_OPEN)
+        return open_file(f, &q, answer);
+    if (q.op == FILES_CREATE)
+        return upload_create(f, &q, answer);
+    return about_state(f, call, &q, answer);
+}
+
+static int read_files(void *context, const uint8_t *state, size_t state_len, uint64_t offset,
+                      uint8_t *buffer, size_t n)
+{
+    struct files *f = context;
+    struct files_state s;
+    struct files_span span = {.offset = offset, .n = n, .to = buffer};
+    if (files_state_decode(&s, state, state_len) != LETHE_OK)
+        return LETHE_STATUS_BAD;
+    if (s.kind != FILES_STATE_FILE)
+        return LETHE_STATUS_DENIED;
+    int status = read_file(f, &s, &span);
+    return status == LETHE_STATUS_OK && span.n != n ? LETHE_STATUS_BAD : status;
+}
+
+struct lethe_service files_service(struct files *f)
+{
+    return (struct lethe_service){.context = f, .call = call_files, .read = read_files};
+}
+
+void files_close_idle(struct files *f)
+{
+    files_cache_expire(&f->cache, now_ms());
+}
+
+void files_close(struct files *f)
+{
+    files_cache_expire(&f->cache, UINT64_MAX);
+    close(f->folder);
 }

@@ -27,6 +27,7 @@ static int no_space_or(struct partial *p, const char *verb)
 static int resize(void *context, uint64_t size)
 {
     struct partial *p = context;
+    p->ahead_len = 0; /* of another version, if there is any */
     if (ftruncate(p->fd, (off_t)size) != 0)
         return no_space_or(p, "resize");
     if (size > 0 && fallocate(p->fd, 0, 0, (off_t)size) != 0 && errno != EOPNOTSUPP)
@@ -34,21 +35,40 @@ static int resize(void *context, uint64_t size)
     return LETHE_OK;
 }
 
-static int write_at(void *context, uint64_t offset, const uint8_t *from, size_t n)
+static int write_ahead(struct partial *p)
 {
-    struct partial *p = context;
-    for (size_t done = 0; done < n;) {
-        ssize_t put = pwrite(p->fd, from + done, n - done, (off_t)(offset + done));
+    for (size_t done = 0; done < p->ahead_len;) {
+        ssize_t put =
+            pwrite(p->fd, p->ahead + done, p->ahead_len - done, (off_t)(p->ahead_at + done));
         if (put < 0)
             return no_space_or(p, "write");
         done += (size_t)put;
     }
+    p->ahead_len = 0;
+    return LETHE_OK;
+}
+
+static int write_at(void *context, uint64_t offset, const uint8_t *from, size_t n)
+{
+    struct partial *p = context;
+    int err = LETHE_OK;
+    if (offset != p->ahead_at + p->ahead_len || n > sizeof p->ahead - p->ahead_len)
+        err = write_ahead(p);
+    if (err != LETHE_OK)
+        return err;
+    if (p->ahead_len == 0)
+        p->ahead_at = offset;
+    memcpy(p->ahead + p->ahead_len, from, n);
+    p->ahead_len += n;
     return LETHE_OK;
 }
 
 static int digest(void *context, uint64_t offset, size_t n, uint8_t out[32])
 {
     struct partial *p = context;
+    int err = write_ahead(p);
+    if (err != LETHE_OK)
+        return err;
     for (size_t done = 0; done < n;) {
         ssize_t got = pread(p->fd, p->piece + done, n - done, (off_t)(offset + done));
         if (got <= 0)
@@ -80,6 +100,7 @@ int partial_open(struct partial *p, const char *target, struct complaint *why)
 {
     struct stat st;
     p->fd = -1;
+    p->ahead_at = p->ahead_len = 0;
     p->why = why;
     int n = snprintf(p->path, sizeof p->path, "%s.part", target);
     if (!*target)
@@ -117,6 +138,8 @@ struct fetch_store partial_store(struct partial *p)
 int partial_finish(struct partial *p, bool *replaced, struct complaint *why)
 {
     int err = check_target(p, why);
+    if (err == LETHE_OK)
+        err = write_ahead(p);
     if (err != LETHE_OK)
         return err;
     *replaced = access(p->target, F_OK) == 0;
@@ -132,6 +155,7 @@ void partial_close(struct partial *p)
     struct stat st;
     if (p->fd < 0)
         return;
+    (void)write_ahead(p); /* best effort: the next run checks what is there */
     if (fstat(p->fd, &st) == 0 && st.st_size == 0)
         (void)unlink(p->path);
     close(p->fd);

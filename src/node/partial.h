@@ -11,12 +11,17 @@
 #include "flow/fetch.h"
 
 #define PARTIAL_PATH_BYTES 4096
+/* Bytes that lie together are written together, this many at most. */
+#define PARTIAL_AHEAD_BYTES (256u << 10)
 
 struct partial {
     int fd; /* -1: not open */
     char target[PARTIAL_PATH_BYTES];
     char path[PARTIAL_PATH_BYTES]; /* target with ".part" */
     uint64_t size;                 /* found there at partial_open */
+    uint64_t ahead_at;             /* where `ahead` goes */
+    size_t ahead_len;
+    uint8_t ahead[PARTIAL_AHEAD_BYTES];
     uint8_t piece[PIECE_BYTES];
     struct complaint *why; /* what a failed callback has to say */
 };

@@ -4,83 +4,120 @@
  */
 #include "node/server.h"
 #include "base/bytes.h"
+#include "crypto/aead.h"
 
-void server_init(struct server *s, const struct server_identity *identity,
-                 const struct service *service, struct counters *counters, int64_t period_ms,
-                 const uint8_t seed[RNG_SEED_BYTES])
+void server_init(struct server *s, const struct server_options *options, struct counters *counters,
+                 int64_t now_ms, const uint8_t seed[RNG_SEED_BYTES])
 {
     uint8_t key[FILTER_KEY_BYTES];
     memset(s, 0, sizeof *s);
-    s->identity = identity;
-    s->service = *service;
+    s->options = *options;
     s->counters = counters;
-    ring_init(&s->ring, period_ms);
+    s->boot_ms = s->last_ms = now_ms;
+    ring_init(&s->ring, options->period_ms);
     rng_seed(&s->rng, seed);
     rng_fill(&s->rng, key, sizeof key);
     filter_init(&s->filter, key);
+    rng_fill(&s->rng, key, sizeof key);
+    strikes_init(&s->strikes, key, s->steady_ms);
     wipe(key, sizeof key);
+    s->home = rng_u64(&s->rng);
+    rng_fill(&s->rng, s->lineage_key, sizeof s->lineage_key);
+}
+
+static void count_request(struct counters *c, const struct flow_request *rq)
+{
+    c->numbers_sent += rq->sent;
+    c->numbers_struck += rq->struck;
+    c->numbers_beyond += rq->beyond;
+    c->fallbacks[rq->fallback]++;
 }
 
 static enum verdict request(struct server *s, const struct step *st, const uint8_t *p, size_t n,
-                            uint8_t *out, size_t *out_len)
+                            struct burst *burst)
 {
-    struct flow_request rq;
-    uint8_t buffer[DATA_CHUNK_BYTES], version[REQUEST_VERSION_BYTES] = {0};
-    struct flow_reply reply = {.status = STATUS_LEVEL, .version = version};
-    enum verdict v = flow_open(&rq, st, p, n);
-    if (v == ANSWERED) {
-        bool enough = (rq.session.legs & s->service.least_legs) == s->service.least_legs;
-        if (enough && rq.address_known)
-            s->service.handle(s->service.context, &rq.body, buffer, version, &reply);
-        v = flow_answer(&rq, st, &reply, out, out_len);
-    }
-    flow_wipe(&rq);
+    struct flow_request *rq = &s->request;
+    enum verdict v = flow_open(rq, st, p, n);
+    if (v == ANSWERED)
+        v = flow_answer(rq, st, &s->options.service, s->options.least_legs, &s->scratch, burst);
+    if (v == ANSWERED)
+        count_request(s->counters, rq);
+    flow_wipe(rq);
     return v;
 }
 
 static enum verdict dispatch(struct server *s, const struct step *st, const uint8_t *p, size_t n,
-                             uint8_t *out, size_t *out_len)
+                             struct burst *burst)
 {
+    size_t len = 0;
+    enum verdict v;
     switch (n ? p[0] : 0) {
     case KIND_HELLO:
-        return kex_hello(s->identity, st, p, n, out, out_len);
+        v = kex_hello(s->options.identity, st, p, n, burst->at, &len);
+        break;
     case KIND_LEG:
-        return kex_leg(st, &s->exchange, p, n, out, out_len);
+        v = kex_leg(st, &s->exchange, p, n, burst->at, &len);
+        break;
     case KIND_BLOCK:
-        return kex_block(st, &s->exchange, p, n, out, out_len);
+        v = kex_block(st, &s->exchange, p, n, burst->at, &len);
+        break;
     case KIND_FINISH:
-        return kex_finish(st, &s->exchange, p, n, out, out_len);
+        v = kex_finish(st, &s->exchange, p, n, burst->at, &len);
+        break;
     case KIND_REQUEST:
-        return request(s, st, p, n, out, out_len);
+        return request(s, st, p, n, burst);
     default:
         return DROP_KIND;
     }
+    if (v == ANSWERED && len) {
+        burst->len[burst->count++] = (uint16_t)len;
+        burst->used = len;
+    }
+    return v;
+}
+
+/* The strikes' turns follow a clock that never steps back. */
+static void pass_time(struct server *s, int64_t now_ms)
+{
+    if (now_ms > s->last_ms)
+        s->steady_ms += now_ms - s->last_ms;
+    s->last_ms = now_ms;
+    strikes_turn(&s->strikes, s->steady_ms);
 }
 
 size_t server_packet(struct server *s, int64_t now_ms, const uint8_t address[ADDRESS_BYTES],
-                     const uint8_t *p, size_t n, uint8_t out[DATAGRAM_BYTES])
+                     const uint8_t *p, size_t n, struct burst *burst)
 {
     const struct step st = {.ring = &s->ring,
                             .filter = &s->filter,
                             .rng = &s->rng,
+                            .strikes = &s->strikes,
                             .now_ms = now_ms,
+                            .boot_ms = s->boot_ms,
+                            .home = s->home,
+                            .lineage_key = s->lineage_key,
+                            .strict_home = s->options.strict_home,
+                            .algorithm = s->options.algorithm,
                             .address = address};
-    size_t out_len = 0;
-    enum verdict v = dispatch(s, &st, p, n, out, &out_len);
+    burst->used = burst->count = 0;
+    pass_time(s, now_ms);
+    enum verdict v = dispatch(s, &st, p, n, burst);
     s->counters->packets_in++;
     s->counters->bytes_in += n;
     s->counters->verdicts[v]++;
     if (v != ANSWERED)
-        return 0;
+        return burst->count = 0;
     s->counters->answered[p[0]]++;
-    s->counters->packets_out++;
-    s->counters->bytes_out += out_len;
-    return out_len;
+    s->counters->packets_out += burst->count;
+    s->counters->bytes_out += burst->used;
+    return burst->count;
 }
 
 void server_batch_end(struct server *s)
 {
     exchange_wipe(&s->exchange);
+    wipe(&s->scratch.answer, sizeof s->scratch.answer);
+    aead_forget();
 }
 
 void server_wipe(struct server *s)

@@ -1,37 +1,52 @@
 /*
- * The server's core: one packet in, at most one out, and the counters.
+ * The server's core: one packet in, its answer out, and the counters.
  *
  * The cost ladder is server_packet, one visible function. No socket and no clock: the worker
- * (node/worker.c) and the simulator both drive it. Its memory is this struct and a filter.
+ * (node/worker.c) and the simulator both drive it. Its memory is this struct: about 26 MB.
  */
 #ifndef NODE_SERVER_H
 #define NODE_SERVER_H
 
+#include "flow/server.h"
 #include "kex/server.h"
 #include "node/counters.h"
-#include "node/service.h"
 #include "seal/step.h"
 
-struct server {
+struct server_options {
     const struct server_identity *identity;
+    struct lethe_service service;
+    uint8_t least_legs; /* sessions that have absorbed less are told LETHE_STATUS_LEVEL */
+    uint8_t algorithm;  /* of congestion control */
+    bool strict_home;   /* what another server has begun is begun anew */
+    int64_t period_ms;  /* of the ring */
+};
+
+struct server {
+    struct server_options options;
     struct ring ring;
     struct filter filter;
+    struct strikes strikes;
     struct rng rng;
     struct exchange exchange; /* of the packet before, within one batch */
-    struct service service;
+    int64_t boot_ms, last_ms;
+    int64_t steady_ms; /* as now_ms, but for steps back */
+    uint64_t home;
+    uint8_t lineage_key[32];
+    struct flow_request request;
+    struct flow_scratch scratch;
     struct counters *counters;
 };
 
-/* identity, counters and what the service refers to are borrowed. seed: fresh for each process. */
-void server_init(struct server *s, const struct server_identity *identity,
-                 const struct service *service, struct counters *counters, int64_t period_ms,
-                 const uint8_t seed[RNG_SEED_BYTES]);
+/* What options refers to, and counters, are borrowed. seed: fresh for each process. now_ms: Unix
+ * time; what was issued before it is not continued. */
+void server_init(struct server *s, const struct server_options *options, struct counters *counters,
+                 int64_t now_ms, const uint8_t seed[RNG_SEED_BYTES]);
 
-/* Takes a packet from address (canonical); writes the answer to out and returns its length, 0 for
- * none. An answer is never longer than the packet unless the packet is a REQUEST whose address is
- * proven. */
+/* Takes a packet from address (canonical) and writes the answer's packets into *burst, which has
+ * room for BURST_BYTES; returns how many they are. An answer is never longer than the packet unless
+ * the packet is a REQUEST whose address is proven. */
 size_t server_packet(struct server *s, int64_t now_ms, const uint8_t address[ADDRESS_BYTES],
-                     const uint8_t *p, size_t n, uint8_t out[DATAGRAM_BYTES]);
+                     const uint8_t *p, size_t n, struct burst *burst);
 
 /* Forgets what the last packet left behind; the caller ends every batch with it. */
 void server_batch_end(struct server *s);

@@ -43,6 +43,8 @@ static int open_everything(struct supervisor *s, struct complaint *why)
     int err = identity_load_secret(s->identity, o->identity_dir, why);
     if (err == LETHE_OK)
         err = files_open(&s->files, o->root, why);
+    if (err == LETHE_OK && o->writable)
+        files_allow_writing(&s->files, o->upload_limit);
     if (err == LETHE_OK)
         err = confine_user(&s->children.confinement, o->user, why);
     if (err == LETHE_OK)
@@ -141,9 +143,12 @@ static int watch(struct supervisor *s, struct complaint *why)
 static int start(struct supervisor *s, struct complaint *why)
 {
     struct children *c = &s->children;
-    int err = children_prepare(c, s->options->workers, &s->listeners, s->identity, &s->files,
-                               s->options->least_legs, s->ring_folder, s->options->period_ms,
-                               &s->ring, why);
+    const struct server_options server = {.identity = s->identity,
+                                          .least_legs = s->options->least_legs,
+                                          .algorithm = s->options->algorithm,
+                                          .strict_home = s->options->strict_home};
+    int err = children_prepare(c, s->options->workers, &s->listeners, &server, &s->files,
+                               s->ring_folder, s->options->period_ms, &s->ring, why);
     if (err == LETHE_OK)
         err = children_ensure_rotator(c, why);
     if (err == LETHE_OK)

@@ -25,7 +25,11 @@ struct supervisor_options {
     int workers;
     int64_t period_ms; /* 0: the ring's own, or a minute */
     uint8_t least_legs;
-    bool json; /* counters as JSON */
+    uint8_t algorithm;     /* of congestion control: ALGORITHM_CUBIC or ALGORITHM_RENO */
+    bool strict_home;      /* what another server of the cluster has begun is begun anew here */
+    bool writable;         /* take uploads, */
+    uint64_t upload_limit; /* of so many bytes each */
+    bool json;             /* counters as JSON */
 };
 
 /* Serves until SIGTERM or SIGINT; prints counters to standard output on SIGUSR1 and at the end. */

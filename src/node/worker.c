@@ -47,22 +47,32 @@ static void count_net(struct worker *w)
     c->truncated = in->truncated + in->empty + in->overflow;
     c->send_failed = out->full + out->starved + out->unreachable + out->too_long + out->failed;
     c->filter_used = filter_used(&w->server.filter);
+    c->strikes_used = strikes_used(&w->server.strikes);
+}
+
+/* Hands an answer, which lies in the outbox's own room, to it packet by packet. */
+static void commit(struct worker *w, const struct datagram *d, const struct burst *burst)
+{
+    for (size_t i = 0; i < burst->count; i++) {
+        (void)outbox_reserve(&w->outbox, d->from, d->local, burst->len[i]);
+        outbox_commit(&w->outbox, burst->len[i]);
+    }
 }
 
 static void answer_batch(struct worker *w, int fd, bool gso)
 {
     int64_t now_ms = (int64_t)clock_real_ms();
     uint8_t address[ADDRESS_BYTES];
+    struct burst burst = {.room = BURST_BYTES};
     w->outbox.gso = w->outbox.gso && gso;
     for (size_t i = 0; i < w->batch.count; i++) {
         const struct datagram *d = &w->batch.datagrams[i];
-        uint8_t *out = outbox_reserve(&w->outbox, d->from, d->local, DATAGRAM_BYTES);
-        if (!out) {
+        if (!outbox_has_room(&w->outbox, BURST_PACKETS, BURST_BYTES))
             (void)outbox_flush(&w->outbox, fd);
-            out = outbox_reserve(&w->outbox, d->from, d->local, DATAGRAM_BYTES);
-        }
+        burst.at = outbox_reserve(&w->outbox, d->from, d->local, BURST_BYTES);
         address_bytes(d->from, address);
-        outbox_commit(&w->outbox, server_packet(&w->server, now_ms, address, d->data, d->len, out));
+        if (server_packet(&w->server, now_ms, address, d->data, d->len, &burst))
+            commit(w, d, &burst);
     }
     server_batch_end(&w->server);
     (void)outbox_flush(&w->outbox, fd);
@@ -77,6 +87,7 @@ static int serve(struct worker *w, const struct worker_setup *setup)
         if (loop_ready(&w->loop, setup->ring_fd) && !take_ring(w, setup->ring_fd))
             return LETHE_OK;
         ring_expire(&w->server.ring, (int64_t)clock_real_ms());
+        files_close_idle(setup->files);
         for (int i = 0; i < setup->socket_count; i++) {
             if (!loop_ready(&w->loop, setup->sockets[i]))
                 continue;
@@ -93,11 +104,11 @@ static int prepare(struct worker *w, const struct worker_setup *setup, struct co
 {
     static const int stop_signals[] = {SIGTERM};
     uint8_t seed[RNG_SEED_BYTES];
-    const struct service service = {
-        .context = setup->files, .least_legs = setup->least_legs, .handle = files_handle};
+    struct server_options options = setup->server;
+    options.service = files_service(setup->files);
     if (getrandom(seed, sizeof seed, 0) != (ssize_t)sizeof seed)
         return complain(why, LETHE_ERR_INTERNAL, "the kernel gives no randomness");
-    server_init(&w->server, setup->identity, &service, setup->counters, setup->period_ms, seed);
+    server_init(&w->server, &options, setup->counters, (int64_t)clock_real_ms(), seed);
     wipe(seed, sizeof seed);
     batch_prepare(&w->batch);
     outbox_prepare(&w->outbox, true);

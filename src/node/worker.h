@@ -13,10 +13,8 @@
 #define WORKER_LISTEN_MAX 8
 
 struct worker_setup {
-    const struct server_identity *identity;
+    struct server_options server;
     struct files *files;
-    uint8_t least_legs;
-    int64_t period_ms;
     struct confinement confinement;
     int sockets[WORKER_LISTEN_MAX];
     bool gso[WORKER_LISTEN_MAX];

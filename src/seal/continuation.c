@@ -1,7 +1,6 @@
 /*
  * Continuations: the encoding of a session and its seal.
- * The state is written by cursor in a fixed order; a seal that opens was made by us, and its
- * length is fixed, so that reading it back cannot fail.
+ * The state is written by cursor in a fixed order; a seal that opens was made by us.
  */
 #include "seal/continuation.h"
 #include "base/bytes.h"
@@ -20,9 +19,13 @@ static void encode(uint8_t out[SESSION_BYTES], const struct session *s)
     write_bytes(&w, s->m, EXCHANGE_ID_BYTES);
     write64(&w, (uint64_t)s->issued_ms);
     write_bytes(&w, s->address, ADDRESS_HASH_BYTES);
+    uint8_t *transport = write_span(&w, TRANSPORT_BYTES);
+    if (transport)
+        transport_encode(transport, &s->transport);
+    write_bytes(&w, s->transport.range_key, RANGE_KEY_BYTES);
 }
 
-static void decode(struct session *s, const uint8_t in[SESSION_BYTES])
+static int decode(struct session *s, const uint8_t in[SESSION_BYTES])
 {
     struct reader r = reader_of(in, SESSION_BYTES);
     read_bytes(&r, s->z, SESSION_KEY_BYTES);
@@ -30,6 +33,9 @@ static void decode(struct session *s, const uint8_t in[SESSION_BYTES])
     read_bytes(&r, s->m, EXCHANGE_ID_BYTES);
     s->issued_ms = (int64_t)read64(&r);
     read_bytes(&r, s->address, ADDRESS_HASH_BYTES);
+    int err = transport_decode(&s->transport, read_span(&r, TRANSPORT_BYTES));
+    read_bytes(&r, s->transport.range_key, RANGE_KEY_BYTES);
+    return err;
 }
 
 void continuation_seal(uint8_t out[CONTINUATION_BYTES], const struct session *s,
@@ -53,8 +59,8 @@ int continuation_open(struct session *s, const struct ring *ring, int64_t now_ms
         err = aead_open(state, c + BOX_AT, CONTINUATION_BYTES - BOX_AT, c, NONCE_AT, c + NONCE_AT,
                         key->sub[RING_SEAL]);
     if (err == LETHE_OK)
-        decode(s, state);
-    else
+        err = decode(s, state);
+    if (err != LETHE_OK)
         wipe(s, sizeof *s);
     wipe(state, sizeof state);
     return err;

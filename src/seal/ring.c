@@ -8,7 +8,7 @@
 
 static const char *const purpose_labels[RING_PURPOSES] = {
     [RING_SEAL] = "ring seal", [RING_EXCHANGE] = "ring exchange", [RING_ERROR] = "ring error",
-    [RING_MASK] = "ring mask", [RING_SHARE] = "ring share",
+    [RING_MASK] = "ring mask", [RING_SHARE] = "ring share",       [RING_HANDLE] = "ring handle",
 };
 
 void ring_init(struct ring *r, int64_t period_ms)

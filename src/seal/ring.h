@@ -25,6 +25,7 @@ enum ring_purpose {
     RING_ERROR,    /* the error vector */
     RING_MASK,     /* the masks over block answers */
     RING_SHARE,    /* shares */
+    RING_HANDLE,   /* handles */
     RING_PURPOSES,
 };
 

@@ -11,7 +11,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "wire/limits.h"
+#include "seal/transport.h"
 
 #define SESSION_KEY_BYTES  32
 #define ADDRESS_HASH_BYTES 16
@@ -34,6 +34,7 @@ struct session {
     uint8_t m[EXCHANGE_ID_BYTES];
     int64_t issued_ms;
     uint8_t address[ADDRESS_HASH_BYTES];
+    struct transport transport;
 };
 
 /* What a leg of the exchange yields at the client: the sealed half for the server, and the
@@ -51,6 +52,7 @@ struct client_session {
     uint8_t legs;
     uint8_t m[EXCHANGE_ID_BYTES];
     uint8_t continuation[CONTINUATION_BYTES];
+    struct transport transport; /* without its range key */
 };
 
 /* Z' = KDF("leg", Z, leg, secret, hash), in place, and the leg's bit set. */

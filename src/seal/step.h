@@ -11,6 +11,7 @@
 #include "crypto/rng.h"
 #include "seal/filter.h"
 #include "seal/ring.h"
+#include "seal/strikes.h"
 
 enum verdict {
     ANSWERED,
@@ -31,6 +32,8 @@ enum verdict {
     DROP_REQUEST_BOX,  /* REQUEST that does not authenticate */
     DROP_REQUEST_BODY, /* REQUEST that authenticates and makes no sense */
     DROP_SHARE,        /* REQUEST with a share that is dead, forged or of another session */
+    DROP_PROOF,        /* REQUEST that proves what was not received, or was never sent */
+    DROP_TWICE,        /* REQUEST that would begin a second number space for a session in use */
     VERDICTS,
 };
 
@@ -38,8 +41,14 @@ struct step {
     const struct ring *ring;
     struct filter *filter;
     struct rng *rng;
+    struct strikes *strikes;
     int64_t now_ms;
-    const uint8_t *address; /* the sender's, canonical, ADDRESS_BYTES */
+    int64_t boot_ms;            /* when this server began: it knows of nothing sent before */
+    uint64_t home;              /* names this server and its boot */
+    const uint8_t *lineage_key; /* this boot's secret, 32 bytes */
+    bool strict_home;           /* continuations of another home begin anew */
+    uint8_t algorithm;          /* of new sessions */
+    const uint8_t *address;     /* the sender's, canonical, ADDRESS_BYTES */
 };
 
 #endif

@@ -1,6 +1,7 @@
 /*
  * ACCEPT, step 2 (protocol section 2): the server's answer to HELLO, always full size.
- * The body under Ka holds the exchange key K1 and the first continuation, then zeros.
+ * The body under Ka holds the exchange key K1, the first continuation and its transport
+ * values, then zeros.
  */
 #ifndef WIRE_ACCEPT_H
 #define WIRE_ACCEPT_H
@@ -26,6 +27,7 @@ struct accept {
 struct accept_body {
     const uint8_t *k1;           /* 32 bytes */
     const uint8_t *continuation; /* CONTINUATION_BYTES */
+    const uint8_t *transport;    /* TRANSPORT_BYTES: its values, for the client to read */
 };
 
 int accept_decode(struct accept *a, const uint8_t *p, size_t n);

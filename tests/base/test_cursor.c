@@ -4,6 +4,8 @@
 #include <stddef.h>
 #include <cmocka.h>
 
+#include <stdlib.h>
+
 #include "base/bytes.h"
 #include "base/cursor.h"
 
@@ -87,6 +89,127 @@ static void what_is_written_is_read(void **state)
     assert_true(reader_done(&r));
 }
 
+/* Reads one varint of n bytes where reading one byte more is an error; *used is how many it took,
+ * 0 when it latched. */
+static uint64_t varint_of(const uint8_t *p, size_t n, size_t *used)
+{
+    uint8_t *copy = malloc(n ? n : 1);
+    assert_non_null(copy);
+    memcpy(copy, p, n);
+    struct reader r = reader_of(copy, n);
+    uint64_t v = read_varint(&r);
+    *used = r.bad ? 0 : n - r.left;
+    if (r.bad) {
+        assert_true(v == 0);
+        assert_int_equal(r.left, 0);
+        assert_int_equal(read8(&r), 0); /* for good */
+    }
+    free(copy);
+    return v;
+}
+
+/* Every number of bytes, at both its ends, and a bit alone at every place. */
+static const struct {
+    uint64_t value;
+    size_t n;
+    uint8_t bytes[9];
+} varints[] = {
+    {0, 1, {0}},
+    {1, 1, {1}},
+    {0x7f, 1, {0x7f}},
+    {0x80, 2, {0x80, 1}},
+    {300, 2, {0xac, 2}},
+    {0x3fff, 2, {0xff, 0x7f}},
+    {0x4000, 3, {0x80, 0x80, 1}},
+    {UINT32_MAX, 5, {0xff, 0xff, 0xff, 0xff, 0x0f}},
+    {1ull << 32, 5, {0x80, 0x80, 0x80, 0x80, 0x10}},
+    {(1ull << 56) - 1, 8, {0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x7f}},
+    {1ull << 56, 9, {0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 1}},
+    {INT64_MAX, 9, {0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x7f}},
+};
+
+static void varints_are_those_of_the_page(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof varints / sizeof varints[0]; i++) {
+        uint8_t b[12];
+        size_t n = varints[i].n, used;
+        memset(b, 0xaa, sizeof b);
+        struct writer w = writer_of(b, sizeof b);
+        write_varint(&w, varints[i].value);
+        assert_false(w.bad);
+        assert_int_equal(w.used, n);
+        assert_memory_equal(b, varints[i].bytes, n);
+        assert_int_equal(b[n], 0xaa);
+        assert_true(varint_of(b, sizeof b, &used) == varints[i].value);
+        assert_int_equal(used, n); /* and not what follows */
+        for (size_t cut = 0; cut < n; cut++) {
+            (void)varint_of(b, cut, &used);
+            assert_int_equal(used, 0);
+        }
+    }
+}
+
+static void every_length_of_a_varint_is_read(void **state)
+{
+    (void)state;
+    for (unsigned bit = 0; bit < 63; bit++)
+        for (int less = 0; less <= 1; less++) {
+            uint64_t v = (1ull << bit) - (uint64_t)less;
+            uint8_t b[9];
+            size_t used;
+            struct writer w = writer_of(b, sizeof b);
+            write_varint(&w, v);
+            assert_int_equal(w.used, v == 0 ? 1 : 1 + (bit - (unsigned)less) / 7);
+            assert_true(varint_of(b, w.used, &used) == v);
+            assert_int_equal(used, w.used);
+        }
+}
+
+/* One number has one form, and none is above 63 bits. */
+static void other_forms_of_a_varint_latch(void **state)
+{
+    (void)state;
+    for (size_t n = 2; n <= 12; n++) {
+        uint8_t b[12];
+        size_t used;
+        memset(b, 0x80, sizeof b);
+        b[n - 1] = 0; /* 0, or what has its low bits, with zeros above */
+        (void)varint_of(b, sizeof b, &used);
+        assert_int_equal(used, 0);
+        b[0] = 0xff;
+        (void)varint_of(b, sizeof b, &used);
+        assert_int_equal(used, 0);
+        b[n - 1] = 1;
+        (void)varint_of(b, sizeof b, &used);
+        assert_int_equal(used, n <= 9 ? n : 0);
+    }
+    uint8_t endless[12];
+    size_t used;
+    memset(endless, 0xff, sizeof endless);
+    (void)varint_of(endless, sizeof endless, &used);
+    assert_int_equal(used, 0);
+    endless[9] = 0; /* the tenth byte adds nothing, and is one too many */
+    (void)varint_of(endless, sizeof endless, &used);
+    assert_int_equal(used, 0);
+}
+
+static void a_varint_is_written_whole_or_not_at_all(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof varints / sizeof varints[0]; i++)
+        for (size_t room = 0; room < varints[i].n; room++) {
+            uint8_t b[9];
+            memset(b, 0xaa, sizeof b);
+            struct writer w = writer_of(b, room);
+            write_varint(&w, varints[i].value);
+            assert_true(w.bad);
+            assert_int_equal(w.used, 0);
+            for (size_t at = 0; at < sizeof b; at++)
+                assert_int_equal(b[at], 0xaa);
+        }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -95,6 +218,10 @@ int main(void)
         cmocka_unit_test(a_huge_length_does_not_wrap),
         cmocka_unit_test(a_full_writer_writes_nothing_more),
         cmocka_unit_test(what_is_written_is_read),
+        cmocka_unit_test(varints_are_those_of_the_page),
+        cmocka_unit_test(every_length_of_a_varint_is_read),
+        cmocka_unit_test(other_forms_of_a_varint_latch),
+        cmocka_unit_test(a_varint_is_written_whole_or_not_at_all),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

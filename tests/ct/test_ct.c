@@ -14,7 +14,7 @@
 #include <valgrind/memcheck.h>
 
 #include "base/bytes.h"
-#include "crypto/aead.h"
+#include "crypto/aead_implementation.h"
 #include "crypto/dh.h"
 #include "crypto/goppa.h"
 #include "crypto/hash.h"
@@ -50,6 +50,7 @@ static void prepare(void)
         key[i] = other[i] = (uint8_t)i;
     memset(text, 7, sizeof text);
     memset(nonce, 1, sizeof nonce);
+    aead_use(&aead_openssl);
     aead_seal(box, text, sizeof text, NULL, 0, nonce, key);
     for (unsigned i = 0; i < GOPPA_WEIGHT; i++)
         e.at[i] = (uint16_t)(58 * i);
@@ -84,6 +85,30 @@ static void run_open_forged(void)
 {
     box[50] ^= 1;
     run_open();
+}
+
+static void run_sodium_seal(void)
+{
+    aead_use(&aead_sodium);
+    run_seal();
+}
+
+static void run_sodium_open(void)
+{
+    aead_use(&aead_sodium);
+    run_open();
+}
+
+static void run_sodium_open_forged(void)
+{
+    aead_use(&aead_sodium);
+    run_open_forged();
+}
+
+static void run_forget(void)
+{
+    run_seal();
+    aead_forget();
 }
 
 static void run_hash(void)
@@ -228,8 +253,12 @@ static const struct row {
     {"bytes_equal", run_equal, 0, NULL},
     {"bytes_are_zero", run_zero, 0, NULL},
     {"aead_seal", run_seal, 0, NULL},
-    {"aead_open", run_open, 1, "libsodium acts on the comparison of the tag, which is public"},
+    {"aead_open", run_open, 1, "it acts on the comparison of the tag, which is public"},
     {"aead_open, forged", run_open_forged, 1, "the same jump"},
+    {"aead_forget", run_forget, 0, NULL},
+    {"aead_seal, libsodium", run_sodium_seal, 0, NULL},
+    {"aead_open, libsodium", run_sodium_open, 1, "libsodium acts on it as well"},
+    {"aead_open, libsodium, forged", run_sodium_open_forged, 1, "the same jump"},
     {"hash_of", run_hash, 0, NULL},
     {"kdf", run_kdf, 0, NULL},
     {"short_mac and its comparison", run_short_mac, 0, NULL},
@@ -259,7 +288,7 @@ int main(void)
         fprintf(stderr, "test_ct: sees nothing outside valgrind; run it as meson test does\n");
         return 1;
     }
-    if (crypto_init() != LETHE_OK)
+    if (crypto_init() != LETHE_OK || !aead_openssl.ready())
         return 1;
     mceliece_keypair(pk, sk);
     sntrup_keypair(small_pk, small_sk);

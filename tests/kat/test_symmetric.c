@@ -1,4 +1,4 @@
-/* Known answers: XChaCha20-Poly1305, BLAKE2b under labels, SHAKE256, the generator. */
+/* Known answers: (X)ChaCha20-Poly1305, BLAKE2b under labels, SHAKE256, the generator. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -7,7 +7,7 @@
 #include <cmocka.h>
 #include <sodium.h>
 
-#include "crypto/aead.h"
+#include "crypto/aead_implementation.h"
 #include "crypto/hash.h"
 #include "crypto/init.h"
 #include "crypto/rng.h"
@@ -37,11 +37,43 @@ static void xchacha20_poly1305(void **state)
     count_up(nonce, sizeof nonce, 0x40);
     unhex(ad, "50515253c0c1c2c3c4c5c6c7");
     size_t mlen = sizeof text - 1;
-    aead_seal(c, (const uint8_t *)text, mlen, ad, sizeof ad, nonce, key);
     assert_int_equal(strlen(boxed) / 2, mlen + AEAD_TAG_BYTES);
-    assert_hex(c, boxed);
-    assert_int_equal(aead_open(m, c, mlen + 16, ad, sizeof ad, nonce, key), LETHE_OK);
-    assert_memory_equal(m, text, mlen);
+    for (int i = 0; i < AEAD_IMPLEMENTATIONS; i++) {
+        assert_true(aead_implementations[i]->ready());
+        aead_use(aead_implementations[i]);
+        aead_seal(c, (const uint8_t *)text, mlen, ad, sizeof ad, nonce, key);
+        assert_hex(c, boxed);
+        memset(m, 0, sizeof m);
+        assert_int_equal(aead_open(m, c, mlen + 16, ad, sizeof ad, nonce, key), LETHE_OK);
+        assert_memory_equal(m, text, mlen);
+    }
+}
+
+/* RFC 8439, section 2.8.2. */
+static void chacha20_poly1305(void **state)
+{
+    (void)state;
+    static const char text[] = "Ladies and Gentlemen of the class of '99: If I could offer you "
+                               "only one tip for the future, sunscreen would be it.";
+    static const char boxed[] = "d31a8d34648e60db7b86afbc53ef7ec2a4aded51296e08fea9e2b5a736ee62d6"
+                                "3dbea45e8ca9671282fafb69da92728b1a71de0a9e060b2905d6a5b67ecd3b36"
+                                "92ddbd7f2d778b8c9803aee328091b58fab324e4fad675945585808b4831d7bc"
+                                "3ff4def08e4b7a9de576d26586cec64b6116"
+                                "1ae10b594f09e26a7e902ecbd0600691"; /* the tag */
+    uint8_t key[32], nonce[12], ad[12], c[200], m[200];
+    count_up(key, sizeof key, 0x80);
+    unhex(nonce, "070000004041424344454647");
+    unhex(ad, "50515253c0c1c2c3c4c5c6c7");
+    size_t mlen = sizeof text - 1;
+    for (int i = 0; i < AEAD_IMPLEMENTATIONS; i++) {
+        const struct aead_implementation *a = aead_implementations[i];
+        assert_true(a->ready());
+        a->seal(c, (const uint8_t *)text, mlen, ad, sizeof ad, nonce, key);
+        assert_hex(c, boxed);
+        memset(m, 0, sizeof m);
+        assert_int_equal(a->open(m, c, mlen + 16, ad, sizeof ad, nonce, key), LETHE_OK);
+        assert_memory_equal(m, text, mlen);
+    }
 }
 
 static void blake2b(void **state)
@@ -95,6 +127,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(xchacha20_poly1305),
+        cmocka_unit_test(chacha20_poly1305),
         cmocka_unit_test(blake2b),
         cmocka_unit_test(shake),
         cmocka_unit_test(generator),

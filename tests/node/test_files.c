@@ -1,143 +1,122 @@
 /* node/files: the right bytes of the right version, or a status that says why not; nothing above
  * the folder, and nothing but regular files. */
-#include "node/folder.h"
+#include "node/test_files_support.h"
 
-#include "crypto/hash.h"
-#include "node/files.h"
-
-#include <sys/inotify.h>
-#include <time.h>
-
-#define SETTLE_MS 20
-
-static struct files files;
-static struct flow_reply reply;
-static uint8_t bytes[150000], buffer[DATA_CHUNK_BYTES + 1], version[REQUEST_VERSION_BYTES];
-static uint8_t none[REQUEST_VERSION_BYTES];
-
-/* FOLDER/share is served; FOLDER/secret beside it is not. */
-static int prepare(void **state)
-{
-    for (size_t i = 0; i < sizeof bytes; i++)
-        bytes[i] = (uint8_t)(i * 7 + i / 251);
-    if (make_folder(state) != 0 || chmod(folder, 0755) != 0 ||
-        mkdir(in_folder("share"), 0755) != 0)
-        return -1;
-    put_file("secret", "secret", 6);
-    return files_open(&files, in_folder("share"), &why);
-}
-
-static int end(void **state)
-{
-    close(files.folder);
-    return remove_folder(state);
-}
-
-static void pause_ms(long ms)
-{
-    const struct timespec t = {.tv_nsec = ms * 1000000};
-    (void)nanosleep(&t, NULL);
-}
-
-static void settle(void)
-{
-    pause_ms(SETTLE_MS + 20);
-}
-
-static struct request_body body_of(uint8_t op, const char *path, uint64_t offset, uint32_t length)
-{
-    return (struct request_body){.op = op,
-                                 .version = none,
-                                 .offset = offset,
-                                 .length = length,
-                                 .path = (const uint8_t *)path,
-                                 .path_len = (uint16_t)strlen(path)};
-}
-
-static uint8_t handle(const struct request_body *q)
-{
-    memset(buffer, 0xee, sizeof buffer);
-    reply = (struct flow_reply){.status = STATUS_LEVEL, .version = version};
-    files_handle(&files, q, buffer, version, &reply);
-    assert_int_equal(buffer[DATA_CHUNK_BYTES], 0xee);
-    assert_true(reply.status == STATUS_OK || reply.bytes_len == 0);
-    return reply.status;
-}
-
-static uint8_t ask(uint8_t op, const char *path, uint64_t offset, uint32_t length)
-{
-    const struct request_body q = body_of(op, path, offset, length);
-    return handle(&q);
-}
-
-static uint8_t status_of(const char *path)
-{
-    return ask(OP_READ, path, 0, 1);
-}
+static struct body body;
 
 static void a_range_is_read(void **state)
 {
     (void)state;
+    put_file("share/f", bytes, 70000);
+    settle();
+    const size_t ranges[][2] = {{0, 1024},  {1, 1},    {69999, 1}, {69000, 1000}, {0, 0},
+                                {70000, 0}, {5, 1157}, {3, 65536}, {68843, 1157}};
+    assert_int_equal(open_body("f", &body), LETHE_STATUS_OK);
+    assert_true(body.size == 70000);
+    for (size_t i = 0; i < sizeof ranges / sizeof ranges[0]; i++) {
+        assert_int_equal(read_body_at(&body, ranges[i][0], ranges[i][1]), LETHE_STATUS_OK);
+        assert_memory_equal(buffer, bytes + ranges[i][0], ranges[i][1]);
+    }
+}
+
+/* The server does not ask so; if it did, it would be told. */
+static void no_range_beyond_the_end_is_read(void **state)
+{
+    (void)state;
     put_file("share/f", bytes, 5000);
     settle();
+    assert_int_equal(open_body("f", &body), LETHE_STATUS_OK);
     const struct {
         uint64_t offset;
-        uint32_t length;
-        size_t expected;
-    } ranges[] = {{0, 1024, 1024},   {1, 1, 1},      {4999, 1, 1},    {4999, 100, 1},
-                  {5000, 100, 0},    {5001, 100, 0}, {4000, 1024, 1000}, {0, 0, 0},
-                  {0, PIECE_BYTES, DATA_CHUNK_BYTES}, {(uint64_t)INT64_MAX - PIECE_BYTES, 9, 0}};
-    for (size_t i = 0; i < sizeof ranges / sizeof ranges[0]; i++) {
-        assert_int_equal(ask(OP_READ, "f", ranges[i].offset, ranges[i].length), STATUS_OK);
-        assert_int_equal(reply.bytes_len, ranges[i].expected);
-        assert_true(reply.size == 5000);
-        assert_memory_equal(reply.bytes, bytes + ranges[i].offset % 5001, reply.bytes_len);
-        for (size_t at = reply.bytes_len; at < DATA_CHUNK_BYTES; at++)
-            assert_int_equal(buffer[at], 0xee);
-    }
+        size_t n;
+    } ranges[] = {{5000, 1}, {4999, 2}, {0, 5001}, {5001, 1}, {INT64_MAX, 9}, {UINT64_MAX, 2}};
+    for (size_t i = 0; i < sizeof ranges / sizeof ranges[0]; i++)
+        assert_int_equal(read_body_at(&body, ranges[i].offset, ranges[i].n), LETHE_STATUS_BAD);
 }
 
 static void a_piece_is_digested(void **state)
 {
     (void)state;
-    uint8_t expected[HASH_BYTES];
     put_file("share/f", bytes, sizeof bytes);
     settle();
     const size_t spans[][3] = {{0, PIECE_BYTES, PIECE_BYTES}, {65536, PIECE_BYTES, PIECE_BYTES},
-                               {131072, PIECE_BYTES, 18928}, {7, 1, 1}, {150000, 5, 0}};
-    for (size_t i = 0; i < 5; i++) {
-        assert_int_equal(ask(OP_DIGEST, "f", spans[i][0], (uint32_t)spans[i][1]), STATUS_OK);
-        hash_of(expected, "piece", bytes + spans[i][0], spans[i][2]);
-        assert_int_equal(reply.bytes_len, HASH_BYTES);
-        assert_memory_equal(reply.bytes, expected, HASH_BYTES);
+                               {131072, PIECE_BYTES, 18928}, {7, 1, 1}, {150000, 5, 0},
+                               {7, 0, 0}};
+    assert_int_equal(open_body("f", &body), LETHE_STATUS_OK);
+    for (size_t i = 0; i < sizeof spans / sizeof spans[0]; i++) {
+        assert_int_equal(digest_of(&body, spans[i][0], (uint32_t)spans[i][1]), LETHE_STATUS_OK);
+        digested(bytes + spans[i][0], spans[i][2]);
+    }
+    assert_int_equal(digest_of(&body, 150001, 5), LETHE_STATUS_OK);
+    digested(bytes, 0);
+}
+
+/* An answer is no longer than what was paid for. */
+static void a_digest_needs_its_room(void **state)
+{
+    (void)state;
+    uint8_t request[FILES_REQUEST_MAX];
+    const struct lethe_service service = files_service(&files);
+    const struct files_request q = {.op = FILES_DIGEST, .length = 10};
+    put_file("share/f", bytes, 5000);
+    settle();
+    assert_int_equal(open_body("f", &body), LETHE_STATUS_OK);
+    const struct lethe_call call = {.request = request,
+                                    .request_len = files_request_encode(request, 99, &q),
+                                    .state = body.state,
+                                    .state_len = body.state_len};
+    for (size_t room = 30; room < 34; room++) {
+        answer = (struct lethe_answer){.room = room};
+        assert_int_equal(service.call(service.context, &call, &answer),
+                         room < 32 ? LETHE_STATUS_BAD : LETHE_STATUS_OK);
+        assert_int_equal(answer.len, room < 32 ? 0 : 32);
     }
 }
 
-static void an_unknown_operation_is_bad(void **state)
+static void what_makes_no_sense_is_bad(void **state)
 {
     (void)state;
+    uint8_t request[300] = {0};
+    const struct lethe_service service = files_service(&files);
+    const struct files_request digest = {.op = FILES_DIGEST, .length = 10},
+                               commit = {.op = FILES_COMMIT}, write = {.op = FILES_WRITE};
+    struct body none = {.state_len = 0}, row = {.state_len = 21, .state = {FILES_STATE_ROW}};
     put_file("share/f", bytes, 5000);
     settle();
-    for (unsigned op = 0; op < 256; op++)
-        assert_int_equal(ask((uint8_t)op, "f", 0, 10),
-                         op == OP_READ || op == OP_DIGEST ? STATUS_OK : STATUS_BAD);
+    for (unsigned op = 0; op < 256; op++) {
+        request[0] = (uint8_t)op; /* and zeros: a path is none, the rest is about no body */
+        int expected = op == FILES_OPEN     ? LETHE_STATUS_NOT_FOUND
+                       : op == FILES_CREATE ? LETHE_STATUS_DENIED
+                                            : LETHE_STATUS_BAD;
+        assert_int_equal(call_bytes(request, 30, NULL), expected);
+    }
+    assert_int_equal(call_bytes(request, 0, NULL), LETHE_STATUS_BAD);
+    request[0] = FILES_OPEN;
+    memset(request + 1, 'a', 299);
+    assert_int_equal(call_bytes(request, 240, NULL), LETHE_STATUS_NOT_FOUND);
+    assert_int_equal(call_bytes(request, 241, NULL), LETHE_STATUS_BAD); /* no state holds it */
+    assert_int_equal(open_body("f", &body), LETHE_STATUS_OK);
+    assert_int_equal(call_about(&digest, NULL), LETHE_STATUS_BAD);
+    assert_int_equal(call_about(&digest, &none), LETHE_STATUS_BAD);
+    assert_int_equal(call_about(&digest, &row), LETHE_STATUS_BAD);
+    assert_int_equal(call_about(&commit, &body), LETHE_STATUS_BAD);
+    assert_int_equal(call_about(&write, &body), LETHE_STATUS_BAD);
+    assert_int_equal(service.read(&files, none.state, 0, 0, buffer, 1), LETHE_STATUS_BAD);
+    assert_int_equal(service.read(&files, row.state, 21, 0, buffer, 1), LETHE_STATUS_DENIED);
 }
 
-/* The version wanted, or any; every change makes another one. */
+/* Every change makes another version, and says so to whoever holds the one before. */
 static void a_change_changes_the_version(void **state)
 {
     (void)state;
-    uint8_t first[REQUEST_VERSION_BYTES], last[REQUEST_VERSION_BYTES];
-    struct request_body q = body_of(OP_READ, "f", 0, 10);
+    struct body first, last, other;
     put_file("share/f", bytes, 5000);
     settle();
-    assert_int_equal(handle(&q), STATUS_OK);
-    memcpy(first, version, sizeof first);
-    memcpy(last, version, sizeof last);
-    assert_false(bytes_are_zero(first, sizeof first));
-    q.version = first;
-    assert_int_equal(handle(&q), STATUS_OK);
-    assert_memory_equal(version, first, sizeof first);
+    assert_int_equal(open_body("f", &first), LETHE_STATUS_OK);
+    assert_false(bytes_are_zero(first.version, sizeof first.version));
+    assert_int_equal(still(&first), LETHE_STATUS_OK);
+    assert_int_equal(open_body("f", &last), LETHE_STATUS_OK);
+    assert_memory_equal(&last, &first, sizeof first);
     struct stat st;
     assert_int_equal(stat(in_folder("share/f"), &st), 0);
     for (int change = 0; change < 4; change++) {
@@ -153,17 +132,19 @@ static void a_change_changes_the_version(void **state)
             assert_int_equal(rename(in_folder("share/g"), in_folder("share/f")), 0);
         }
         settle();
-        assert_int_equal(handle(&q), STATUS_CHANGED);
-        assert_memory_not_equal(version, first, sizeof first);
-        assert_memory_not_equal(version, last, sizeof last);
-        memcpy(last, version, sizeof last);
-        assert_int_equal(status_of("f"), STATUS_OK);
-        assert_memory_equal(version, last, sizeof last); /* what is there now, it says */
+        assert_int_equal(still(&first), LETHE_STATUS_CHANGED);
+        assert_int_equal(still(&last), LETHE_STATUS_CHANGED);
+        assert_int_equal(digest_of(&last, 0, 10), LETHE_STATUS_CHANGED);
+        assert_int_equal(open_body("f", &other), LETHE_STATUS_OK);
+        assert_memory_not_equal(other.version, first.version, sizeof first.version);
+        assert_memory_not_equal(other.version, last.version, sizeof last.version);
+        assert_int_equal(still(&other), LETHE_STATUS_OK); /* what is there now, it gives */
+        last = other;
     }
     put_file("share/g", bytes, 5000);
     settle();
-    assert_int_equal(status_of("g"), STATUS_OK);
-    assert_memory_not_equal(version, last, sizeof last); /* of another file, another one */
+    assert_int_equal(open_body("g", &other), LETHE_STATUS_OK); /* of another file, another one */
+    assert_memory_not_equal(other.version, last.version, sizeof last.version);
 }
 
 static int64_t now_ns(void)
@@ -173,49 +154,69 @@ static int64_t now_ns(void)
     return (int64_t)t.tv_sec * 1000000000 + t.tv_nsec;
 }
 
-/* What changed this very moment could change again unseen. */
+/* What changed this very moment could change again unseen: it is neither opened nor read. */
 static void what_has_just_changed_is_busy(void **state)
 {
     (void)state;
     int quick = 0;
+    put_file("share/f", bytes, 5000);
+    settle();
+    assert_int_equal(open_body("f", &body), LETHE_STATUS_OK);
     for (int i = 0; i < 100 && quick < 3; i++) {
         struct stat st;
         put_file("share/f", bytes, 5000);
-        uint8_t status = status_of("f");
+        int to_open = status_of("f"), to_read = still(&body), to_digest = digest_of(&body, 0, 9);
         int64_t asked = now_ns();
         assert_int_equal(stat(in_folder("share/f"), &st), 0);
         int64_t changed = (int64_t)st.st_ctim.tv_sec * 1000000000 + st.st_ctim.tv_nsec;
         if (asked - changed > SETTLE_MS * 1000000)
             continue; /* a slow machine: either answer is right */
-        assert_int_equal(status, STATUS_BUSY);
+        assert_int_equal(to_open, LETHE_STATUS_BUSY);
+        assert_int_equal(to_read, LETHE_STATUS_BUSY);
+        assert_int_equal(to_digest, LETHE_STATUS_BUSY);
         quick++;
     }
     assert_int_equal(quick, 3);
     settle();
-    assert_int_equal(status_of("f"), STATUS_OK);
+    assert_int_equal(status_of("f"), LETHE_STATUS_OK);
 }
 
 static void what_is_not_there_is_not_found(void **state)
 {
     (void)state;
-    static char name[REQUEST_PATH_MAX + 1];
+    static char name[FILES_PATH_MAX + 1];
     put_file("share/f", bytes, 10);
     assert_int_equal(symlink("nowhere", in_folder("share/dangling")), 0);
     settle();
     static const char *const paths[] = {"none", "f/x", "none/x", "", "F", "f ", "dangling"};
     for (size_t i = 0; i < sizeof paths / sizeof paths[0]; i++)
-        assert_int_equal(status_of(paths[i]), STATUS_NOT_FOUND);
-    struct request_body q = body_of(OP_READ, "f\0g", 0, 1);
-    for (q.path_len = 2; q.path_len <= 3; q.path_len++) /* a NUL ends no name here */
-        assert_int_equal(handle(&q), STATUS_NOT_FOUND);
-    memset(name, 'a', REQUEST_PATH_MAX);
-    assert_int_equal(status_of(name), STATUS_NOT_FOUND);
-    for (int i = 1; i < REQUEST_PATH_MAX; i += 2)
+        assert_int_equal(status_of(paths[i]), LETHE_STATUS_NOT_FOUND);
+    for (size_t n = 2; n <= 3; n++) /* a NUL ends no name here */
+        assert_int_equal(open_path("f\0g", n, &body), LETHE_STATUS_NOT_FOUND);
+    memset(name, 'a', FILES_PATH_MAX);
+    assert_int_equal(status_of(name), LETHE_STATUS_NOT_FOUND);
+    for (int i = 1; i < FILES_PATH_MAX; i += 2)
         name[i] = '/';
-    assert_int_equal(status_of(name), STATUS_NOT_FOUND);
-    q = body_of(OP_READ, "fxxx", 0, 1);
-    q.path_len = 1; /* nothing ends it but its length */
-    assert_int_equal(handle(&q), STATUS_OK);
+    assert_int_equal(status_of(name), LETHE_STATUS_NOT_FOUND);
+    assert_int_equal(open_path("fxxx", 1, &body), LETHE_STATUS_OK); /* its length ends it */
+    assert_int_equal(still(&body), LETHE_STATUS_OK);
+}
+
+/* The longest path that a state holds can be opened and read. */
+static void a_long_path_is_served(void **state)
+{
+    (void)state;
+    static char name[FILES_PATH_MAX + 1];
+    (void)snprintf(name, sizeof name, "%0*d", FILES_PATH_MAX, 0);
+    assert_int_equal(strlen(name), 239);
+    char path[300];
+    (void)snprintf(path, sizeof path, "share/%s", name);
+    put_file(path, bytes, 10);
+    settle();
+    assert_int_equal(open_body(name, &body), LETHE_STATUS_OK);
+    assert_int_equal(body.state_len, LETHE_STATE_BYTES);
+    assert_int_equal(read_body_at(&body, 1, 9), LETHE_STATUS_OK);
+    assert_memory_equal(buffer, bytes + 1, 9);
 }
 
 static void nothing_outside_the_folder_is_served(void **state)
@@ -236,10 +237,39 @@ static void nothing_outside_the_folder_is_served(void **state)
                                         "absolute", "parent/secret", "loop", "magic", "..", "/",
                                         "../share/d/f"};
     for (size_t i = 0; i < sizeof paths / sizeof paths[0]; i++)
-        assert_int_equal(status_of(paths[i]), STATUS_DENIED);
+        assert_int_equal(status_of(paths[i]), LETHE_STATUS_DENIED);
     static const char *const good[] = {"d/f", "d//f", "./d/f", "d/../d/f", "inside"};
     for (size_t i = 0; i < sizeof good / sizeof good[0]; i++)
-        assert_int_equal(status_of(good[i]), STATUS_OK);
+        assert_int_equal(status_of(good[i]), LETHE_STATUS_OK);
+}
+
+/* Temporary files of uploads, under whatever way to write their names. */
+static void no_temporary_file_is_served(void **state)
+{
+    (void)state;
+    assert_int_equal(mkdir(in_folder("share/d"), 0755), 0);
+    assert_int_equal(mkdir(in_folder("share/.d.lethe-1"), 0755), 0);
+    static const char *const hidden[] = {".f.lethe-00", "d/.f.lethe-00", ".F.LETHE-00",
+                                         ".d.lethe-1/f", "..lethe-00",   ".lethe-"};
+    static const char *const plain[] = {"f.lethe-00", ".f.lethe", ".lethe", ".f", "d/f.lethe-1"};
+    for (size_t i = 0; i < sizeof hidden / sizeof hidden[0]; i++) {
+        char path[64];
+        (void)snprintf(path, sizeof path, "share/%s", hidden[i]);
+        put_file(path, bytes, 10);
+    }
+    for (size_t i = 0; i < sizeof plain / sizeof plain[0]; i++) {
+        char path[64];
+        (void)snprintf(path, sizeof path, "share/%s", plain[i]);
+        put_file(path, bytes, 10);
+    }
+    settle();
+    for (size_t i = 0; i < sizeof hidden / sizeof hidden[0]; i++)
+        assert_int_equal(status_of(hidden[i]), LETHE_STATUS_DENIED);
+    for (size_t i = 0; i < sizeof plain / sizeof plain[0]; i++)
+        assert_int_equal(status_of(plain[i]), LETHE_STATUS_OK);
+    assert_int_equal(status_of("d/../.f.lethe-00"), LETHE_STATUS_DENIED);
+    assert_int_equal(status_of(".//.f.lethe-00"), LETHE_STATUS_DENIED);
+    assert_int_equal(status_of(".d/f.lethe-1"), LETHE_STATUS_NOT_FOUND); /* two names, not one */
 }
 
 static void only_regular_files_are_served(void **state)
@@ -250,33 +280,35 @@ static void only_regular_files_are_served(void **state)
     if (geteuid() == 0)
         (void)mknod(in_folder("share/zero"), S_IFCHR | 0644, 1 << 8 | 5);
     settle();
-    assert_int_equal(status_of("d"), STATUS_DENIED);
-    assert_int_equal(status_of("."), STATUS_DENIED);
-    assert_int_equal(status_of("d/"), STATUS_DENIED);
-    assert_int_equal(status_of("pipe"), STATUS_DENIED);
+    assert_int_equal(status_of("d"), LETHE_STATUS_DENIED);
+    assert_int_equal(status_of("."), LETHE_STATUS_DENIED);
+    assert_int_equal(status_of("d/"), LETHE_STATUS_DENIED);
+    assert_int_equal(status_of("pipe"), LETHE_STATUS_DENIED);
     if (is_there("share/zero"))
-        assert_int_equal(status_of("zero"), STATUS_DENIED);
+        assert_int_equal(status_of("zero"), LETHE_STATUS_DENIED);
     put_file("share/empty", "", 0);
     settle();
-    assert_int_equal(status_of("empty"), STATUS_OK);
-    assert_true(reply.size == 0 && reply.bytes_len == 0);
+    assert_int_equal(open_body("empty", &body), LETHE_STATUS_OK);
+    assert_true(body.size == 0);
+    assert_int_equal(read_body_at(&body, 0, 0), LETHE_STATUS_OK);
+    assert_int_equal(digest_of(&body, 0, PIECE_BYTES), LETHE_STATUS_OK);
+    digested("", 0);
 }
 
 /* Opening a device or a pipe may already do something. */
 static void nothing_else_is_even_opened(void **state)
 {
     (void)state;
-    uint8_t events[4096];
     int watch = inotify_init1(IN_NONBLOCK | IN_CLOEXEC);
     assert_int_equal(mkfifo(in_folder("share/pipe"), 0644), 0);
     put_file("share/f", bytes, 10);
     settle();
     assert_true(inotify_add_watch(watch, in_folder("share/pipe"), IN_OPEN) >= 0);
-    assert_int_equal(status_of("pipe"), STATUS_DENIED);
-    assert_true(read(watch, events, sizeof events) < 0);
+    assert_int_equal(status_of("pipe"), LETHE_STATUS_DENIED);
+    assert_int_equal(opened(watch), 0);
     assert_true(inotify_add_watch(watch, in_folder("share/f"), IN_OPEN) >= 0);
-    assert_int_equal(status_of("f"), STATUS_OK);
-    assert_true(read(watch, events, sizeof events) > 0);
+    assert_int_equal(status_of("f"), LETHE_STATUS_OK);
+    assert_int_equal(opened(watch), 1);
     close(watch);
 }
 
@@ -288,11 +320,10 @@ static void what_may_not_be_read_is_denied(void **state)
     assert_int_equal(chmod(in_folder("share/f"), 0), 0);
     settle();
     be_nobody();
-    uint8_t denied = status_of("f"), served = status_of("g");
-    int fine = files_check(&files);
+    int denied = status_of("f"), served = status_of("g"), fine = files_check(&files);
     be_myself_again();
-    assert_int_equal(denied, STATUS_DENIED);
-    assert_int_equal(served, STATUS_OK);
+    assert_int_equal(denied, LETHE_STATUS_DENIED);
+    assert_int_equal(served, LETHE_STATUS_OK);
     assert_int_equal(fine, LETHE_OK);
     assert_int_equal(chmod(in_folder("share"), 0), 0);
     be_nobody();
@@ -300,11 +331,11 @@ static void what_may_not_be_read_is_denied(void **state)
     fine = files_check(&files);
     be_myself_again();
     assert_int_equal(chmod(in_folder("share"), 0755), 0);
-    assert_int_equal(denied, STATUS_DENIED);
+    assert_int_equal(denied, LETHE_STATUS_DENIED);
     assert_int_equal(fine, LETHE_ERR_PERMISSION);
 }
 
-/* No descriptor is left, and none is lost by many requests. */
+/* No descriptor is lost by many requests. */
 static void a_failure_of_ours_is_said(void **state)
 {
     (void)state;
@@ -315,14 +346,14 @@ static void a_failure_of_ours_is_said(void **state)
     close(next);
     assert_int_equal(getrlimit(RLIMIT_NOFILE, &before), 0);
     limit(RLIMIT_NOFILE, (rlim_t)next);
-    uint8_t status = status_of("f");
-    limit(RLIMIT_NOFILE, (rlim_t)next + 1); /* one at a time is all it takes */
+    int status = status_of("f");
+    limit(RLIMIT_NOFILE, (rlim_t)next + 2); /* the one that is kept and another is all it takes */
     unsigned served = 0;
     for (int i = 0; i < 100; i++)
-        served += status_of("f") == STATUS_OK && status_of("..") == STATUS_DENIED &&
-                  status_of("none") == STATUS_NOT_FOUND;
+        served += status_of("f") == LETHE_STATUS_OK && status_of("..") == LETHE_STATUS_DENIED &&
+                  status_of("none") == LETHE_STATUS_NOT_FOUND;
     assert_int_equal(setrlimit(RLIMIT_NOFILE, &before), 0);
-    assert_int_equal(status, STATUS_FAILED);
+    assert_int_equal(status, LETHE_STATUS_FAILED);
     assert_int_equal(served, 100);
 }
 
@@ -340,12 +371,16 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         EACH(a_range_is_read),
+        EACH(no_range_beyond_the_end_is_read),
         EACH(a_piece_is_digested),
-        EACH(an_unknown_operation_is_bad),
+        EACH(a_digest_needs_its_room),
+        EACH(what_makes_no_sense_is_bad),
         EACH(a_change_changes_the_version),
         EACH(what_has_just_changed_is_busy),
         EACH(what_is_not_there_is_not_found),
+        EACH(a_long_path_is_served),
         EACH(nothing_outside_the_folder_is_served),
+        EACH(no_temporary_file_is_served),
         EACH(only_regular_files_are_served),
         EACH(nothing_else_is_even_opened),
         EACH(what_may_not_be_read_is_denied),

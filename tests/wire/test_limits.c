@@ -20,11 +20,19 @@ static void sizes_are_those_of_the_page(void **state)
     assert_int_equal(BLOCKED_BYTES, 44);
     assert_int_equal(FINISH_PACKET_BYTES, 340);
     assert_int_equal(FINISHED_BYTES, 340);
-    assert_int_equal(REQUEST_HEADER_BYTES(0), 1 + 114 + 24 + 1);
-    assert_int_equal(REQUEST_HEADER_BYTES(2), 1 + 114 + 24 + 1 + 2 * (1 + 105));
-    assert_int_equal(DATA_HEADER_BYTES, 26);
+    assert_int_equal(REQUEST_HEADER_BYTES(0), 1 + 189 + 24 + 1);
+    assert_int_equal(REQUEST_HEADER_BYTES(2), 1 + 189 + 24 + 1 + 2 * (1 + 105));
+    assert_int_equal(REQUEST_MIN_BYTES, 320);
+    assert_int_equal(DATA_HEADER_BYTES, 3 + 16);
+    assert_int_equal(DATA_CHUNK(1232), 1232 - 19 - 15 - 16);
+    assert_int_equal(DATA_CHUNK(PACKET_MAX) + 50, PACKET_MAX);
+    assert_int_equal(PACKET_MAX, 9000 - 40 - 8);
     assert_int_equal(SHARE_BYTES, 1 + 24 + 64 + 16);
-    assert_int_equal(CONTINUATION_BYTES, 114);
+    assert_int_equal(TRANSPORT_BYTES, 8 + 5 * 4 + 8 + 3 * 4 + 2 + 1 + 8);
+    assert_int_equal(SESSION_BYTES, 32 + 1 + 16 + 8 + 16 + 59 + 16);
+    assert_int_equal(CONTINUATION_BYTES, 189);
+    assert_int_equal(HANDLE_BYTES_MIN, 1 + 24 + 8 + 16);
+    assert_int_equal(HANDLE_BYTES_MAX, 1 + 24 + 8 + 256 + 16);
     assert_int_equal(KID_COUNT, 8);
 }
 
@@ -44,6 +52,7 @@ static void an_answer_is_never_longer_than_its_request(void **state)
     assert_true(LEGGED_BYTES <= LEG_HEADER_BYTES + LEG_BOX_BYTES);
     assert_true(BLOCKED_BYTES <= BLOCK_PACKET_BYTES);
     assert_true(FINISHED_BYTES <= FINISH_PACKET_BYTES);
+    assert_int_equal(DATA_BARE_BYTES, 19 + 3 + 189 + 59 + 16);
     assert_true(DATA_BARE_BYTES <= REQUEST_MIN_BYTES);
 }
 
@@ -52,10 +61,15 @@ static void what_a_packet_carries_fits(void **state)
     (void)state;
     assert_true(LEG_PK_BYTES <= LEG_BODY_BYTES);
     assert_true(FINISH_SYNDROME_BYTES <= FINISH_BODY_BYTES);
-    assert_true(ACCEPT_KEY_BYTES + CONTINUATION_BYTES <= ACCEPT_BODY_BYTES);
-    assert_true(DATA_FIELDS_BYTES + CONTINUATION_BYTES + DATA_CHUNK_BYTES <= DATA_BODY_MAX);
-    const int request = 11 + REQUEST_SHARES_MAX * (1 + SHARE_BYTES) + 31 + REQUEST_PATH_MAX;
-    assert_true(request <= REQUEST_BODY_MAX);
+    assert_true(ACCEPT_KEY_BYTES + DATA_CARRIED_BYTES <= ACCEPT_BODY_BYTES);
+    /* Bytes of a body and a continuation share a packet of any size. */
+    assert_true(DATA_CHUNK(DATAGRAM_BYTES) > DATA_CARRIED_BYTES);
+    /* The answer that opens a body, with a continuation, at the largest handle. */
+    const int opened = 3 + 9 + 8 + DATA_VERSION_BYTES + 2 + HANDLE_BYTES_MAX + DATA_CARRIED_BYTES;
+    assert_true(opened <= DATAGRAM_BYTES - DATA_HEADER_BYTES - TAG_BYTES);
+    /* A call of any length about a handle of any length, with every share. */
+    const int call = 6 + 1 + 1 + 2 + HANDLE_BYTES_MAX + 1 + 11;
+    assert_true(call + REQUEST_HEADER_BYTES(REQUEST_SHARES_MAX) + TAG_BYTES <= DATAGRAM_BYTES);
     assert_true(BLOCK_PACKET_BYTES <= DATAGRAM_BYTES);
 }
 

@@ -1,5 +1,5 @@
-/* What the tests of wire/ share: known bytes, and a packet at every length in a buffer of that
- * size. */
+/* What the tests of wire/ share: known bytes and random ones, and a packet at every length in a
+ * buffer of that size. */
 #ifndef TESTS_WIRE_TEST_SUPPORT_H
 #define TESTS_WIRE_TEST_SUPPORT_H
 
@@ -12,6 +12,7 @@
 #include <stdlib.h>
 
 #include "base/bytes.h"
+#include "crypto/rng.h"
 #include "lethe/error.h"
 #include "wire/limits.h"
 
@@ -22,6 +23,30 @@ static inline void number_bytes(uint8_t *p, size_t n, uint8_t start)
         p[i] = (uint8_t)(start + 13 * i);
 }
 
+/* A generator whose seed is printed. */
+static inline struct rng rng_of(uint64_t number)
+{
+    struct rng r;
+    uint8_t seed[RNG_SEED_BYTES] = {0};
+    store64(seed, number);
+    rng_seed(&r, seed);
+    print_message("seed %llu\n", (unsigned long long)number);
+    return r;
+}
+
+/* least to most, each of the two ends as often as all between. */
+static inline uint64_t between(struct rng *r, uint64_t least, uint64_t most)
+{
+    switch (rng_below(r, 3)) {
+    case 0:
+        return least;
+    case 1:
+        return most;
+    default:
+        return least + rng_below(r, most - least + 1);
+    }
+}
+
 typedef int (*decode_bytes)(const uint8_t *p, size_t n);
 
 /* Decodes n bytes of p (zeros after its first `have`) where reading one byte more is an error. */
@@ -29,8 +54,8 @@ static inline int decode_exactly(decode_bytes decode, const uint8_t *p, size_t h
 {
     uint8_t *copy = malloc(n ? n : 1);
     assert_non_null(copy);
-    for (size_t i = 0; i < n; i++)
-        copy[i] = i < have ? p[i] : 0;
+    memset(copy, 0, n);
+    memcpy(copy, p, n < have ? n : have);
     int err = decode(copy, n);
     free(copy);
     return err;

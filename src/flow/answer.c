@@ -1,0 +1,320 @@
+/*
+ * The answer to a REQUEST: what the call says, then every wanted number that may be sent and was
+ * not, each struck before it is filled; the new continuation rides in the first packet with room.
+ */
+#include "base/bytes.h"
+#include "crypto/aead.h"
+#include "flow/lineage.h"
+#include "flow/range.h"
+#include "flow/server.h"
+#include "lethe/error.h"
+#include "seal/continuation.h"
+#include "seal/handle.h"
+
+_Static_assert(DATA_BARE_BYTES <= REQUEST_MIN_BYTES, "an unproven address earns no longer answer");
+_Static_assert(BURST_BYTES >= 7 * PACKET_MAX, "a burst has room for a few of the largest packets");
+
+/* Handles by index, and the one that the call opened. */
+#define OPENED REQUEST_HANDLES_MAX
+
+struct answer {
+    struct flow_request *rq;
+    const struct step *st;
+    const struct lethe_service *service;
+    struct flow_scratch *scratch;
+    struct burst *burst;
+    struct aead_batch batch;
+    uint8_t prefix[DATA_PREFIX_BYTES];
+    bool carry; /* `carried` waits for a packet with room */
+    uint8_t carried[DATA_CARRIED_BYTES];
+    bool tried[REQUEST_HANDLES_MAX + 1], opened[REQUEST_HANDLES_MAX + 1];
+    struct handle handles[REQUEST_HANDLES_MAX + 1];
+};
+
+/* Moves the session to its next key and seals it for the client to bring back. */
+static enum verdict renew(struct answer *a)
+{
+    const struct step *st = a->st;
+    const struct cookie_key *key = ring_sealing(st->ring, st->now_ms);
+    if (!key)
+        return DROP_NO_KEY;
+    uint8_t nonce[NONCE_BYTES];
+    struct session next = a->rq->session;
+    rng_fill(st->rng, nonce, sizeof nonce);
+    session_next(next.z, nonce);
+    next.issued_ms = st->now_ms;
+    next.transport.home = st->home;
+    address_hash(next.address, st->address);
+    continuation_seal(a->carried, &next, key, nonce);
+    transport_encode(a->carried + CONTINUATION_BYTES, &next.transport);
+    a->carry = true;
+    wipe(&next, sizeof next);
+    return ANSWERED;
+}
+
+/* Seals one packet of at most `most` bytes into the burst, with the continuation if it fits and
+ * waits. False when there is no room. */
+static bool put(struct answer *a, struct data_body *b, size_t most)
+{
+    struct burst *burst = a->burst;
+    const size_t overhead = DATA_HEADER_BYTES + TAG_BYTES;
+    if (burst->count == BURST_PACKETS || burst->room - burst->used < most)
+        return false;
+    uint8_t *out = burst->at + burst->used;
+    b->echo = a->rq->body.echo;
+    size_t body_len = 0;
+    if (a->carry) {
+        b->flags |= DATA_CONTINUATION;
+        b->continuation = a->carried;
+        b->transport = a->carried + CONTINUATION_BYTES;
+        body_len = data_body_encode(out + DATA_HEADER_BYTES, most - overhead, b);
+        a->carry = body_len == 0;
+        b->flags &= (uint8_t) ~(a->carry ? DATA_CONTINUATION : 0);
+    }
+    if (body_len == 0)
+        body_len = data_body_encode(out + DATA_HEADER_BYTES, most - overhead, b);
+    if (body_len == 0)
+        return false;
+    const struct data d = {
+        .generation = a->rq->body.generation, .index = (uint8_t)burst->count, .prefix = a->prefix};
+    data_encode(out, &d);
+    aead_batch_seal(&a->batch, out + DATA_HEADER_BYTES, out + DATA_HEADER_BYTES, body_len, out,
+                    DATA_HEADER_BYTES, burst->count);
+    burst->len[burst->count++] = (uint16_t)(body_len + overhead);
+    burst->used += body_len + overhead;
+    return true;
+}
+
+/* The handle at an index of the request, opened once. */
+static const struct handle *handle_at(struct answer *a, uint8_t index)
+{
+    const struct request_body *b = &a->rq->body;
+    size_t i = index == HANDLE_OPENED ? OPENED : index;
+    if (i != OPENED && !a->tried[i]) {
+        a->tried[i] = true;
+        a->opened[i] = handle_open(&a->handles[i], a->rq->session.m, a->st->ring, a->st->now_ms,
+                                   b->handles[i].p, b->handles[i].len) == LETHE_OK;
+    }
+    return a->opened[i] ? &a->handles[i] : NULL;
+}
+
+static int ask_service(struct answer *a, struct lethe_answer *answer)
+{
+    const struct request_body *b = &a->rq->body;
+    struct lethe_call call = {.request = b->call, .request_len = b->call_len};
+    if (b->call_handle != HANDLE_NONE) {
+        const struct handle *h = handle_at(a, b->call_handle);
+        if (!h)
+            return LETHE_STATUS_HANDLE;
+        call.state = h->state;
+        call.state_len = h->state_len;
+    }
+    return a->service->call(a->service->context, &call, answer);
+}
+
+/* Seals the body that a call opened; false when no key is there. */
+static bool seal_body(struct answer *a, const struct lethe_answer *answer,
+                      uint8_t out[HANDLE_BYTES_MAX], uint16_t *len)
+{
+    const struct cookie_key *key = ring_sealing(a->st->ring, a->st->now_ms);
+    struct handle *h = &a->handles[OPENED];
+    uint8_t nonce[NONCE_BYTES];
+    if (!key)
+        return false;
+    h->size = answer->size;
+    h->state_len = answer->state_len;
+    h->aging = false;
+    memcpy(h->state, answer->state, answer->state_len);
+    rng_fill(a->st->rng, nonce, sizeof nonce);
+    *len = (uint16_t)handle_seal(out, h, a->rq->session.m, key, nonce);
+    a->opened[OPENED] = true;
+    return true;
+}
+
+#define CALL_OVERHEAD (DATA_HEADER_BYTES + 5 + 9 + TAG_BYTES)
+#define BODY_OVERHEAD (8 + DATA_VERSION_BYTES + 2 + HANDLE_BYTES_MIN)
+
+static void answer_call(struct answer *a, bool enough)
+{
+    struct lethe_answer *answer = &a->scratch->answer;
+    uint8_t handle[HANDLE_BYTES_MAX];
+    const size_t most = a->rq->packet_len;
+    size_t room = most - CALL_OVERHEAD - (a->carry ? DATA_CARRIED_BYTES : 0);
+    *answer = (struct lethe_answer){.room = room < LETHE_ANSWER_BYTES ? room : LETHE_ANSWER_BYTES};
+    int status = enough ? ask_service(a, answer) : LETHE_STATUS_LEVEL;
+    struct data_body b = {
+        .flags = DATA_CALL, .call_id = a->rq->body.call_id, .status = (uint8_t)status};
+    if (status == LETHE_STATUS_OK) {
+        b.bytes = answer->bytes;
+        b.bytes_len = answer->len;
+        if (answer->has_body && seal_body(a, answer, handle, &b.handle_len)) {
+            b.flags |= DATA_BODY;
+            b.size = answer->size;
+            b.version = answer->version;
+            b.handle = handle;
+        }
+    }
+    (void)put(a, &b, most);
+}
+
+/* Where the bytes of an item's number i lie in the body, and how many they are. */
+struct chunk {
+    uint64_t offset;
+    size_t len;
+};
+
+static struct chunk chunk_of(const struct request_item *item, size_t i, size_t full, uint64_t size)
+{
+    const size_t less = item->short_first ? DATA_CARRIED_BYTES : 0;
+    struct chunk c = {.offset = item->offset + i * full - (i ? less : 0),
+                      .len = full - (i ? 0 : less)};
+    if (i + 1U == item->count && item->last < c.len)
+        c.len = item->last;
+    if (c.offset >= size)
+        c.len = 0;
+    else if (size - c.offset < c.len)
+        c.len = (size_t)(size - c.offset);
+    return c;
+}
+
+/* The numbers of an item that may be sent, as bits; they are struck. */
+static uint16_t strike_item(struct answer *a, const struct request_item *item, uint64_t size,
+                            size_t full, size_t most)
+{
+    struct flow_request *rq = a->rq;
+    const uint64_t first = rq->base + item->first, space = lineage_space(&rq->session);
+    uint32_t wanted = 0;
+    for (unsigned i = 0; i < item->count && i < most; i++) {
+        uint64_t number = first + i;
+        if (number > rq->horizon)
+            rq->beyond++;
+        else if (number > rq->session.transport.base && chunk_of(item, i, full, size).len)
+            wanted |= 1u << i;
+    }
+    const unsigned at = first % 16; /* an item lies in two groups of the table at most */
+    bool low_full = false, high_full = false;
+    uint32_t spread = wanted << at, fresh = 0;
+    if (spread & 0xffff)
+        fresh = strikes_take(a->st->strikes, space, first / 16, (uint16_t)spread, &low_full);
+    if (spread >> 16)
+        fresh |= (uint32_t)strikes_take(a->st->strikes, space, first / 16 + 1,
+                                        (uint16_t)(spread >> 16), &high_full)
+                 << 16;
+    if (low_full || high_full)
+        rq->fallback = FALLBACK_FULL;
+    rq->struck += (uint32_t)__builtin_popcount(spread & ~fresh);
+    return (uint16_t)(fresh >> at);
+}
+
+static void put_status(struct answer *a, const struct request_item *item, uint16_t fresh,
+                       int status)
+{
+    const uint64_t number = a->rq->base + item->first + (unsigned)__builtin_ctz(fresh);
+    struct data_body b = {.flags = DATA_PULL | DATA_STATUS,
+                          .number = (uint32_t)number,
+                          .range_nonce = range_nonce(a->rq->session.transport.range_key, number),
+                          .status = (uint8_t)status};
+    (void)put(a, &b, a->rq->datagram);
+    a->rq->sent++;
+}
+
+static void put_item(struct answer *a, const struct request_item *item, const struct handle *h,
+                     size_t full, uint16_t fresh)
+{
+    const uint8_t *key = a->rq->session.transport.range_key;
+    const unsigned low = (unsigned)__builtin_ctz(fresh), high = 31 - (unsigned)__builtin_clz(fresh);
+    const struct chunk begin = chunk_of(item, low, full, h->size),
+                       end = chunk_of(item, high, full, h->size);
+    int status = a->service->read(a->service->context, h->state, h->state_len, begin.offset,
+                                  a->scratch->bytes, end.offset + end.len - begin.offset);
+    if (status != LETHE_STATUS_OK) {
+        put_status(a, item, fresh, status);
+        return;
+    }
+    for (unsigned i = low; i <= high; i++) {
+        if (!(fresh & 1u << i))
+            continue;
+        const struct chunk c = chunk_of(item, i, full, h->size);
+        const uint64_t number = a->rq->base + item->first + i;
+        struct data_body b = {.flags = (uint8_t)(DATA_PULL | (h->aging ? DATA_AGING : 0)),
+                              .number = (uint32_t)number,
+                              .range_nonce = range_nonce(key, number),
+                              .bytes = a->scratch->bytes + (c.offset - begin.offset),
+                              .bytes_len = c.len};
+        (void)put(a, &b, a->rq->datagram);
+        a->rq->sent++;
+    }
+}
+
+/* How many packets there is room for, and one more with a continuation; what has none waits for
+ * another request. */
+static size_t room_for(const struct answer *a)
+{
+    const struct burst *burst = a->burst;
+    const size_t bytes = burst->room - burst->used, packets = BURST_PACKETS - burst->count;
+    if (packets <= 1 || bytes <= DATAGRAM_BYTES)
+        return 0;
+    const size_t by_bytes = (bytes - DATAGRAM_BYTES) / a->rq->datagram;
+    return packets - 1 < by_bytes ? packets - 1 : by_bytes;
+}
+
+static void answer_item(struct answer *a, const struct request_item *item)
+{
+    const struct handle *h = handle_at(a, item->handle);
+    const size_t full = DATA_CHUNK(a->rq->datagram);
+    const size_t most = room_for(a);
+    if (most == 0 || a->rq->fallback != FALLBACK_NONE)
+        return;
+    /* A handle that does not open is said under the item's numbers, like any other status. */
+    uint16_t fresh = strike_item(a, item, h ? h->size : BODY_BYTES_MAX, full, most);
+    if (!fresh)
+        return;
+    if (h && a->service->read)
+        put_item(a, item, h, full, fresh);
+    else if (item->handle != HANDLE_OPENED)
+        put_status(a, item, fresh, LETHE_STATUS_HANDLE);
+}
+
+/* A continuation alone, padded when it has to prove that a packet of this size passes. */
+static void put_bare(struct answer *a)
+{
+    static const uint8_t zeros[PACKET_MAX];
+    const bool pad = a->rq->body.flags & REQUEST_PATH_PROBE && !a->rq->fallback;
+    struct data_body b = {.bytes = zeros,
+                          .bytes_len = pad ? a->rq->packet_len - DATA_BARE_BYTES : 0};
+    (void)put(a, &b, a->rq->packet_len);
+}
+
+static void begin(struct answer *a)
+{
+    uint8_t from_server[32];
+    rng_fill(a->st->rng, a->prefix, sizeof a->prefix);
+    key_from_server(from_server, a->rq->session.z);
+    aead_batch_init(&a->batch, from_server, a->prefix);
+    wipe(from_server, sizeof from_server);
+}
+
+enum verdict flow_answer(struct flow_request *rq, const struct step *st,
+                         const struct lethe_service *service, uint8_t least_legs,
+                         struct flow_scratch *scratch, struct burst *burst)
+{
+    struct answer a = {.rq = rq, .st = st, .service = service, .scratch = scratch, .burst = burst};
+    const uint8_t renewing = REQUEST_RENEW | REQUEST_PATH_PROBE;
+    const bool enough = (rq->session.legs & least_legs) == least_legs;
+    enum verdict v = ANSWERED;
+    begin(&a);
+    if (rq->body.flags & renewing || rq->absorbed || rq->aging || rq->fallback != FALLBACK_NONE)
+        v = renew(&a);
+    if (v == ANSWERED && rq->body.flags & REQUEST_PATH_PROBE)
+        put_bare(&a);
+    else if (v == ANSWERED && rq->body.flags & REQUEST_CALL && rq->fallback != FALLBACK_ADDRESS)
+        answer_call(&a, enough);
+    for (int i = 0; v == ANSWERED && enough && i < rq->body.item_count; i++)
+        answer_item(&a, &rq->body.items[i]);
+    if (v == ANSWERED && rq->fallback == FALLBACK_FULL && !a.carry)
+        v = renew(&a);
+    if (v == ANSWERED && a.carry)
+        put_bare(&a);
+    wipe(&a, sizeof a);
+    return v;
+}

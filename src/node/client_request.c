@@ -1,0 +1,203 @@
+/*
+ * A REQUEST put together: a call of one of the resources, what may be pulled for all of them, and
+ * the handles that both are about.
+ */
+#include "node/client_request.h"
+#include "base/bytes.h"
+
+#define BLACK_HOLE_TIMEOUTS 3  /* in a row, with large packets */
+#define PATH_PROBE_AFTER    64 /* numbers: short transfers are not worth a probe */
+/* An answer is no longer than its request: what a call wants answered with a continuation, and what
+ * opens a body, needs a request that long. */
+#define CALL_ROOM  (DATA_HEADER_BYTES + 5 + 9 + TAG_BYTES + DATA_CARRIED_BYTES)
+#define OPEN_LEAST (CALL_ROOM + 8 + DATA_VERSION_BYTES + 2 + HANDLE_BYTES_MAX)
+#define CALL_LEAST (CALL_ROOM + FILES_DIGEST_BYTES)
+
+/* What goes into one request. */
+struct draft {
+    struct request_body body;
+    int caller;        /* the resource whose call it is, -1: none */
+    bool opens;        /* that call opens the resource */
+    unsigned repeated; /* items at the end that may be left out */
+    size_t least;
+    uint8_t call[FILES_REQUEST_MAX];
+};
+
+bool client_is_ready(const struct client *c)
+{
+    return (c->caller.legs & c->options.needed) == c->options.needed;
+}
+
+/* Fills the next call of any resource in. */
+static void take_call(struct client *c, int64_t now_ns, struct draft *d)
+{
+    struct request_body call = {0};
+    d->caller = -1;
+    for (unsigned i = 0; i < PULL_BODIES && d->caller < 0; i++) {
+        unsigned index = (c->turn + i) % PULL_BODIES;
+        if (c->begun[index] && fetch_call(&c->fetches[index], now_ns, &call, d->call))
+            d->caller = (int)index;
+    }
+    if (d->caller < 0)
+        return;
+    c->turn = (unsigned)d->caller + 1;
+    d->opens = call.call_handle == HANDLE_NONE;
+    d->body.flags |= REQUEST_CALL;
+    d->body.call = call.call;
+    d->body.call_len = call.call_len;
+    d->body.call_id = call.call_id | (uint64_t)d->caller << CLIENT_CALL_SHIFT;
+    d->body.call_handle = d->opens ? HANDLE_NONE : (uint8_t)d->caller;
+    d->least = d->opens ? OPEN_LEAST : CALL_LEAST;
+}
+
+/* The resources that can be pulled: open, or opened by this request's call. */
+static uint8_t pulls(const struct client *c, const struct draft *d, int64_t now_ns)
+{
+    uint8_t open = 0;
+    for (int i = 0; i < PULL_BODIES; i++) {
+        const struct fetch *f = &c->fetches[i];
+        bool can = f->open || (d->caller == i && d->opens);
+        if (c->begun[i] && can && fetch_pulls(f, now_ns))
+            open |= (uint8_t)(1u << i);
+    }
+    return open;
+}
+
+/* The place of a resource's handle among the request's, which it takes if it has none yet. */
+static uint8_t handle_index(const struct client *c, struct draft *d, uint8_t places[PULL_BODIES],
+                            uint8_t resource)
+{
+    const struct fetch *f = &c->fetches[resource];
+    struct request_body *b = &d->body;
+    if (!f->open && d->caller == resource && d->opens)
+        return HANDLE_OPENED;
+    if (places[resource] == HANDLE_NONE) {
+        places[resource] = b->handle_count;
+        b->handles[b->handle_count++] =
+            (struct request_handle){.p = f->handle, .len = f->handle_len};
+    }
+    return places[resource];
+}
+
+/* Turns indices of resources into those of handles. */
+static void place_handles(const struct client *c, struct draft *d, struct request_body *out)
+{
+    uint8_t places[PULL_BODIES];
+    memset(places, HANDLE_NONE, sizeof places);
+    d->body.handle_count = 0;
+    *out = d->body;
+    for (int i = 0; i < out->item_count; i++)
+        out->items[i].handle = handle_index(c, d, places, d->body.items[i].handle);
+    if (d->caller >= 0 && !d->opens)
+        out->call_handle = handle_index(c, d, places, (uint8_t)d->caller);
+    memcpy(out->handles, d->body.handles, sizeof out->handles);
+    out->handle_count = d->body.handle_count;
+}
+
+/* Seals a draft; what is only repeated is left out until it fits. */
+static size_t seal(struct client *c, struct draft *d, int64_t now_ns, uint8_t *out)
+{
+    const int64_t patience = pull_timeout_ns(&c->pull);
+    const size_t room = d->least > DATAGRAM_BYTES ? PACKET_MAX : DATAGRAM_BYTES;
+    struct request_body b;
+    for (;;) {
+        place_handles(c, d, &b);
+        size_t n = caller_seal(&c->caller, &b, &c->rng, now_ns, patience, c->options.needed, out,
+                               room, d->least);
+        if (n || d->repeated == 0)
+            return n;
+        d->repeated--;
+        d->body.item_count--;
+    }
+}
+
+/* Adds what may be pulled to the draft. */
+static void take_pull(struct client *c, uint8_t open, int64_t now_ns, struct draft *d)
+{
+    const struct request_body call = d->body;
+    pull_request(&c->pull, open, now_ns, &d->body);
+    d->repeated = d->body.item_count > c->pull.fresh ? d->body.item_count - c->pull.fresh : 0;
+    d->body.flags |= call.flags;
+    d->body.call = call.call;
+    d->body.call_len = call.call_len;
+    d->body.call_id = call.call_id;
+    d->body.call_handle = call.call_handle;
+}
+
+static void set_limit(struct client *c, uint16_t limit)
+{
+    pull_limit(&c->pull, limit);
+    c->caller.limit = limit;
+}
+
+/* Packets that stay away in a row, while small ones may pass. */
+static void watch_path(struct client *c, int64_t now_ns)
+{
+    const uint16_t now = c->pull.t.datagram < c->pull.limit ? c->pull.t.datagram : c->pull.limit;
+    if (c->pull.backoff < BLACK_HOLE_TIMEOUTS || now == DATAGRAM_BYTES)
+        return;
+    path_is_black_hole(&c->path, now_ns);
+    set_limit(c, DATAGRAM_BYTES);
+}
+
+static size_t probe_path(struct client *c, int64_t now_ns, uint8_t *out)
+{
+    struct draft d = {.caller = -1};
+    if (c->pull.asked < PATH_PROBE_AFTER || !client_is_ready(c) || c->pull.backoff > 0)
+        return 0;
+    d.least = path_probe(&c->path, c->pull.t.datagram, now_ns);
+    if (d.least == 0)
+        return 0;
+    set_limit(c, PACKET_MAX);
+    pull_request(&c->pull, 0, now_ns, &d.body);
+    d.body.flags |= REQUEST_PATH_PROBE;
+    path_sent(&c->path, now_ns, pull_timeout_ns(&c->pull));
+    return seal(c, &d, now_ns, out);
+}
+
+/* Until an answer confirms the legs that data waits for, only the first requests go, each bringing
+ * the shares; later ones would cost the server that work again and again. */
+static bool may_ask(const struct client *c, int64_t now_ns)
+{
+    if (!c->caller.open)
+        return false;
+    bool first = c->caller.upgrade_legs && c->ready_ns == 0 && c->pull.asked == 0;
+    return client_is_ready(c) || first ||
+           caller_upgrade_due(&c->caller, now_ns, pull_timeout_ns(&c->pull));
+}
+
+size_t client_request(struct client *c, int64_t now_ns, uint8_t out[PACKET_MAX])
+{
+    struct draft d = {.body = {.call_handle = HANDLE_NONE}};
+    if (!may_ask(c, now_ns))
+        return 0;
+    watch_path(c, now_ns);
+    take_call(c, now_ns, &d);
+    uint8_t open = pulls(c, &d, now_ns);
+    bool ready = pull_ready(&c->pull, open, now_ns);
+    if (d.caller < 0 && !ready)
+        return probe_path(c, now_ns, out);
+    take_pull(c, ready ? open : 0, now_ns, &d);
+    return seal(c, &d, now_ns, out);
+}
+
+static int64_t earlier(int64_t a, int64_t b)
+{
+    return a < b ? a : b;
+}
+
+int64_t client_request_ns(const struct client *c)
+{
+    const struct draft none = {.caller = -1};
+    int64_t next = INT64_MAX;
+    if (!c->caller.open || (!client_is_ready(c) && !c->caller.upgrade_legs))
+        return next;
+    for (int i = 0; i < PULL_BODIES; i++)
+        if (c->begun[i] && !fetch_done(&c->fetches[i]))
+            next = earlier(next, fetch_next_ns(&c->fetches[i]));
+    next = earlier(next, pull_next_ns(&c->pull, pulls(c, &none, INT64_MAX)));
+    if (client_is_ready(c) || c->pull.asked == 0)
+        return next;
+    int64_t due = c->caller.upgrade_sent_ns + pull_timeout_ns(&c->pull);
+    return due > next ? due : next;
+}

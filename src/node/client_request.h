@@ -1,0 +1,21 @@
+/*
+ * What the client's core asks for next: the half of struct client that writes requests.
+ */
+#ifndef NODE_CLIENT_REQUEST_H
+#define NODE_CLIENT_REQUEST_H
+
+#include "node/client.h"
+
+/* A call's id names whose it is above this bit. */
+#define CLIENT_CALL_SHIFT 56
+
+/* True when the session has absorbed all the legs that data waits for. */
+bool client_is_ready(const struct client *c);
+
+/* Writes the next REQUEST to send now; 0 when there is none. */
+size_t client_request(struct client *c, int64_t now_ns, uint8_t out[PACKET_MAX]);
+
+/* When client_request will next have something to say. */
+int64_t client_request_ns(const struct client *c);
+
+#endif
