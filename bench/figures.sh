@@ -1,6 +1,6 @@
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2034 # who sources it reads its variables
 # What the benchmarks written in bash share: options, medians, and the one way in which a figure is
-# printed, judged and kept, which is that of measure.h. Source it from bash.
+# printed, judged and kept, which is that of measure.h. Source it from bash, with $here the folder.
 #
 #   figures_options NAME USAGE "$@"   reads --build, --rounds, --quick, --check, --results and
 #                                     --help; what is left is in the array FIGURES_REST
@@ -14,7 +14,7 @@
 FIGURES_BENCH=
 FIGURES_REST=()
 FIGURES_MISSED=false
-build=$here/../build rounds='' quick=false check=false results=''
+build=${here:?}/../build rounds='' quick=false check=false results=''
 
 figures_options() {
     local usage=$2
@@ -41,8 +41,9 @@ figures_usage() {
 
 # Another tree's program can be measured by this tree's scripts.
 figures_programs() {
-    if [ -z "${LETHE:-}" ]; then LETHE=$build/cmd/lethe; fi
-    LETHE=$(realpath "$LETHE") && [ -x "$LETHE" ] || net_cannot "no program $LETHE: build it"
+    [ -n "${LETHE:-}" ] || LETHE=$build/cmd/lethe
+    [ -x "$LETHE" ] || net_cannot "no program $LETHE: build it, or set LETHE"
+    LETHE=$(realpath "$LETHE")
     [ -n "${LETHE_LINK:-}" ] || LETHE_LINK=$build/tests/net/link/link
     export LETHE LETHE_LINK
 }

@@ -4,9 +4,13 @@
 # Needs root, two cores, and the peers (tools/setup bench).
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
+# shellcheck source=tests/net/topology.sh
 . "$here/../tests/net/topology.sh"
+# shellcheck source=bench/figures.sh
 . "$here/figures.sh"
+# shellcheck source=bench/peers.sh
 . "$here/peers.sh"
+# shellcheck source=bench/wire.sh
 . "$here/wire.sh"
 
 usage='usage: bench/goodput.sh [--build DIR] [--rounds N] [--links "KIND..."] [--mib N] [--quick]

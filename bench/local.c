@@ -17,12 +17,6 @@ void local_random(void *p, size_t n)
         bench_fail("the kernel gives no randomness");
 }
 
-static void refuse(void *context, const struct request_body *body, uint8_t *buffer,
-                   uint8_t *version, struct flow_reply *reply)
-{
-    (void)context, (void)body, (void)buffer, (void)version, (void)reply;
-}
-
 static void make_identity(struct local *l)
 {
     mceliece_keypair(l->mceliece_public, l->identity.mceliece_secret);
@@ -34,11 +28,10 @@ static void make_identity(struct local *l)
     l->public.mceliece = l->mceliece_public;
 }
 
-struct local *local_make(void)
+struct local *local_make(const struct lethe_service *service)
 {
     static const uint8_t loopback[ADDRESS_BYTES] = {
         ADDRESS_FAMILY_V4, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff, 127, 0, 0, 1, 1, 2};
-    const struct service service = {.handle = refuse};
     uint8_t seed[RNG_SEED_BYTES], key[COOKIE_KEY_BYTES];
     struct local *l = aligned_alloc(64, (sizeof *l + 63) / 64 * 64);
     if (!l || crypto_init() != LETHE_OK)
@@ -47,10 +40,18 @@ struct local *local_make(void)
     make_identity(l);
     memcpy(l->address, loopback, sizeof loopback);
     local_random(seed, sizeof seed);
-    server_init(&l->server, &l->identity, &service, &l->counters, RING_PERIOD_MS, seed);
+    const struct server_options options = {
+        .identity = &l->identity, .service = *service, .period_ms = RING_PERIOD_MS};
+    server_init(&l->server, &options, &l->counters, LOCAL_MS - RING_PERIOD_MS, seed);
     local_random(key, sizeof key);
     ring_put(&l->server.ring, 1, LOCAL_MS - RING_PERIOD_MS / 2, key);
     local_random(seed, sizeof seed);
     rng_seed(&l->rng, seed);
     return l;
+}
+
+size_t local_ask(struct local *l, const uint8_t *p, size_t n)
+{
+    l->burst = (struct burst){.at = l->answer, .room = sizeof l->answer};
+    return server_packet(&l->server, LOCAL_MS, l->address, p, n, &l->burst);
 }

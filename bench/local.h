@@ -17,10 +17,16 @@ struct local {
     struct rng rng; /* the clients' */
     uint8_t address[ADDRESS_BYTES];
     uint8_t mceliece_public[MCELIECE_PUBLIC_BYTES];
+    struct burst burst; /* the last answer */
+    uint8_t answer[BURST_BYTES];
 };
 
 /* Allocates; the process ends before it is given back. */
-struct local *local_make(void);
+struct local *local_make(const struct lethe_service *service);
+
+/* Hands a packet to the server; returns how many packets the answer has. They lie in `answer`, end
+ * to end. */
+size_t local_ask(struct local *l, const uint8_t *p, size_t n);
 
 /* Fresh random bytes. */
 void local_random(void *p, size_t n);

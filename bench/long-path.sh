@@ -1,16 +1,19 @@
 #!/bin/bash
-# A download over 100 Mbit/s and 50 ms, next to the kernel's TCP CUBIC (nginx without TLS, fetched by
-# curl): without loss, and with 1 % of the packets lost at random each way. And how many bytes lethe
-# puts on the wire for each byte of the file. Namespaces and the link emulator are those of
+# A download over 100 Mbit/s and 50 ms, next to the kernel's TCP CUBIC (nginx without TLS, fetched
+# by curl): without loss, and with 1 % of the packets lost at random each way. And how many bytes
+# lethe puts on the wire for each byte of the file. Namespaces and the link emulator are those of
 # tests/net; needs root and the peers (tools/setup bench).
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
+# shellcheck source=tests/net/topology.sh
 . "$here/../tests/net/topology.sh"
+# shellcheck source=bench/figures.sh
 . "$here/figures.sh"
+# shellcheck source=bench/peers.sh
 . "$here/peers.sh"
 
-usage='usage: bench/long-path.sh [--build DIR] [--rounds N] [--mb N] [--lossy-mb N] [--mtu N] [--quick]
-                          [--check] [--results FILE]
+usage='usage: bench/long-path.sh [--build DIR] [--rounds N] [--mb N] [--lossy-mb N] [--mtu N]
+                          [--quick] [--check] [--results FILE]
   --mb N        the size of the file, in millions of bytes (100)
   --lossy-mb N  the same where packets are lost, for CUBIC takes minutes there (20)
   --mtu N       of the path that both cross (1500); overhead is always measured at 1280

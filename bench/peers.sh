@@ -1,4 +1,4 @@
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2034 # who sources it reads its variables
 # The servers that are compared, and one fetch from each. All serve one folder and all clients write
 # into another, both in memory, so that no disk has a part in it. Source it after
 # tests/net/topology.sh and figures.sh, with a topology up.
@@ -74,7 +74,7 @@ peers_file() {
 
 peers_core() {
     command -v taskset >/dev/null || net_cannot "no taskset(1): install util-linux"
-    [ "$(nproc)" -gt "$1" ] && [ "$(nproc)" -gt "$2" ] || net_cannot "needs cores $1 and $2"
+    taskset -c "$1,$2" true 2>/dev/null || net_cannot "needs cores $1 and $2"
     PEERS_ON_SERVER=(taskset -c "$1")
     PEERS_ON_CLIENT=(taskset -c "$2")
 }
@@ -122,7 +122,6 @@ peers_serve_one() {
         net_spawn "$NET_SERVER" serve.log "${PEERS_ON_SERVER[@]}" "$LETHE" serve "$NET_DIR/id" \
             --root "$PEERS_DIR/files" --ring "$PEERS_DIR/ring" \
             --listen $PEERS_ADDRESS:$PEERS_LETHE_PORT
-        PEERS_LETHE_PID=$NET_PID
         net_await serve.log 'worker .* confined'
         net_await serve.log 'listening on' ;;
     nginx)
@@ -160,14 +159,15 @@ peers_serve() {
 
 peers_lethe() {
     "$LETHE" get "lethe://$PEERS_ADDRESS:$PEERS_LETHE_PORT/$PEERS_FILE" --identity "$NET_DIR/id" \
-        -o "$PEERS_DIR/got/$PEERS_FILE" --quiet "$@"
+        -o "$PEERS_DIR/got/$PEERS_FILE" --quiet
 }
 
 peers_curl() {
     local url=$1
     shift
     curl --silent --show-error --fail --http1.1 --cacert "$NET_DIR/cert.pem" \
-        --resolve "server:$PEERS_TLS_PORT:$PEERS_ADDRESS" --output "$PEERS_DIR/got/$PEERS_FILE" "$@" "$url"
+        --resolve "server:$PEERS_TLS_PORT:$PEERS_ADDRESS" \
+        --output "$PEERS_DIR/got/$PEERS_FILE" "$@" "$url"
 }
 
 peers_client() {
@@ -185,6 +185,7 @@ peers_client() {
 }
 
 # The clients are functions, so the namespace and the core are entered by a shell of their own.
+# shellcheck disable=SC2016 # the variable is the inner shell's
 peers_in_place() {
     export -f peers_client peers_lethe peers_curl
     export NET_DIR PEERS_DIR PEERS_FILE PEERS_ADDRESS PEERS_LETHE_PORT PEERS_TLS_PORT \
@@ -205,5 +206,6 @@ peers_fetch() {
 }
 
 peers_intact() {
-    cmp "$PEERS_DIR/files/$PEERS_FILE" "$PEERS_DIR/got/$PEERS_FILE" || net_fail "$1 brought something else"
+    cmp "$PEERS_DIR/files/$PEERS_FILE" "$PEERS_DIR/got/$PEERS_FILE" ||
+        net_fail "$1 brought something else"
 }

@@ -1,4 +1,4 @@
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2034 # who sources it reads its variables
 # Three kinds of veth link between the client and the server of net_up_veth, what crossed them, and
 # whether they are what they claim to be. Source it after tests/net/topology.sh.
 #
@@ -9,13 +9,13 @@
 #
 #   wire_set KIND           make the link of that kind
 #   wire_mark               begin to count
-#   wire_count              sets, since wire_mark and in the direction of the download: WIRE_PACKETS,
-#                           WIRE_BYTES (with Ethernet headers), WIRE_PACKET and WIRE_SEEN (bytes a
-#                           packet on the wire, and as IP sees it after merging), WIRE_DROPPED
+#   wire_count              sets, since wire_mark and in the direction of the download: WIRE_PACKET
+#                           and WIRE_SEEN (bytes a packet on the wire, and as IP sees it after
+#                           merging), WIRE_DROPPED (on the way, or for a full socket)
 #   wire_check KIND WHO     WHO's packets, of a bulk download, crossed a link of that kind
 #   wire_check_merged WHO   and were merged
 declare -A WIRE_BEFORE WIRE_NOW
-WIRE_PACKETS='' WIRE_BYTES='' WIRE_PACKET='' WIRE_SEEN='' WIRE_DROPPED=''
+WIRE_PACKET='' WIRE_SEEN='' WIRE_DROPPED=''
 
 wire_ethtool() {
     local ns
@@ -36,9 +36,9 @@ wire_mtu() {
     ip -n "$NET_SERVER" link set net0 mtu "$1"
 }
 
-# veth merges nothing unless "gro on" gives it a NAPI context, and then only what a sender without TSO
-# cut. That context has room for 256 packets and drops the rest, unless a queue is above it: then
-# the sender waits (since Linux 6.16), as it does for a NIC.
+# veth merges nothing unless "gro on" gives it a NAPI context, and then only what a sender without
+# TSO has cut. That context has room for 256 packets and drops the rest, unless a queue is above it:
+# then the sender waits (since Linux 6.16), as it does for a NIC.
 wire_set() {
     command -v ethtool >/dev/null || net_cannot "no ethtool(8): tools/setup bench"
     wire_queue noqueue
@@ -57,11 +57,12 @@ wire_set() {
     esac
 }
 
-# The numbers of one line of a table in /proc/net that has its names in the line above it.
+# wire_table TABLE NAME FILE: from a file of /proc/net, where the line above has the names.
 wire_table() {
-    net_client awk -v table="$1:" -v name="$2" '$1 == table && !at {
-        for (i = 2; i <= NF; i++) if ($i == name) at = i
-        next } $1 == table { print $at; exit }' "/proc/net/$3"
+    # shellcheck disable=SC2016 # the variables are awk's
+    net_client awk -v table="$1:" -v name="$2" '
+        $1 == table && at { print $at; exit }
+        $1 == table { for (i = 2; i <= NF; i++) if ($i == name) at = i }' "/proc/net/$3"
 }
 
 wire_read() {
@@ -88,13 +89,12 @@ wire_since() {
 }
 
 wire_count() {
-    local seen
+    local packets seen
     wire_read
-    WIRE_PACKETS=$(wire_since rx_packets)
-    WIRE_BYTES=$(wire_since rx_bytes)
+    packets=$(wire_since rx_packets)
     seen=$(wire_since seen)
-    [ "$WIRE_PACKETS" -gt 0 ] && [ "$seen" -gt 0 ] || net_fail "nothing crossed the link"
-    WIRE_PACKET=$((WIRE_BYTES / WIRE_PACKETS))
+    [ "$seen" -gt 0 ] || net_fail "nothing crossed the link"
+    WIRE_PACKET=$(($(wire_since rx_bytes) / packets))
     WIRE_SEEN=$(($(wire_since octets) / seen))
     WIRE_DROPPED=$(($(wire_since rx_dropped) + $(wire_since tx_dropped) + $(wire_since full)))
 }
@@ -104,7 +104,7 @@ wire_not() {
         "$WIRE_SEEN arrive together"
 }
 
-# Ethernet's 14 bytes are in the packets on the wire and not in those that IP sees.
+# Ethernet's 14 bytes are in the packets on the wire (not under nic) and not in what IP sees.
 wire_check() {
     case $1 in
     on) [ "$WIRE_PACKET" -gt 3028 ] || wire_not "$@" ;;

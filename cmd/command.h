@@ -10,6 +10,7 @@
 
 #include "base/complaint.h"
 #include "lethe/error.h"
+#include "lethe/identity.h"
 
 struct command {
     const char *name;
@@ -20,7 +21,7 @@ struct command {
 };
 
 extern const struct command command_keygen, command_rotate, command_serve, command_get,
-    command_inspect;
+    command_put, command_inspect;
 
 /* getopt_long with errors put into why; returns its result, or '?' after an error. letters:
  * getopt's short options, with ':' in front. --help is known to every command: main.c answers it.
@@ -32,7 +33,13 @@ int command_option(int argc, char **argv, const char *letters, const struct opti
 int command_number(const char *option, const char *text, int64_t least, int64_t most, int64_t *out,
                    struct complaint *why);
 
+/* Bytes: a whole number above 0, with k, M or G for powers of 1024. */
+int command_bytes(const char *option, const char *text, uint64_t *out, struct complaint *why);
+
 /* Exactly count arguments after the options, or LETHE_ERR_USAGE. */
 int command_arguments(int argc, char **argv, int count, struct complaint *why);
+
+/* A server's identity, by its file or folder, or by the fingerprint of one that is known. */
+int command_identity(const char *text, struct lethe_identity **out, struct complaint *why);
 
 #endif

@@ -163,6 +163,7 @@ static const struct {
     [KIND_FINISHED] = {"FINISHED", finished_facts},
     [KIND_REQUEST] = {"REQUEST", request_facts},
     [KIND_DATA] = {"DATA", data_facts},
+    [KIND_DATA_AES] = {"DATA_AES", data_facts},
 };
 
 const char *packet_kind_name(uint8_t kind)
@@ -185,39 +186,47 @@ static bool is_packet(const uint8_t *p, size_t n)
 
 static bool is_variable(uint8_t kind)
 {
-    return kind == KIND_REQUEST || kind == KIND_DATA;
+    return kind == KIND_REQUEST || kind == KIND_DATA || kind == KIND_DATA_AES;
 }
 
-/* Whether a datagram may come after the first of a message. Only where the kind does not fix the
- * length does it take more evidence than that both decode. */
-static bool may_follow(const uint8_t *first, const uint8_t *p)
+/* Packets of one answer share a prefix and are numbered from 0, though some may be lost on the way;
+ * a client's requests in a row share the continuation. */
+static bool is_of_one_row(const uint8_t *p, const uint8_t *next)
 {
-    if (!is_variable(first[0]) || !is_variable(p[0]))
-        return true;
-    if (first[0] != p[0])
-        return false; /* one is the client's, one the server's */
-    if (first[0] == KIND_REQUEST)
-        return memcmp(first + 1, p + 1, CONTINUATION_BYTES) == 0;
-    return first[1] == p[1]; /* the generation */
+    if (p[0] == KIND_REQUEST)
+        return memcmp(p + 1, next + 1, CONTINUATION_BYTES) == 0;
+    const uint8_t *prefix = p + DATA_HEADER_BYTES - DATA_PREFIX_BYTES;
+    bool same = memcmp(prefix, next + (prefix - p), DATA_PREFIX_BYTES) == 0;
+    return p[1] == next[1] && (same ? next[2] > p[2] : next[2] == 0);
+}
+
+/* Whether a datagram may come after another of a message. Only where the kind does not fix the
+ * length does it take more evidence than that both decode: what might be one packet, `single`, is
+ * taken for more only when its second is of the same kind. */
+static bool may_follow(const uint8_t *p, const uint8_t *next, bool single)
+{
+    if (!is_variable(p[0]) || !is_variable(next[0]))
+        return !single;
+    return p[0] == next[0] && is_of_one_row(p, next); /* else one is the client's, one not */
 }
 
 static bool is_row(const uint8_t *p, size_t n, size_t segment)
 {
-    for (size_t at = 0; at < n; at += segment) {
+    bool single = n <= PACKET_MAX && is_variable(p[0]);
+    if (!is_packet(p, segment))
+        return false;
+    for (size_t at = segment; at < n; at += segment) {
         size_t len = n - at < segment ? n - at : segment;
-        if (!is_packet(p + at, len) || !may_follow(p, p + at))
+        if (!is_packet(p + at, len) || !may_follow(p + at - segment, p + at, single))
             return false;
+        single = false;
     }
     return true;
 }
 
 size_t packet_segment(const uint8_t *p, size_t n)
 {
-    /* Of bytes that are one DATA already, two unequal parts would be too often chance. */
-    size_t longest = n <= DATAGRAM_BYTES && p[0] == KIND_DATA ? n / 2 : n - 1;
-    if (longest > DATAGRAM_BYTES)
-        longest = DATAGRAM_BYTES;
-    for (size_t segment = BLOCKED_BYTES; segment <= longest; segment++)
+    for (size_t segment = BLOCKED_BYTES; segment < n && segment <= PACKET_MAX; segment++)
         if (is_row(p, n, segment))
             return segment;
     return n;

@@ -10,7 +10,7 @@
 #include "cmd/describe_facts.h"
 #include "wire/limits.h"
 
-#define KIND_END (KIND_DATA + 1)
+#define KIND_END (KIND_DATA_AES + 1)
 
 /* "HELLO" and so on; "unknown" for what is no kind. */
 const char *packet_kind_name(uint8_t kind);
@@ -21,8 +21,8 @@ int packet_facts(struct facts *f, const uint8_t *p, size_t n);
 
 /* A capture at the sender shows equal datagrams that the kernel has yet to cut apart (UDP GSO) as
  * one. Returns the length of each but the last, which may be shorter; n when these bytes are one
- * datagram or no row of them. n is at least 1. A guess where the kind does not fix the length: two
- * unequal DATA that together fit one datagram count as one. */
+ * datagram or no row of them. n is at least 1. A guess where the kind does not fix the length, and
+ * one that takes chance for a row in less than one of a thousand packets. */
 size_t packet_segment(const uint8_t *p, size_t n);
 
 #endif

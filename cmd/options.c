@@ -1,10 +1,11 @@
 /*
- * Reading options: getopt's errors in our words, numbers with their range.
+ * Reading options and arguments: getopt's errors in our words, numbers with their range.
  */
 #include <errno.h>
 #include <stdlib.h>
 
 #include "cmd/command.h"
+#include "node/identity.h"
 
 int command_option(int argc, char **argv, const char *letters, const struct option *options,
                    struct complaint *why)
@@ -34,6 +35,35 @@ int command_number(const char *option, const char *text, int64_t least, int64_t 
     return LETHE_OK;
 }
 
+static unsigned power_of(char suffix)
+{
+    switch (suffix) {
+    case 'k':
+        return 10;
+    case 'M':
+        return 20;
+    case 'G':
+        return 30;
+    default:
+        return 0;
+    }
+}
+
+int command_bytes(const char *option, const char *text, uint64_t *out, struct complaint *why)
+{
+    char *end;
+    errno = 0;
+    const long long n = strtoll(text, &end, 10);
+    const bool is_number = !errno && end != text && n > 0;
+    const unsigned power = is_number ? power_of(*end) : 0;
+    if (!is_number || end[power > 0] || n > INT64_MAX >> power)
+        return complain(why, LETHE_ERR_USAGE,
+                        "--%s: '%s' is not a number of bytes, such as 500k, 20M or 1G", option,
+                        text);
+    *out = (uint64_t)n << power;
+    return LETHE_OK;
+}
+
 int command_arguments(int argc, char **argv, int count, struct complaint *why)
 {
     if (argc - optind < count)
@@ -42,4 +72,14 @@ int command_arguments(int argc, char **argv, int count, struct complaint *why)
         return complain(why, LETHE_ERR_USAGE, "'%s' is one argument too many; see lethe %s --help",
                         argv[optind + count], argv[0]);
     return LETHE_OK;
+}
+
+int command_identity(const char *text, struct lethe_identity **out, struct complaint *why)
+{
+    uint8_t fingerprint[FINGERPRINT_BYTES];
+    struct lethe_message message = {.text = ""};
+    int err = fingerprint_parse(fingerprint, text) == LETHE_OK
+                  ? lethe_identity_load_known(out, fingerprint, &message)
+                  : lethe_identity_load(out, text, &message);
+    return err == LETHE_OK ? err : complain(why, err, "%s", message.text);
 }

@@ -1,18 +1,26 @@
 /*
- * Progress: key upload and download each, on one line that is redrawn.
+ * Progress: key upload, files and bytes, on one line that is redrawn.
  */
 #include "cmd/progress.h"
 
 #include <stdio.h>
+
+/* What the line is about. */
+struct sight {
+    const struct lethe_session_state *session;
+    size_t files, files_done;
+    bool size_known;
+    uint64_t size, done, moved; /* bytes; moved: over the network */
+};
 
 static double mebi(uint64_t n)
 {
     return (double)n / (1 << 20);
 }
 
-static double rate(const struct lethe_fetch_state *s)
+static double rate(uint64_t moved, const struct lethe_session_state *s)
 {
-    return mebi(s->bytes_received) / (s->seconds + 1e-9);
+    return mebi(moved) / (s->seconds + 1e-9);
 }
 
 void progress_clear(struct progress *p)
@@ -22,8 +30,9 @@ void progress_clear(struct progress *p)
     p->shown = false;
 }
 
-static void show_line(const struct lethe_fetch_state *s)
+static void show_line(const struct sight *v)
 {
+    const struct lethe_session_state *s = v->session;
     fprintf(stderr, "\r\033[K");
     if (s->level == 0)
         fprintf(stderr, "waiting for the server");
@@ -31,16 +40,20 @@ static void show_line(const struct lethe_fetch_state *s)
         fprintf(stderr, "level %d", s->level);
     if (s->key_blocks > 0 && s->key_blocks < s->key_blocks_all)
         fprintf(stderr, "  key %u%%", s->key_blocks * 100 / s->key_blocks_all);
-    if (s->size_known)
-        fprintf(stderr, "  %.1f of %.1f MiB (%d%%)  %.1f MiB/s", mebi(s->bytes_done), mebi(s->size),
-                s->size ? (int)(s->bytes_done * 100 / s->size) : 100, rate(s));
+    if (v->files > 1)
+        fprintf(stderr, "  %zu of %zu files", v->files_done, v->files);
+    if (v->size_known)
+        fprintf(stderr, "  %.1f of %.1f MiB (%d%%)  %.1f MiB/s", mebi(v->done), mebi(v->size),
+                v->size ? (int)(v->done * 100 / v->size) : 100, rate(v->moved, s));
+    else if (v->files > 1)
+        fprintf(stderr, "  %.1f MiB  %.1f MiB/s", mebi(v->done), rate(v->moved, s));
     if (s->level > 0 && s->silent_seconds > 1)
         fprintf(stderr, "  no answer for %.0f s", s->silent_seconds);
 }
 
-void progress_show(void *context, const struct lethe_fetch_state *s)
+static void show(struct progress *p, const struct sight *v)
 {
-    struct progress *p = context;
+    const struct lethe_session_state *s = v->session;
     if (p->verbose && s->level != p->level) {
         progress_clear(p);
         fprintf(stderr, "lethe: level %d after %.3f s\n", s->level, s->seconds);
@@ -48,32 +61,120 @@ void progress_show(void *context, const struct lethe_fetch_state *s)
     }
     if (!p->line)
         return;
-    show_line(s);
+    show_line(v);
     p->shown = true;
 }
 
-void progress_account(const struct lethe_fetch_state *s)
+void progress_fetch(void *context, const struct lethe_fetch_state *s)
 {
-    fprintf(stderr, "lethe: %.1f MiB", mebi(s->size));
-    if (s->bytes_reused)
-        fprintf(stderr, " (%.1f MiB were here)", mebi(s->bytes_reused));
-    fprintf(stderr, " in %.2f s, %.1f MiB/s, level %d, verified%s\n", s->seconds, rate(s), s->level,
-            s->replaced ? ", old file replaced" : "");
+    const struct sight v = {.session = &s->session,
+                            .files = s->files,
+                            .files_done = s->files_done,
+                            .size_known = s->size_known,
+                            .size = s->size,
+                            .done = s->bytes_done,
+                            .moved = s->bytes_received};
+    show(context, &v);
 }
 
-void progress_account_json(const struct lethe_fetch_state *s)
+void progress_put(void *context, const struct lethe_put_state *s)
 {
-    printf("{\"bytes\":%llu,\"bytes_reused\":%llu,\"replaced\":%s,\"level\":%d,",
-           (unsigned long long)s->size, (unsigned long long)s->bytes_reused,
-           s->replaced ? "true" : "false", s->level);
-    printf("\"seconds\":%.6f,\"accept_seconds\":%.6f,\"ready_seconds\":%.6f,"
-           "\"first_byte_seconds\":%.6f,",
-           s->seconds, s->accept_seconds, s->ready_seconds, s->first_byte_seconds);
+    const struct sight v = {.session = &s->session,
+                            .files = 1,
+                            .size_known = true,
+                            .size = s->size,
+                            .done = s->bytes_done,
+                            .moved = s->bytes_sent};
+    show(context, &v);
+}
+
+static void account(const struct sight *v, uint64_t reused, const char *what, const char *end)
+{
+    fprintf(stderr, "lethe: ");
+    if (v->files > 1)
+        fprintf(stderr, "%zu files, ", v->files);
+    fprintf(stderr, "%.1f MiB", mebi(v->size));
+    if (reused)
+        fprintf(stderr, " (%.1f MiB were %s)", mebi(reused), what);
+    fprintf(stderr, " in %.2f s, %.1f MiB/s, level %d, verified%s\n", v->session->seconds,
+            rate(v->moved, v->session), v->session->level, end);
+}
+
+void progress_account_fetch(const struct lethe_fetch_state *s)
+{
+    const struct sight v = {
+        .session = &s->session, .files = s->files, .size = s->size, .moved = s->bytes_received};
+    const char *replaced = s->files > 1 ? ", old files replaced" : ", old file replaced";
+    account(&v, s->bytes_reused, "here", s->replaced ? replaced : "");
+}
+
+void progress_account_put(const struct lethe_put_state *s)
+{
+    const struct sight v = {
+        .session = &s->session, .files = 1, .size = s->size, .moved = s->bytes_sent};
+    account(&v, s->bytes_reused, "there", "");
+}
+
+static void json_session(const struct lethe_session_state *s)
+{
+    printf("\"level\":%d,\"seconds\":%.6f,\"accept_seconds\":%.6f,\"ready_seconds\":%.6f,",
+           s->level, s->seconds, s->accept_seconds, s->ready_seconds);
     printf("\"exchanges\":%u,\"exchange_packets_sent\":%llu,\"exchange_packets_answered\":%llu,",
            s->exchanges, (unsigned long long)s->exchange_packets_sent,
            (unsigned long long)s->exchange_packets_answered);
-    printf("\"packets_sent\":%llu,\"packets_received\":%llu,\"packets_ignored\":%llu,"
-           "\"requests_repeated\":%u,\"restarts\":%u}\n",
+    printf("\"packets_sent\":%llu,\"packets_received\":%llu,\"packets_ignored\":%llu,",
            (unsigned long long)s->packets_sent, (unsigned long long)s->packets_received,
-           (unsigned long long)s->packets_ignored, s->requests_repeated, s->restarts);
+           (unsigned long long)s->packets_ignored);
+    printf("\"calls_repeated\":%u,\"number_restarts\":%u,\"datagram_bytes\":%u", s->calls_repeated,
+           s->number_restarts, s->datagram_bytes);
+}
+
+/* A string of bytes, which may be no UTF-8: then each byte outside ASCII stands for itself. */
+static void json_text(const char *text)
+{
+    putchar('"');
+    for (; *text; text++) {
+        const unsigned char c = (unsigned char)*text;
+        if (c == '"' || c == '\\')
+            printf("\\%c", c);
+        else if (c < 0x20 || c > 0x7e)
+            printf("\\u%04x", c);
+        else
+            putchar(c);
+    }
+    putchar('"');
+}
+
+static void json_file(const struct lethe_fetch_file *f)
+{
+    printf("{\"uri\":");
+    json_text(f->uri);
+    printf(",\"status\":%d,\"bytes\":%llu,\"bytes_reused\":%llu,\"bytes_received\":%llu,",
+           -f->result, (unsigned long long)f->size, (unsigned long long)f->bytes_reused,
+           (unsigned long long)f->bytes_received);
+    printf("\"replaced\":%s,\"restarts\":%u}", f->replaced ? "true" : "false", f->restarts);
+}
+
+void progress_json_fetch(const struct lethe_fetch_state *s, const struct lethe_fetch_file *files)
+{
+    printf("{\"bytes\":%llu,\"bytes_reused\":%llu,\"bytes_received\":%llu,\"replaced\":%s,",
+           (unsigned long long)s->size, (unsigned long long)s->bytes_reused,
+           (unsigned long long)s->bytes_received, s->replaced ? "true" : "false");
+    json_session(&s->session);
+    printf(",\"first_byte_seconds\":%.6f,\"restarts\":%u,\"files\":[", s->first_byte_seconds,
+           s->restarts);
+    for (size_t i = 0; i < s->files; i++) {
+        printf("%s", i ? "," : "");
+        json_file(&files[i]);
+    }
+    printf("]}\n");
+}
+
+void progress_json_put(const struct lethe_put_state *s)
+{
+    printf("{\"bytes\":%llu,\"bytes_reused\":%llu,\"bytes_sent\":%llu,",
+           (unsigned long long)s->size, (unsigned long long)s->bytes_reused,
+           (unsigned long long)s->bytes_sent);
+    json_session(&s->session);
+    printf(",\"restarts\":%u}\n", s->restarts);
 }

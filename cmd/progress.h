@@ -1,5 +1,5 @@
 /*
- * What `lethe get` shows while it runs and when it is done.
+ * What `lethe get` and `lethe put` show while they run and when they are done.
  */
 #ifndef CMD_PROGRESS_H
 #define CMD_PROGRESS_H
@@ -7,6 +7,7 @@
 #include <stdbool.h>
 
 #include "lethe/fetch.h"
+#include "lethe/put.h"
 
 struct progress {
     bool line;    /* a moving line: standard error is a terminal */
@@ -15,14 +16,17 @@ struct progress {
     bool shown; /* the moving line is on the screen */
 };
 
-/* lethe_fetch's progress; context is struct progress. */
-void progress_show(void *context, const struct lethe_fetch_state *s);
+/* The progress functions of lethe_fetch and lethe_put; context is struct progress. */
+void progress_fetch(void *context, const struct lethe_fetch_state *s);
+void progress_put(void *context, const struct lethe_put_state *s);
 
 /* Takes the moving line away. */
 void progress_clear(struct progress *p);
 
-/* The account of a finished fetch: one line for people, or one JSON object. */
-void progress_account(const struct lethe_fetch_state *s);
-void progress_account_json(const struct lethe_fetch_state *s);
+/* The account: one line for people, or one JSON object. */
+void progress_account_fetch(const struct lethe_fetch_state *s);
+void progress_account_put(const struct lethe_put_state *s);
+void progress_json_fetch(const struct lethe_fetch_state *s, const struct lethe_fetch_file *files);
+void progress_json_put(const struct lethe_put_state *s);
 
 #endif

@@ -8,7 +8,7 @@
 static void show(void *context, const struct lethe_fetch_state *state)
 {
     (void)context;
-    fprintf(stderr, "level %d, %llu of %llu bytes\n", state->level,
+    fprintf(stderr, "level %d, %llu of %llu bytes\n", state->session.level,
             (unsigned long long)state->bytes_done, (unsigned long long)state->size);
 }
 

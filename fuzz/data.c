@@ -11,6 +11,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     uint8_t again[DATA_HEADER_BYTES];
     if (data_decode(&v, data, size) != LETHE_OK)
         return 0;
+    REQUIRE(v.aes == (data[0] == KIND_DATA_AES));
     data_encode(again, &v);
     REQUIRE(memcmp(again, data, sizeof again) == 0);
     REQUIRE(size <= PACKET_MAX && v.box_len >= TAG_BYTES && v.box + v.box_len == data + size);

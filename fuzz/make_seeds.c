@@ -236,8 +236,8 @@ static void fill_request_body(struct request_body *b)
     }
     b->handle_count = REQUEST_HANDLES_MAX;
     for (int i = 0; i < REQUEST_HANDLES_MAX; i++)
-        b->handles[i] = (struct request_handle){client->hello + i,
-                                                i ? HANDLE_BYTES_MIN : HANDLE_BYTES_MAX};
+        b->handles[i] =
+            (struct request_handle){client->hello + i, i ? HANDLE_BYTES_MIN : HANDLE_BYTES_MAX};
     b->item_count = REQUEST_ITEMS_MAX;
     for (int i = 0; i < REQUEST_ITEMS_MAX; i++)
         b->items[i] = (struct request_item){.first = UINT32_MAX,
@@ -350,15 +350,17 @@ static void make_data_bodies(void)
     put_data_body("flag", &b);
     b.flags = 0;
     put_data_body("bare", &b);
-    put("data_body", "short", bytes, 2);
+    put("data_body", "short", bytes, 4);
 }
 
 static void make_data(void)
 {
     memset(packet, 0, sizeof packet);
-    data_encode(packet,
-                &(struct data){.generation = 5, .index = 9, .prefix = client->hello + 22});
+    data_encode(packet, &(struct data){.generation = 5, .index = 9, .prefix = client->hello + 22});
     put("data", "full", packet, DATAGRAM_BYTES);
+    packet[0] = KIND_DATA_AES;
+    put("data", "aes", packet, DATAGRAM_BYTES);
+    packet[0] = KIND_DATA;
     put("data", "least", packet, DATA_HEADER_BYTES + TAG_BYTES);
     put("data", "short", packet, DATA_HEADER_BYTES + TAG_BYTES - 1);
 }

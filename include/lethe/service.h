@@ -8,6 +8,13 @@
  * concerns this body (Trickles' user continuation). Both functions may be called any number of times
  * with the same arguments, at any of a cluster's servers, in any order: they must be idempotent.
  *
+ * lethe_fetch and `lethe get` call with the byte LETHE_REQUEST_OPEN and the path of their address,
+ * and read the body that the answer comes with. To go on with a fetch that was cut short they call
+ * with LETHE_REQUEST_DIGEST (lethe-protocol(7)) as well; a service may answer that with
+ * LETHE_STATUS_BAD. Any other request is a service's own.
+ *
+ * lethe_serve (lethe/serve.h) runs a service, and says what its functions may do.
+ *
  * Source: Trickles (Shieh, Myers, Sirer), section 5; Lethe protocol, sections 3 and 4.
  */
 #ifndef LETHE_SERVICE_H
@@ -15,6 +22,9 @@
 
 #include <stddef.h>
 #include <stdint.h>
+
+#define LETHE_REQUEST_OPEN   1 /* and a path */
+#define LETHE_REQUEST_DIGEST 2
 
 #define LETHE_STATE_BYTES   256 /* most a body's state may have */
 #define LETHE_VERSION_BYTES 16

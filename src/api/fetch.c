@@ -1,167 +1,294 @@
 /*
- * lethe/fetch.h: address, partial file and client put together; every ending gets its words.
+ * lethe/fetch.h: addresses, partial files and the client put together; every ending gets its words.
+ * A lane is a place in the client with its partial file; files take lanes in order as they get
+ * free.
  */
 #include "lethe/fetch.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "api/identity.h"
+#include "api/reach.h"
 #include "api/uri.h"
 #include "net/clock.h"
-#include "node/download.h"
 #include "node/partial.h"
+#include "node/transfer.h"
 
-#define DEFAULT_TIMEOUT_SECONDS 30
+_Static_assert(LETHE_FETCH_TOGETHER == PULL_BODIES, "as many as the client carries");
+
+#define NO_FILE SIZE_MAX
+
+struct job {
+    struct lethe_fetch_file *file;
+    struct uri uri;
+    char output[PARTIAL_PATH_BYTES];
+    struct complaint why;
+    bool done;
+};
+
+struct lane {
+    size_t job; /* NO_FILE: free */
+    struct partial partial;
+};
 
 struct fetching {
     const struct lethe_fetch_options *options;
     struct lethe_fetch_state *state;
     struct complaint why;
-    struct uri uri;
     unsigned timeout;
-    struct partial partial;
-    struct download_options download;
+    size_t count, next; /* jobs; the next to begin */
+    struct job *jobs;
+    struct lane lanes[PULL_BODIES]; /* by index in the client */
+    struct transfer_options transfer;
     struct client client;
 };
 
-static double seconds(int64_t from_ns, int64_t to_ns)
+/* Words for the endings of one file. */
+static int explain(struct fetching *f, struct job *j, int err)
 {
-    return to_ns > from_ns ? (double)(to_ns - from_ns) / 1e9 : 0;
+    const char *path = j->uri.path, *host = j->uri.host;
+    if (err == LETHE_OK || j->why.text[0])
+        return err;
+    switch (err) {
+    case LETHE_ERR_NOT_FOUND:
+        return complain(&j->why, err, "%s has no file '%s'", host, path);
+    case LETHE_ERR_PERMISSION:
+        return complain(&j->why, err, "%s does not give out '%s'", host, path);
+    case LETHE_ERR_CHANGED:
+        return complain(&j->why, err, "'%s' keeps changing at the server; try again later", path);
+    case LETHE_ERR_REFUSED:
+        return complain(&j->why, err, "%s refused the request or could not read '%s'", host, path);
+    case LETHE_ERR_FORMAT:
+        return complain(&j->why, err, "%s gives '%s' a size that no file has", host, path);
+    default:
+        return reach_explain(&f->client, err, host, f->timeout, &j->why);
+    }
 }
 
-static void fill_state(struct lethe_fetch_state *s, const struct client *c, int64_t now_ns)
+static void finish_job(struct fetching *f, struct job *j, int err)
 {
-    const struct fetch *f = &c->fetches[0];
-    s->level = c->caller.open ? session_level(c->caller.legs) : 0;
-    s->size_known = f->known;
-    s->size = f->size;
-    s->bytes_done = f->bytes_done;
-    s->bytes_reused = f->bytes_reused;
-    s->bytes_received = f->bytes_received;
-    s->key_blocks = c->kex.blocks_answered;
-    s->key_blocks_all = BLOCK_COUNT;
-    s->seconds = seconds(c->start_ns, now_ns);
-    s->accept_seconds = seconds(c->start_ns, c->accepted_ns);
-    s->ready_seconds = seconds(c->start_ns, c->ready_ns);
-    s->first_byte_seconds = seconds(c->start_ns, c->first_data_ns);
-    s->silent_seconds = seconds(c->heard_ns, now_ns);
-    s->exchanges = c->exchanges;
-    s->exchange_packets_sent = c->kex.packets_sent;
-    s->exchange_packets_answered = c->kex.packets_answered;
-    s->packets_sent = c->packets_sent;
-    s->packets_received = c->packets_received;
-    s->packets_ignored = c->packets_ignored;
-    s->requests_repeated = f->retries;
-    s->restarts = f->restarts;
+    j->file->result = explain(f, j, err);
+    reach_message(&j->file->why, err, &j->why);
+    j->done = true;
+}
+
+static void note_progress(struct job *j, const struct fetch *fetch)
+{
+    struct lethe_fetch_file *file = j->file;
+    file->size_known = fetch->known;
+    file->size = fetch->size;
+    file->bytes_done = fetch->bytes_done;
+    file->bytes_reused = fetch->bytes_reused;
+    file->bytes_received = fetch->bytes_received;
+    file->restarts = fetch->restarts;
+}
+
+/* Takes a lane's file away: put in place, if all went well. */
+static void end_lane(struct fetching *f, int index, int err)
+{
+    struct lane *lane = &f->lanes[index];
+    struct job *j = &f->jobs[lane->job];
+    const struct fetch *fetch = &f->client.fetches[index];
+    note_progress(j, fetch);
+    f->state->session.calls_repeated += fetch->retries;
+    if (err == LETHE_OK)
+        err = partial_finish(&lane->partial, &j->file->replaced, &j->why);
+    finish_job(f, j, err);
+    partial_close(&lane->partial);
+    client_end(&f->client, index);
+    lane->job = NO_FILE;
+}
+
+static struct lane *free_lane(struct fetching *f)
+{
+    for (int i = 0; i < PULL_BODIES; i++)
+        if (f->lanes[i].job == NO_FILE)
+            return &f->lanes[i];
+    return NULL;
+}
+
+/* The client takes the first place that is free, and so do the lanes. */
+static void begin_job(struct fetching *f, struct lane *lane)
+{
+    struct job *j = &f->jobs[f->next];
+    int err = partial_open(&lane->partial, j->output, &j->why);
+    if (err != LETHE_OK) {
+        finish_job(f, j, err);
+    } else {
+        const struct fetch_store store = partial_store(&lane->partial);
+        lane->job = f->next;
+        (void)client_begin(&f->client, j->uri.path, &store, lane->partial.size);
+    }
+    f->next++;
+}
+
+static int step(void *context, struct client *client)
+{
+    struct fetching *f = context;
+    struct lane *lane;
+    for (int i = 0; i < PULL_BODIES; i++)
+        if (f->lanes[i].job != NO_FILE && fetch_done(&client->fetches[i]))
+            end_lane(f, i, client->fetches[i].result);
+    while (f->next < f->count && (lane = free_lane(f)))
+        begin_job(f, lane);
+    return LETHE_OK;
+}
+
+static void add_up(struct fetching *f)
+{
+    struct lethe_fetch_state *s = f->state;
+    *s = (struct lethe_fetch_state){.session = s->session, .files = f->count, .size_known = true};
+    for (size_t i = 0; i < f->count; i++) {
+        const struct job *j = &f->jobs[i];
+        const struct lethe_fetch_file *file = j->file;
+        s->files_done += j->done;
+        s->size_known &= file->size_known || j->done;
+        s->size += file->size;
+        s->bytes_done += file->bytes_done;
+        s->bytes_reused += file->bytes_reused;
+        s->bytes_received += file->bytes_received;
+        s->restarts += file->restarts;
+        s->replaced |= file->replaced;
+    }
+}
+
+static void fill_state(struct fetching *f, const struct client *c, int64_t now_ns)
+{
+    for (int i = 0; i < PULL_BODIES; i++)
+        if (f->lanes[i].job != NO_FILE)
+            note_progress(&f->jobs[f->lanes[i].job], &c->fetches[i]);
+    add_up(f);
+    reach_report(&f->state->session, c, now_ns);
+    f->state->first_byte_seconds = reach_seconds(c->start_ns, c->first_data_ns);
 }
 
 static void show(void *context, const struct client *client, int64_t now_ns)
 {
     struct fetching *f = context;
-    fill_state(f->state, client, now_ns);
+    fill_state(f, client, now_ns);
     if (f->options->progress)
         f->options->progress(f->options->context, f->state);
 }
 
-/* Words for endings that the layers below name only by their code. */
-static int explain(struct fetching *f, int err)
-{
-    const char *path = f->uri.path, *host = f->uri.host;
-    if (f->why.text[0])
-        return err;
-    switch (err) {
-    case LETHE_ERR_TIMEOUT:
-        if (f->client.accepted_ns)
-            return complain(&f->why, err,
-                            "%s stopped answering for %u s; run the same command again "
-                            "to resume",
-                            host, f->timeout);
-        return complain(&f->why, err,
-                        "%s gave no answer in %u s: is the server there, and is this its "
-                        "identity?",
-                        host, f->timeout);
-    case LETHE_ERR_NOT_FOUND:
-        return complain(&f->why, err, "%s has no file '%s'", host, path);
-    case LETHE_ERR_PERMISSION:
-        return complain(&f->why, err, "%s does not give out '%s'", host, path);
-    case LETHE_ERR_CHANGED:
-        return complain(&f->why, err, "'%s' keeps changing at the server; try again later", path);
-    case LETHE_ERR_CRYPTO:
-        return complain(&f->why, err, "'%s' does not have the digest that the server gives for it",
-                        path);
-    case LETHE_ERR_REFUSED:
-        return complain(&f->why, err, "%s refused the request or could not read '%s'", host, path);
-    case LETHE_ERR_FORMAT:
-        return complain(&f->why, err, "%s gives '%s' a size that no file has", host, path);
-    case LETHE_ERR_INTERRUPTED:
-        return complain(&f->why, err, "interrupted; run the same command again to resume");
-    default:
-        return complain(&f->why, err, "%s: %s", host, lethe_strerror(err));
-    }
-}
-
-static int resolve(struct fetching *f)
-{
-    const char *reason;
-    int err = uri_parse(&f->uri, f->options->uri, &f->why);
-    if (err != LETHE_OK)
-        return err;
-    err = address_resolve(f->download.addresses, DOWNLOAD_ADDRESSES_MAX, &f->download.address_count,
-                          f->uri.host, LETHE_DEFAULT_PORT, &reason);
-    return err == LETHE_OK ? err : complain(&f->why, err, "%s: %s", f->uri.host, reason);
-}
-
-static void fill_download(struct fetching *f)
+static int name_output(struct fetching *f, struct job *j)
 {
     const struct lethe_fetch_options *o = f->options;
-    f->download.server = &o->server->id.server;
-    f->download.path = f->uri.path;
-    f->download.strict = o->strict;
-    f->download.give_up_ns = (int64_t)f->timeout * 1000 * PACE_MS;
-    f->download.stop_fd = o->stop_fd;
-    f->download.local_size = f->partial.size;
-    f->download.store = partial_store(&f->partial);
-    f->download.progress = show;
-    f->download.progress_context = f;
+    const char *name = j->file->output ? j->file->output : uri_name(&j->uri);
+    const bool in_directory = !j->file->output && o->directory;
+    int n = snprintf(j->output, sizeof j->output, "%s%s%s", in_directory ? o->directory : "",
+                     in_directory ? "/" : "", name);
+    if (n < 0 || (size_t)n >= sizeof j->output)
+        return complain(&j->why, LETHE_ERR_USAGE, "the name of the output file is too long");
+    return LETHE_OK;
+}
+
+/* What would go wrong later is said before anything is begun. */
+static int prepare_job(struct fetching *f, size_t i)
+{
+    struct job *j = &f->jobs[i];
+    int err = uri_parse(&j->uri, j->file->uri, &f->why);
+    if (err != LETHE_OK)
+        return err;
+    if (strcmp(j->uri.host, f->jobs[0].uri.host) != 0)
+        return complain(&f->why, LETHE_ERR_USAGE, "%s is not at %s: one server at a time",
+                        j->file->uri, f->jobs[0].uri.host);
+    err = name_output(f, j);
+    f->why = j->why;
+    for (size_t other = 0; other < i && err == LETHE_OK; other++)
+        if (strcmp(f->jobs[other].output, j->output) == 0)
+            err = complain(&f->why, LETHE_ERR_USAGE, "two of the files would be written to %s",
+                           j->output);
+    return err;
+}
+
+static void fill_transfer(struct fetching *f)
+{
+    const struct lethe_fetch_options *o = f->options;
+    f->transfer.server = &o->server->id.server;
+    f->transfer.strict = o->strict;
+    f->transfer.background = o->background;
+    f->transfer.rate = o->bytes_a_second;
+    f->transfer.give_up_ns = (int64_t)f->timeout * 1000 * PACE_MS;
+    f->transfer.stop_fd = o->stop_fd;
+    f->transfer.context = f;
+    f->transfer.step = step;
+    f->transfer.progress = show;
 }
 
 static int run(struct fetching *f)
 {
-    int err = resolve(f);
-    if (err != LETHE_OK)
-        return err;
-    const char *output = f->options->output ? f->options->output : uri_name(&f->uri);
-    err = partial_open(&f->partial, output, &f->why);
-    if (err != LETHE_OK)
-        return err;
-    fill_download(f);
-    err = download_run(&f->download, &f->client, &f->why);
-    fill_state(f->state, &f->client, (int64_t)clock_monotonic_ns());
+    int err = LETHE_OK;
+    for (size_t i = 0; i < f->count && err == LETHE_OK; i++)
+        err = prepare_job(f, i);
     if (err == LETHE_OK)
-        err = partial_finish(&f->partial, &f->state->replaced, &f->why);
+        err = reach_resolve(&f->transfer, &f->jobs[0].uri, &f->why);
+    if (err != LETHE_OK)
+        return err;
+    fill_transfer(f);
+    err = transfer_run(&f->transfer, &f->client, &f->why);
+    fill_state(f, &f->client, (int64_t)clock_monotonic_ns());
     if (f->client.accepted_ns)
         identity_cache(&f->options->server->id);
-    return err == LETHE_OK ? err : explain(f, err);
+    return reach_explain(&f->client, err, f->jobs[0].uri.host, f->timeout, &f->why);
+}
+
+/* What ended everything ended the files that were not done; else the first that failed tells. */
+static int conclude(struct fetching *f, int err, struct lethe_message *why)
+{
+    for (int i = 0; i < PULL_BODIES; i++)
+        if (f->lanes[i].job != NO_FILE)
+            partial_close(&f->lanes[i].partial);
+    reach_message(why, err, &f->why);
+    for (size_t i = 0; i < f->count; i++) {
+        struct lethe_fetch_file *file = f->jobs[i].file;
+        if (!f->jobs[i].done) {
+            file->result = err;
+            file->why = *why;
+        }
+        if (file->result != LETHE_OK && err == LETHE_OK) {
+            err = file->result;
+            *why = file->why;
+        }
+    }
+    return err;
+}
+
+int lethe_fetch_all(const struct lethe_fetch_options *options, struct lethe_fetch_file *files,
+                    size_t count, struct lethe_fetch_state *state, struct lethe_message *why)
+{
+    memset(state, 0, sizeof *state);
+    memset(why, 0, sizeof *why);
+    if (count == 0)
+        return LETHE_OK;
+    struct fetching *f = calloc(1, sizeof *f);
+    struct job *jobs = calloc(count, sizeof *jobs);
+    int err = LETHE_ERR_INTERNAL;
+    if (!f || !jobs)
+        goto out;
+    f->options = options;
+    f->state = state;
+    f->timeout = options->timeout_seconds ? options->timeout_seconds : REACH_TIMEOUT_SECONDS;
+    f->count = count;
+    f->jobs = jobs;
+    for (int i = 0; i < PULL_BODIES; i++)
+        f->lanes[i].job = NO_FILE;
+    for (size_t i = 0; i < count; i++) {
+        files[i] = (struct lethe_fetch_file){.uri = files[i].uri, .output = files[i].output};
+        jobs[i].file = &files[i];
+    }
+    err = conclude(f, run(f), why);
+    client_wipe(&f->client);
+out:
+    free(jobs);
+    free(f);
+    return err;
 }
 
 int lethe_fetch(const struct lethe_fetch_options *options, struct lethe_fetch_state *state,
                 struct lethe_message *why)
 {
-    memset(state, 0, sizeof *state);
-    memset(why, 0, sizeof *why);
-    struct fetching *f = calloc(1, sizeof *f);
-    if (!f)
-        return LETHE_ERR_INTERNAL;
-    f->options = options;
-    f->state = state;
-    f->timeout = options->timeout_seconds ? options->timeout_seconds : DEFAULT_TIMEOUT_SECONDS;
-    f->partial.fd = -1;
-    int err = run(f);
-    if (err != LETHE_OK)
-        memcpy(why->text, f->why.text, strnlen(f->why.text, sizeof why->text - 1));
-    partial_close(&f->partial);
-    client_wipe(&f->client);
-    free(f);
-    return err;
+    struct lethe_fetch_file file = {.uri = options->uri, .output = options->output};
+    return lethe_fetch_all(options, &file, 1, state, why);
 }

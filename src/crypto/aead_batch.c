@@ -2,6 +2,7 @@
  * XChaCha20-Poly1305 from its two halves: HChaCha20 makes the subkey, and the implementation that
  * was chosen at start-up does the rest, under the nonce 0 0 0 0 | index.
  */
+#include "crypto/aead_aes.h"
 #include "crypto/aead_implementation.h"
 
 #include <sodium.h>
@@ -25,7 +26,22 @@ void aead_use(const struct aead_implementation *implementation)
 void aead_batch_init(struct aead_batch *b, const uint8_t key[AEAD_KEY_BYTES],
                      const uint8_t prefix[AEAD_PREFIX_BYTES])
 {
+    b->aes = false;
     crypto_core_hchacha20(b->subkey, prefix, key, NULL);
+}
+
+bool aead_has_aes(void)
+{
+    return aead_aes_ready();
+}
+
+/* Another constant than ChaCha20's in HChaCha20: the two ciphers never have a key in common. */
+void aead_batch_init_aes(struct aead_batch *b, const uint8_t key[AEAD_KEY_BYTES],
+                         const uint8_t prefix[AEAD_PREFIX_BYTES])
+{
+    static const uint8_t constant[crypto_core_hchacha20_CONSTBYTES] = {"lethe aes gcm   "};
+    b->aes = true;
+    crypto_core_hchacha20(b->subkey, prefix, key, constant);
 }
 
 void aead_batch_seal(const struct aead_batch *b, uint8_t *c, const uint8_t *m, size_t mlen,
@@ -33,7 +49,10 @@ void aead_batch_seal(const struct aead_batch *b, uint8_t *c, const uint8_t *m, s
 {
     uint8_t nonce[AEAD_SHORT_NONCE_BYTES] = {0};
     store64(nonce + sizeof nonce - sizeof index, index);
-    chosen->seal(c, m, mlen, ad, adlen, nonce, b->subkey);
+    if (b->aes)
+        aead_aes_seal(c, m, mlen, ad, adlen, nonce, b->subkey);
+    else
+        chosen->seal(c, m, mlen, ad, adlen, nonce, b->subkey);
 }
 
 int aead_batch_open(const struct aead_batch *b, uint8_t *m, const uint8_t *c, size_t clen,
@@ -41,10 +60,12 @@ int aead_batch_open(const struct aead_batch *b, uint8_t *m, const uint8_t *c, si
 {
     uint8_t nonce[AEAD_SHORT_NONCE_BYTES] = {0};
     store64(nonce + sizeof nonce - sizeof index, index);
-    return chosen->open(m, c, clen, ad, adlen, nonce, b->subkey);
+    return b->aes ? aead_aes_open(m, c, clen, ad, adlen, nonce, b->subkey)
+                  : chosen->open(m, c, clen, ad, adlen, nonce, b->subkey);
 }
 
 void aead_forget(void)
 {
     chosen->forget();
+    aead_aes_forget();
 }

@@ -17,6 +17,8 @@
 
 #include <stdbool.h>
 
+#include <openssl/types.h>
+
 #include "crypto/aead.h"
 
 #define AEAD_SHORT_NONCE_BYTES 12
@@ -32,6 +34,9 @@ struct aead_implementation {
                 const uint8_t nonce[AEAD_SHORT_NONCE_BYTES], const uint8_t key[AEAD_KEY_BYTES]);
     void (*forget)(void);
 };
+
+/* OpenSSL as this process has it, or NULL. */
+OSSL_LIB_CTX *aead_openssl_library(void);
 
 extern const struct aead_implementation aead_openssl, aead_sodium;
 extern const struct aead_implementation *const aead_implementations[AEAD_IMPLEMENTATIONS];

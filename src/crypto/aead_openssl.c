@@ -27,6 +27,8 @@ static _Thread_local struct context {
 static pthread_once_t once = PTHREAD_ONCE_INIT;
 static bool usable;
 static pthread_key_t thread_end;
+static pthread_once_t library_once = PTHREAD_ONCE_INIT;
+static OSSL_LIB_CTX *library;
 static EVP_CIPHER *chacha20;
 static EVP_MAC *poly1305;
 
@@ -44,10 +46,22 @@ static void at_end(void *context)
     release();
 }
 
-static void start_up(void)
+static void make_library(void)
 {
     OSSL_LIB_CTX *lib = OSSL_LIB_CTX_new();
-    if (!lib || OPENSSL_init_crypto(OPENSSL_INIT_NO_LOAD_CONFIG, NULL) != 1)
+    if (lib && OPENSSL_init_crypto(OPENSSL_INIT_NO_LOAD_CONFIG, NULL) == 1)
+        library = lib;
+}
+
+OSSL_LIB_CTX *aead_openssl_library(void)
+{
+    return pthread_once(&library_once, make_library) == 0 ? library : NULL;
+}
+
+static void start_up(void)
+{
+    OSSL_LIB_CTX *lib = aead_openssl_library();
+    if (!lib)
         return;
     chacha20 = EVP_CIPHER_fetch(lib, "ChaCha20", NULL);
     poly1305 = EVP_MAC_fetch(lib, "POLY1305", NULL);

@@ -7,6 +7,7 @@
 #include <pthread.h>
 #include <sodium.h>
 
+#include "crypto/aead_aes.h"
 #include "crypto/aead_implementation.h"
 #include "lethe/error.h"
 
@@ -24,6 +25,7 @@ int crypto_init(void)
     static pthread_once_t once = PTHREAD_ONCE_INIT;
     if (sodium_init() < 0 || pthread_once(&once, choose_aead) != 0)
         return LETHE_ERR_INTERNAL;
+    (void)aead_aes_ready();
     (void)aead_openssl.ready(); /* for the calling thread; without it, libsodium seals there */
     return LETHE_OK;
 }

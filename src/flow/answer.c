@@ -71,12 +71,16 @@ static bool put(struct answer *a, struct data_body *b, size_t most)
         a->carry = body_len == 0;
         b->flags &= (uint8_t) ~(a->carry ? DATA_CONTINUATION : 0);
     }
-    if (body_len == 0)
+    /* Under a fallback there are no bytes for another packet, and the continuation goes first. */
+    const bool must = a->carry && a->rq->fallback != FALLBACK_NONE && b->flags & DATA_CALL;
+    if (body_len == 0 && !must)
         body_len = data_body_encode(out + DATA_HEADER_BYTES, most - overhead, b);
     if (body_len == 0)
         return false;
-    const struct data d = {
-        .generation = a->rq->body.generation, .index = (uint8_t)burst->count, .prefix = a->prefix};
+    const struct data d = {.aes = a->batch.aes,
+                           .generation = a->rq->body.generation,
+                           .index = (uint8_t)burst->count,
+                           .prefix = a->prefix};
     data_encode(out, &d);
     aead_batch_seal(&a->batch, out + DATA_HEADER_BYTES, out + DATA_HEADER_BYTES, body_len, out,
                     DATA_HEADER_BYTES, burst->count);
@@ -132,7 +136,6 @@ static bool seal_body(struct answer *a, const struct lethe_answer *answer,
 }
 
 #define CALL_OVERHEAD (DATA_HEADER_BYTES + 5 + 9 + TAG_BYTES)
-#define BODY_OVERHEAD (8 + DATA_VERSION_BYTES + 2 + HANDLE_BYTES_MIN)
 
 static void answer_call(struct answer *a, bool enough)
 {
@@ -142,6 +145,9 @@ static void answer_call(struct answer *a, bool enough)
     size_t room = most - CALL_OVERHEAD - (a->carry ? DATA_CARRIED_BYTES : 0);
     *answer = (struct lethe_answer){.room = room < LETHE_ANSWER_BYTES ? room : LETHE_ANSWER_BYTES};
     int status = enough ? ask_service(a, answer) : LETHE_STATUS_LEVEL;
+    if (answer->len > answer->room || answer->state_len > LETHE_STATE_BYTES ||
+        answer->size > BODY_BYTES_MAX) /* a faulty service must not write over the server */
+        status = LETHE_STATUS_FAILED;
     struct data_body b = {
         .flags = DATA_CALL, .call_id = a->rq->body.call_id, .status = (uint8_t)status};
     if (status == LETHE_STATUS_OK) {
@@ -251,7 +257,7 @@ static void put_item(struct answer *a, const struct request_item *item, const st
 static size_t room_for(const struct answer *a)
 {
     const struct burst *burst = a->burst;
-    const size_t bytes = burst->room - burst->used, packets = BURST_PACKETS - burst->count;
+    const size_t bytes = BURST_BYTES - burst->used, packets = BURST_PACKETS - burst->count;
     if (packets <= 1 || bytes <= DATAGRAM_BYTES)
         return 0;
     const size_t by_bytes = (bytes - DATAGRAM_BYTES) / a->rq->datagram;
@@ -263,7 +269,7 @@ static void answer_item(struct answer *a, const struct request_item *item)
     const struct handle *h = handle_at(a, item->handle);
     const size_t full = DATA_CHUNK(a->rq->datagram);
     const size_t most = room_for(a);
-    if (most == 0 || a->rq->fallback != FALLBACK_NONE)
+    if (most == 0 || a->rq->fallback != FALLBACK_NONE || (!h && item->handle == HANDLE_OPENED))
         return;
     /* A handle that does not open is said under the item's numbers, like any other status. */
     uint16_t fresh = strike_item(a, item, h ? h->size : BODY_BYTES_MAX, full, most);
@@ -271,7 +277,7 @@ static void answer_item(struct answer *a, const struct request_item *item)
         return;
     if (h && a->service->read)
         put_item(a, item, h, full, fresh);
-    else if (item->handle != HANDLE_OPENED)
+    else
         put_status(a, item, fresh, LETHE_STATUS_HANDLE);
 }
 
@@ -282,7 +288,7 @@ static void put_bare(struct answer *a)
     const bool pad = a->rq->body.flags & REQUEST_PATH_PROBE && !a->rq->fallback;
     struct data_body b = {.bytes = zeros,
                           .bytes_len = pad ? a->rq->packet_len - DATA_BARE_BYTES : 0};
-    (void)put(a, &b, a->rq->packet_len);
+    (void)put(a, &b, DATA_BARE_BYTES + b.bytes_len);
 }
 
 static void begin(struct answer *a)
@@ -290,7 +296,10 @@ static void begin(struct answer *a)
     uint8_t from_server[32];
     rng_fill(a->st->rng, a->prefix, sizeof a->prefix);
     key_from_server(from_server, a->rq->session.z);
-    aead_batch_init(&a->batch, from_server, a->prefix);
+    if (a->rq->body.flags & REQUEST_AES && aead_has_aes())
+        aead_batch_init_aes(&a->batch, from_server, a->prefix);
+    else
+        aead_batch_init(&a->batch, from_server, a->prefix);
     wipe(from_server, sizeof from_server);
 }
 

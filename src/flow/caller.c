@@ -98,6 +98,8 @@ size_t caller_seal(struct caller *c, struct request_body *b, struct rng *rng, in
     b->generation = upgrading ? c->upgrade : c->current;
     if (wants_renewal(c, now_ns, patience_ns))
         b->flags |= REQUEST_RENEW;
+    if (aead_has_aes())
+        b->flags |= REQUEST_AES;
     least = least > REQUEST_MIN_BYTES ? least : REQUEST_MIN_BYTES;
     size_t body_len =
         request_body_encode(out + header, room - around, least > around ? least - around : 0, b);
@@ -128,9 +130,11 @@ static void drop_absorbed(struct caller *c)
 }
 
 /* Whether a continuation brings the session forward. A smaller packet size is a step back, unless
- * it was asked for; a larger set of legs or size is worth a proof that reaches further back. */
+ * it was asked for; a larger set of legs or size is worth a proof that reaches further back. One
+ * that proves as much as the one in use must answer a later request, or whoever repeats an old
+ * answer would bring news. */
 static bool is_of_use(const struct caller *c, const struct caller_generation *from,
-                      const struct transport *t)
+                      const struct transport *t, uint32_t echo)
 {
     const struct transport *have = &c->transport;
     const uint16_t limit = c->limit;
@@ -138,7 +142,11 @@ static bool is_of_use(const struct caller *c, const struct caller_generation *fr
         return (from->legs & c->legs) == c->legs;
     const uint16_t mine = have->datagram < limit ? have->datagram : limit;
     const uint16_t new = t->datagram < limit ? t->datagram : limit;
-    return new == mine ? t->base >= have->base : new > mine;
+    if (new != mine)
+        return new > mine;
+    if (t->base != have->base)
+        return t->base > have->base;
+    return !c->answered || (int32_t)(echo - c->echo) > 0;
 }
 
 static void adopt(struct caller *c, const struct caller_generation *from,
@@ -160,9 +168,12 @@ static void adopt(struct caller *c, const struct caller_generation *from,
 static const struct aead_batch *batch_for(struct caller *c, const struct data *d,
                                           const struct caller_generation *g)
 {
-    if (!c->batch_live || c->batch_generation != d->generation ||
+    if (!c->batch_live || c->batch_generation != d->generation || c->batch.aes != d->aes ||
         memcmp(c->batch_prefix, d->prefix, DATA_PREFIX_BYTES) != 0) {
-        aead_batch_init(&c->batch, g->from_server, d->prefix);
+        if (d->aes)
+            aead_batch_init_aes(&c->batch, g->from_server, d->prefix);
+        else
+            aead_batch_init(&c->batch, g->from_server, d->prefix);
         memcpy(c->batch_prefix, d->prefix, DATA_PREFIX_BYTES);
         c->batch_generation = d->generation;
         c->batch_live = true;
@@ -179,7 +190,7 @@ int caller_open_answer(struct caller *c, struct data_body *b, uint8_t *plain, co
     if (data_decode(&d, p, n) != LETHE_OK)
         return LETHE_ERR_FORMAT;
     const struct caller_generation *g = generation(c, d.generation);
-    if (!g->live || g->name != d.generation)
+    if (!g->live || g->name != d.generation || (d.aes && !aead_has_aes()))
         return LETHE_ERR_CRYPTO;
     if (aead_batch_open(batch_for(c, &d, g), plain, d.box, d.box_len, p, DATA_HEADER_BYTES,
                         d.index) != LETHE_OK)
@@ -189,11 +200,18 @@ int caller_open_answer(struct caller *c, struct data_body *b, uint8_t *plain, co
     if (b->continuation && transport_decode(&t, b->transport) != LETHE_OK)
         return LETHE_ERR_FORMAT;
     const bool over = g->lineage_at != c->lineage_at;
-    if (b->continuation && !over && is_of_use(c, g, &t)) {
+    if (b->continuation && !over && is_of_use(c, g, &t, b->echo)) {
+        c->echo = b->echo;
+        c->answered = true;
         adopt(c, g, b->continuation, &t, now_ns);
         *adopted = true;
     }
     return over ? LETHE_ERR_CHANGED : LETHE_OK;
+}
+
+uint8_t caller_legs_of(const struct caller *c, const uint8_t *p)
+{
+    return c->generations[p[1]].legs;
 }
 
 void caller_wipe(struct caller *c)

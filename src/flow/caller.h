@@ -39,6 +39,8 @@ struct caller {
     uint8_t continuation[CONTINUATION_BYTES];
     struct transport transport; /* its values */
     uint32_t lineage_at;
+    bool answered;         /* `continuation` came in answer to a request: */
+    uint32_t echo;         /* that one */
     uint16_t limit;        /* packets longer than this do not pass: see pull_limit */
     uint8_t current, next; /* generations */
     uint8_t upgrade;       /* generation that absorbs `shares` */
@@ -76,6 +78,9 @@ size_t caller_seal(struct caller *c, struct request_body *b, struct rng *rng, in
  * answer to this session; LETHE_ERR_CHANGED when it answers a number space that is over. */
 int caller_open_answer(struct caller *c, struct data_body *b, uint8_t *plain, const uint8_t *p,
                        size_t n, int64_t now_ns, bool *adopted);
+
+/* The legs of the key that such a DATA, which has been opened, is sealed under. */
+uint8_t caller_legs_of(const struct caller *c, const uint8_t *p);
 
 void caller_wipe(struct caller *c);
 

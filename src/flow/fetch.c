@@ -27,7 +27,7 @@ bool fetch_done(const struct fetch *f)
 
 bool fetch_pulls(const struct fetch *f, int64_t now_ns)
 {
-    return !fetch_done(f) && now_ns >= f->hold_ns;
+    return !fetch_done(f) && now_ns >= f->hold_ns && (f->open || !f->known);
 }
 
 /* What was asked before is void: the next answers are of another version or session. */
@@ -127,7 +127,7 @@ bool fetch_call(struct fetch *f, int64_t now_ns, struct request_body *b, uint8_t
 static void take_version(struct fetch *f, const struct data_body *d)
 {
     const bool again = f->known;
-    uint64_t had = again ? 0 : f->local_size;
+    uint64_t had = again ? f->size : f->local_size; /* of an older version much may be the same */
     if (again && ++f->restarts > FETCH_RESTARTS) {
         f->result = LETHE_ERR_CHANGED;
         return;
@@ -159,6 +159,7 @@ static void opened(struct fetch *f, const struct data_body *d)
         f->size != d->size) {
         take_version(f, d);
         forget_calls(f);
+        f->opened_echo = d->echo;
     }
     memcpy(f->handle, d->handle, d->handle_len);
     f->handle_len = d->handle_len;
@@ -197,7 +198,9 @@ static void take_status(struct fetch *f, int64_t now_ns, uint8_t status)
 {
     switch (status) {
     case LETHE_STATUS_OK:
+        break;
     case LETHE_STATUS_LEVEL: /* the session will have absorbed more by then */
+        f->hold_ns = now_ns + FETCH_LEVEL_NS;
         break;
     case LETHE_STATUS_BUSY:
         hold(f, now_ns);
@@ -243,11 +246,12 @@ void fetch_bytes(struct fetch *f, int64_t now_ns, uint64_t offset, size_t len,
 {
     if (d->flags & DATA_AGING)
         f->stale = true;
-    if (!f->known || d->flags & DATA_STATUS || d->bytes_len != len) {
+    const bool strange = !f->known || (int32_t)(d->echo - f->opened_echo) < 0;
+    if (strange || d->flags & DATA_STATUS || d->bytes_len != len) {
         (void)wants_again(&f->wants, offset, len);
         if (d->flags & DATA_STATUS)
             take_status(f, now_ns, d->status);
-        else if (f->known)
+        else if (!strange)
             f->stale = true;
         return;
     }
@@ -257,9 +261,20 @@ void fetch_bytes(struct fetch *f, int64_t now_ns, uint64_t offset, size_t len,
     f->result = f->store.write(f->store.context, offset, d->bytes, len);
 }
 
+/* True when there is a call to make as soon as pace allows. */
+static bool has_call(const struct fetch *f)
+{
+    if ((!f->open || f->stale) && !f->open_asked)
+        return true;
+    const bool more = f->next_check < f->checks && f->wants.count + FETCH_SLOTS < WANTS_RESUMED;
+    for (int i = 0; f->open && i < FETCH_SLOTS; i++)
+        if (f->slots[i].busy ? !f->slots[i].asked : more)
+            return true;
+    return false;
+}
+
 int64_t fetch_next_ns(const struct fetch *f)
 {
-    bool wanting = !f->open || f->stale || f->next_check < f->checks;
-    int64_t next = pace_next_ns(&f->pace, wanting && !f->open_asked);
+    int64_t next = pace_next_ns(&f->pace, has_call(f));
     return next > f->hold_ns ? next : f->hold_ns;
 }

@@ -24,6 +24,7 @@
 #define FETCH_SLOTS        32 /* pieces checked at once */
 #define FETCH_RESTARTS     8  /* changes of version before giving up */
 #define FETCH_BUSY_NS      (20 * PACE_MS)
+#define FETCH_LEVEL_NS     (500 * PACE_MS)
 #define FETCH_BUSY_MOST_NS (10000 * PACE_MS)
 #define FETCH_FIRST_BYTES  (10 * DATA_CHUNK(DATAGRAM_BYTES)) /* asked for before the size is known \
                                                               */
@@ -61,7 +62,8 @@ struct fetch {
     uint64_t bytes_done, bytes_reused, bytes_received;
     uint32_t restarts, retries;
     int64_t hold_ns, busy_since_ns;
-    uint64_t first_call; /* calls from this one on are of the version that is known */
+    uint64_t first_call;  /* calls from this one on are of the version that is known */
+    uint32_t opened_echo; /* the request that told it: bytes asked for before may be of another */
     struct fetch_slot slots[FETCH_SLOTS];
     struct pace pace; /* of calls */
 };
@@ -81,7 +83,8 @@ bool fetch_called(struct fetch *f, int64_t now_ns, const struct data_body *d);
 void fetch_bytes(struct fetch *f, int64_t now_ns, uint64_t offset, size_t len,
                  const struct data_body *d);
 
-/* True when bytes may be pulled: through its handle, or along with the call that opens it. */
+/* True when bytes may be pulled: through its handle, or along with the first call that opens it.
+ * Not along with a later one: what it opens may be another version. */
 bool fetch_pulls(const struct fetch *f, int64_t now_ns);
 
 /* The session that would have answered is gone: its handle with it. */

@@ -54,18 +54,22 @@ bool lineage_probe(const struct session *s, const struct step *st)
     return take(st, lineage_space(s), MARK_PROBE, st->now_ms / PROBE_SLOT_MS, &full) && !full;
 }
 
-/* The slot in which a space was begun that is not in use yet, or this slot; -1: one is in use. */
+/* The slot in which a space was begun that is not in use yet, or this slot; -1: one is in use. None
+ * is begun within reach of a use, so that a use found here is a later one. */
 static int64_t slot_of(const struct session *s, const struct step *st)
 {
     const int64_t now = st->now_ms / SLOT_MS;
     const uint64_t space = session_space(s);
+    int64_t begun = -1;
     bool full = false;
-    for (int64_t slot = now - SLOTS + 1; slot <= now; slot++)
-        if (was_marked(st, space, MARK_BEGIN, slot))
-            return slot;
-    for (int64_t slot = now - SLOTS; slot <= now; slot++)
+    for (int64_t slot = now - SLOTS; slot <= now; slot++) {
         if (was_marked(st, space, MARK_USE, slot))
             return -1;
+        if (begun < 0 && was_marked(st, space, MARK_BEGIN, slot))
+            begun = slot;
+    }
+    if (begun >= 0)
+        return begun;
     return take(st, space, MARK_BEGIN, now, &full) && !full ? now : -1;
 }
 

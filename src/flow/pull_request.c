@@ -14,9 +14,11 @@
  * last; returns how many there are. */
 static size_t list_runs(struct pull *p, uint64_t least, struct proof *proof, uint64_t *sum)
 {
+    const uint64_t known = p->asked < PULL_NUMBERS ? 0 : p->asked - PULL_NUMBERS;
+    const uint64_t from = p->t.base > known ? p->t.base : known; /* older entries are taken */
     size_t count = 0;
     *sum = 0;
-    for (uint64_t i = p->t.base + 1; i <= p->top;) {
+    for (uint64_t i = from + 1; i <= p->top;) {
         uint64_t first = i, run_sum = 0;
         for (; i <= p->top && pull_number(p, i)->state == NUMBER_RECEIVED; i++)
             run_sum ^= pull_number(p, i)->value;
@@ -68,23 +70,33 @@ static bool wants_more(const struct pull *p, uint8_t open)
     return false;
 }
 
-static bool is_overdue(const struct pull *p, uint8_t open, int64_t now_ns)
+/* Numbers that may be asked for, as the plan has it, which is valid. */
+static uint64_t granted(const struct pull *p)
 {
-    return (p->in_flight || wants_more(p, open)) && now_ns >= p->progress_ns + pull_timeout_ns(p);
-}
-
-/* Numbers that may be asked for now. */
-static uint64_t available(struct pull *p, int64_t now_ns)
-{
-    const uint64_t horizon = plan(p, now_ns)->horizon;
+    const uint64_t horizon = p->plan.horizon;
     uint64_t n = horizon > p->asked ? horizon - p->asked : 0;
-    const uint64_t room = PULL_NUMBERS - 1 - (p->asked - p->settled);
+    /* Entries are needed for what is not settled, and for what is still to be proven. */
+    const uint64_t low = p->t.base < p->settled ? p->t.base : p->settled, kept = p->asked - low;
+    const uint64_t room = kept < PULL_NUMBERS - 1 ? PULL_NUMBERS - 1 - kept : 0;
     if (p->background) {
         uint64_t most = ledbat_packets(&p->ledbat);
         uint64_t less = most > p->in_flight ? most - p->in_flight : 0;
         n = less < n ? less : n;
     }
     return n < room ? n : room;
+}
+
+static uint64_t available(struct pull *p, int64_t now_ns)
+{
+    (void)plan(p, now_ns);
+    return granted(p);
+}
+
+/* Silence tells something when there was something to hear, or when nothing else may be asked. */
+static bool is_overdue(struct pull *p, uint8_t open, int64_t now_ns)
+{
+    return now_ns >= p->progress_ns + pull_timeout_ns(p) &&
+           (p->in_flight || (wants_more(p, open) && available(p, now_ns) == 0));
 }
 
 /* What the server answers to one request, at most. */
@@ -103,6 +115,11 @@ static uint64_t batch_of(const struct pull *p)
     return n < least ? least : n > most ? most : n;
 }
 
+static bool is_worth_asking(const struct pull *p, uint64_t n)
+{
+    return n >= batch_of(p) || (n > 0 && p->in_flight == 0);
+}
+
 bool pull_ready(struct pull *p, uint8_t open, int64_t now_ns)
 {
     if (is_overdue(p, open, now_ns))
@@ -110,15 +127,15 @@ bool pull_ready(struct pull *p, uint8_t open, int64_t now_ns)
     if (!wants_more(p, open) || (p->srtt_ns && now_ns < p->next_ns) ||
         (p->rate && now_ns < p->rate_ns))
         return false;
-    uint64_t n = available(p, now_ns);
-    return n >= batch_of(p) || (n > 0 && p->in_flight == 0);
+    return is_worth_asking(p, available(p, now_ns));
 }
 
 int64_t pull_next_ns(const struct pull *p, uint8_t open)
 {
     bool more = wants_more(p, open);
-    int64_t next = p->in_flight || more ? p->progress_ns + pull_timeout_ns(p) : INT64_MAX;
-    if (more && (!p->plan.valid || p->plan.horizon >= p->asked + batch_of(p))) {
+    bool waits = p->in_flight || (more && p->plan.valid && granted(p) == 0);
+    int64_t next = waits ? p->progress_ns + pull_timeout_ns(p) : INT64_MAX;
+    if (more && (!p->plan.valid || is_worth_asking(p, granted(p)))) {
         int64_t slot = p->rate && p->rate_ns > p->next_ns ? p->rate_ns : p->next_ns;
         next = slot < next ? slot : next;
     }
@@ -194,7 +211,9 @@ static void list_fresh(struct pull *p, uint8_t open, uint64_t n, int64_t now_ns,
     const uint64_t first = p->asked + 1;
     unsigned asked = 0, body;
     recent->count = 0;
-    while (asked < n && recent->count < PULL_FRESH && (body = next_body(p, open)) != PULL_BODIES) {
+    const unsigned room = REQUEST_ITEMS_MAX - b->item_count;
+    const unsigned most = room < PULL_FRESH ? room : PULL_FRESH;
+    while (asked < n && recent->count < most && (body = next_body(p, open)) != PULL_BODIES) {
         bool is_short = b->flags & REQUEST_RENEW && asked == 0;
         recent->first[recent->count] = p->asked + 1;
         asked += ask(p, body, is_short, (unsigned)n - asked, full, &recent->items[recent->count]);
@@ -292,7 +311,7 @@ void pull_request(struct pull *p, uint8_t open, int64_t now_ns, struct request_b
                                .proof = plan_now->proof,
                                .sum = plan_now->sum,
                                .call_handle = HANDLE_NONE};
-    if (p->in_flight == 0 && p->backoff == 0)
+    if (p->in_flight == 0 && (p->backoff == 0 || n > 0))
         p->progress_ns = now_ns;
     for (size_t i = 0; i < b->proof.count; i++) {
         b->proof.runs[i].first -= p->t.base;

@@ -53,17 +53,20 @@ static bool is_aging(const struct step *st, const uint8_t c[CONTINUATION_BYTES])
     return key && st->now_ms - key->born_ms >= st->ring->life_ms / 2;
 }
 
+/* What needs a fresh number space comes first: a move must not renew a space that is forgotten. */
 static enum fallback fallback_of(const struct session *s, const struct step *st)
 {
     uint8_t address[ADDRESS_HASH_BYTES];
-    address_hash(address, st->address);
-    if (!bytes_equal(address, s->address, sizeof address))
-        return FALLBACK_ADDRESS;
-    if (s->issued_ms <= st->boot_ms)
+    /* What this server has sealed is no older than it is, whatever was done to the clock since. */
+    if (s->transport.home != st->home && s->issued_ms <= st->boot_ms)
         return FALLBACK_BOOT;
-    if (st->now_ms - s->issued_ms > LINEAGE_LIFE_MS)
+    const int64_t age = st->now_ms - s->issued_ms;
+    if (age > LINEAGE_LIFE_MS || age < -LINEAGE_LIFE_MS)
         return FALLBACK_AGE;
-    return st->strict_home && s->transport.home != st->home ? FALLBACK_HOME : FALLBACK_NONE;
+    if (st->strict_home && s->transport.home != st->home)
+        return FALLBACK_HOME;
+    address_hash(address, st->address);
+    return bytes_equal(address, s->address, sizeof address) ? FALLBACK_NONE : FALLBACK_ADDRESS;
 }
 
 /* A proof counts from the continuation's base. It may reach beyond what this continuation has
@@ -105,7 +108,8 @@ static void take_size(struct flow_request *rq)
     if (rq->body.datagram < t->datagram)
         t->datagram = rq->body.datagram;
     rq->datagram = t->datagram;
-    if (rq->body.flags & REQUEST_PATH_PROBE && rq->packet_len > t->datagram)
+    if (rq->body.flags & REQUEST_PATH_PROBE && rq->fallback == FALLBACK_NONE &&
+        rq->packet_len > t->datagram)
         t->datagram = (uint16_t)rq->packet_len;
 }
 

@@ -5,9 +5,11 @@
  *
  * The server runs it on what it unsealed, the client on its copy. A proof lists the numbers
  * received above base, up to the highest that the client chooses to show; what lies between its
- * runs is missing. A gap whose first number is further than the reordering tolerance below the
- * end of the proof is a loss; a younger one is undecided: the value stops before it, and it only
- * shortens the horizon.
+ * runs is missing. A gap whose first number is the reordering tolerance or more below the end of
+ * the proof is a loss; a younger one is undecided: the value stops before it, and what it misses
+ * beyond recovery shortens the horizon. Losses of the flight that recovery answers for change
+ * nothing; a gap that reaches beyond it is another loss. Receipts that had numbers granted for them
+ * while a loss was undecided are not counted again in recovery.
  *
  * Property (tested): the horizon for a weakened proof never exceeds the best horizon of a prefix of
  * the truth, so that hiding, forging gaps or holding back earns nothing.
@@ -33,7 +35,7 @@ struct window_algorithm {
     void (*grow)(struct transport *t, uint64_t n);
     /* A loss was found at window `old`; threshold is set already. */
     void (*reduce)(struct transport *t, uint32_t old);
-    /* Growth begins at t->window: slow start is over. */
+    /* Growth begins at t->window: slow start has reached the threshold. */
     void (*begin)(struct transport *t);
 };
 

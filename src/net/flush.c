@@ -115,21 +115,24 @@ static void count_lost(struct outbox_counters *c, int err, size_t datagrams)
     }
 }
 
-/* Sends a merged message's datagrams one by one. If that works, merging was the fault. */
+/* Sends a merged message's datagrams one by one. If that works, merging was the fault; not when one
+ * is longer than the interface's MTU, for then no merged message with it would have left. */
 static void send_singly(struct flush *f, size_t i)
 {
     const struct outbox_message *m = &f->outbox->messages[i];
+    struct outbox_counters *c = &f->outbox->counters;
     struct mmsghdr *header = lay_out(f->outbox, i);
+    const uint64_t sent = c->sent, too_long = c->too_long;
     for (size_t at = 0; at < m->len; at += m->segment) {
         size_t left = m->len - at;
         f->outbox->spans[i] = (struct iovec){m->data + at, left < m->segment ? left : m->segment};
-        if (push(f, header, 1) == 1) {
-            f->outbox->counters.sent++;
-            f->outbox->gso = false;
-        } else {
-            count_lost(&f->outbox->counters, f->err, 1);
-        }
+        if (push(f, header, 1) == 1)
+            c->sent++;
+        else
+            count_lost(c, f->err, 1);
     }
+    if (c->sent > sent && c->too_long == too_long)
+        f->outbox->gso = false;
 }
 
 static void settle(struct flush *f, size_t i)

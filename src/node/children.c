@@ -128,7 +128,8 @@ static _Noreturn void run_worker(const struct children *c, int i, int ring_fd)
     if (c->lock_fd >= 0)
         close(c->lock_fd);          /* or a worker that outlives us would pass for a rotator */
     wipe(c->ring, sizeof *c->ring); /* a worker gets its keys by socket, and keeps only subkeys */
-    setup.confinement.folder = c->files->folder;
+    setup.confinement.folder = c->files ? c->files->folder : -1;
+    setup.confinement.writable = c->files && c->files->writable;
     for (int a = 0; a < setup.socket_count; a++) {
         setup.sockets[a] = c->listeners->sockets[a][i].fd;
         setup.gso[a] = c->listeners->sockets[a][i].gso;
@@ -236,6 +237,9 @@ void children_stop(struct children *c)
     for (int i = 0; i < c->count; i++)
         end(&c->workers[i]);
     end(&c->rotator);
+    if (c->lock_fd >= 0)
+        close(c->lock_fd);
+    c->lock_fd = -1;
 }
 
 void children_sum(const struct children *c, struct counters *sum)

@@ -5,6 +5,7 @@
 #include "node/client.h"
 #include "base/bytes.h"
 #include "lethe/error.h"
+#include "lethe/service.h"
 #include "node/client_request.h"
 #include <stdio.h>
 
@@ -22,13 +23,28 @@ int client_init(struct client *c, const struct client_options *options,
     return kex_client_init(&c->kex, options->server, options->wanted, &c->rng);
 }
 
+/* Round trips that are known already. */
+static void inform(struct pace *p, int64_t srtt_ns, int64_t rttvar_ns)
+{
+    if (p->srtt_ns)
+        return;
+    p->srtt_ns = srtt_ns;
+    p->rttvar_ns = rttvar_ns;
+}
+
 int client_begin(struct client *c, const char *path, const struct fetch_store *store,
                  uint64_t local_size)
 {
     for (int i = 0; i < PULL_BODIES; i++) {
         if (c->begun[i])
             continue;
-        fetch_init(&c->fetches[i], path, store, local_size);
+        struct fetch *f = &c->fetches[i];
+        const uint64_t calls = f->pace.next;
+        fetch_init(f, path, store, local_size);
+        /* No call has the id of one that the resource before it here has made: an answer to that
+         * may still come. */
+        f->pace.next = f->pace.oldest = f->pace.largest = f->first_call = calls;
+        inform(&f->pace, c->pull.srtt_ns, c->pull.rttvar_ns);
         c->begun[i] = true;
         c->pull.bodies[i] = &c->fetches[i].wants;
         return i;
@@ -42,6 +58,11 @@ void client_end(struct client *c, int index)
     c->begun[index] = false;
 }
 
+void client_put(struct client *c, struct put *put)
+{
+    c->put = put;
+}
+
 void client_lend_mceliece(struct client *c, const uint8_t *pk, const uint8_t *sk)
 {
     kex_client_lend_mceliece(&c->kex, pk, sk);
@@ -50,10 +71,10 @@ void client_lend_mceliece(struct client *c, const uint8_t *pk, const uint8_t *sk
 
 bool client_done(const struct client *c)
 {
+    bool all = !c->put || put_done(c->put);
     for (int i = 0; i < PULL_BODIES; i++)
-        if (c->begun[i] && !fetch_done(&c->fetches[i]))
-            return c->result != LETHE_OK;
-    return true;
+        all &= !c->begun[i] || fetch_done(&c->fetches[i]);
+    return all || c->result != LETHE_OK;
 }
 
 static bool has_yielded(const struct client *c)
@@ -79,11 +100,12 @@ static void open_session(struct client *c, int64_t now_ns)
     for (int i = 0; i < PULL_BODIES; i++) {
         if (c->begun[i] && c->caller.open)
             fetch_ask_again(&c->fetches[i]);
-        if (c->fetches[i].pace.srtt_ns == 0) {
-            c->fetches[i].pace.srtt_ns = c->kex.pace.srtt_ns;
-            c->fetches[i].pace.rttvar_ns = c->kex.pace.rttvar_ns;
-        }
+        inform(&c->fetches[i].pace, c->kex.pace.srtt_ns, c->kex.pace.rttvar_ns);
     }
+    if (c->put && c->caller.open)
+        put_ask_again(c->put);
+    if (c->put)
+        inform(&c->put->pace, c->kex.pace.srtt_ns, c->kex.pace.rttvar_ns);
     caller_open(&c->caller, &c->kex.session, now_ns);
     pull_adopt(&c->pull, &c->caller.transport, now_ns);
     wipe(&c->kex.session, sizeof c->kex.session);
@@ -158,11 +180,13 @@ static void follow(struct client *c, int index, bool knew)
 static bool take_call(struct client *c, int64_t now_ns, struct data_body *b)
 {
     const uint64_t index = b->call_id >> CLIENT_CALL_SHIFT;
+    b->call_id &= ((uint64_t)1 << CLIENT_CALL_SHIFT) - 1;
+    if (index == CLIENT_PUT)
+        return c->put && put_called(c->put, now_ns, b);
     if (index >= PULL_BODIES || !c->begun[index])
         return false;
     struct fetch *f = &c->fetches[index];
     const bool knew = f->known;
-    b->call_id &= ((uint64_t)1 << CLIENT_CALL_SHIFT) - 1;
     bool news = fetch_called(f, now_ns, b);
     follow(c, (int)index, knew);
     return news;
@@ -193,6 +217,9 @@ static bool input_data(struct client *c, int64_t now_ns, const uint8_t *p, size_
         return false;
     if (adopted)
         pull_adopt(&c->pull, &c->caller.transport, now_ns);
+    const uint8_t lacks = c->options.wanted & (uint8_t)~caller_legs_of(&c->caller, p);
+    if (b.status == LETHE_STATUS_LEVEL && !lacks) /* and there will never be more */
+        b.status = LETHE_STATUS_FAILED;
     bool news = adopted;
     if (b.flags & DATA_CALL)
         news |= take_call(c, now_ns, &b);
@@ -211,7 +238,7 @@ static bool input_data(struct client *c, int64_t now_ns, const uint8_t *p, size_
 
 void client_input(struct client *c, int64_t now_ns, const uint8_t *p, size_t n)
 {
-    bool is_data = n && p[0] == KIND_DATA;
+    bool is_data = n && (p[0] == KIND_DATA || p[0] == KIND_DATA_AES);
     if (is_data ? input_data(c, now_ns, p, n) : input_exchange(c, now_ns, p, n))
         c->packets_received++;
     else

@@ -1,5 +1,6 @@
 /*
- * The client's core: exchange, session and fetch as one state machine, without socket or clock.
+ * The client's core: exchange, session, and what it fetches or sends, as one state machine without
+ * socket or clock.
  *
  * Data flows once the session has absorbed the legs `needed`; the others run beside it and are
  * absorbed when they come. When the server answers nothing for CLIENT_STALL_NS, a second
@@ -13,6 +14,7 @@
 #include "flow/fetch.h"
 #include "flow/path.h"
 #include "flow/pull.h"
+#include "flow/put.h"
 #include "kex/client.h"
 
 #define CLIENT_STALL_NS (6000 * PACE_MS)
@@ -37,6 +39,7 @@ struct client {
     struct path path;
     bool begun[PULL_BODIES]; /* which of the fetches are in use */
     struct fetch fetches[PULL_BODIES];
+    struct put *put;    /* borrowed; NULL: nothing is sent */
     unsigned turn;      /* whose call is next */
     uint32_t exchanges; /* begun in all */
     uint64_t packets_sent, packets_received, packets_ignored;
@@ -56,6 +59,9 @@ int client_begin(struct client *c, const char *path, const struct fetch_store *s
 
 /* Forgets a resource, done or not. */
 void client_end(struct client *c, int index);
+
+/* Sends what put says, which stays the caller's; for a client that fetches nothing. */
+void client_put(struct client *c, struct put *put);
 
 /* Lends an ephemeral McEliece pair, without which that leg waits. */
 void client_lend_mceliece(struct client *c, const uint8_t *pk, const uint8_t *sk);

@@ -16,7 +16,7 @@
 /* What goes into one request. */
 struct draft {
     struct request_body body;
-    int caller;        /* the resource whose call it is, -1: none */
+    int caller;        /* whose call it is: a resource's or CLIENT_PUT; -1: none */
     bool opens;        /* that call opens the resource */
     unsigned repeated; /* items at the end that may be left out */
     size_t least;
@@ -28,19 +28,30 @@ bool client_is_ready(const struct client *c)
     return (c->caller.legs & c->options.needed) == c->options.needed;
 }
 
-/* Fills the next call of any resource in. */
+/* What is sent leaves no room for shares: they go before it. */
+static bool brings_shares(const struct client *c, int64_t now_ns)
+{
+    return c->put && client_is_ready(c) &&
+           caller_upgrade_due(&c->caller, now_ns, pull_timeout_ns(&c->pull));
+}
+
+/* Fills the next call in. */
 static void take_call(struct client *c, int64_t now_ns, struct draft *d)
 {
     struct request_body call = {0};
     d->caller = -1;
     for (unsigned i = 0; i < PULL_BODIES && d->caller < 0; i++) {
         unsigned index = (c->turn + i) % PULL_BODIES;
-        if (c->begun[index] && fetch_call(&c->fetches[index], now_ns, &call, d->call))
+        if (c->begun[index] && fetch_call(&c->fetches[index], now_ns, &call, d->call)) {
             d->caller = (int)index;
+            c->turn = index + 1;
+        }
     }
+    if (d->caller < 0 && c->put && !brings_shares(c, now_ns) &&
+        put_call(c->put, now_ns, &call, d->call))
+        d->caller = CLIENT_PUT;
     if (d->caller < 0)
         return;
-    c->turn = (unsigned)d->caller + 1;
     d->opens = call.call_handle == HANDLE_NONE;
     d->body.flags |= REQUEST_CALL;
     d->body.call = call.call;
@@ -63,26 +74,32 @@ static uint8_t pulls(const struct client *c, const struct draft *d, int64_t now_
     return open;
 }
 
-/* The place of a resource's handle among the request's, which it takes if it has none yet. */
-static uint8_t handle_index(const struct client *c, struct draft *d, uint8_t places[PULL_BODIES],
-                            uint8_t resource)
+static struct request_handle handle_of(const struct client *c, uint8_t source)
 {
-    const struct fetch *f = &c->fetches[resource];
+    if (source == CLIENT_PUT)
+        return (struct request_handle){.p = c->put->handle, .len = c->put->handle_len};
+    const struct fetch *f = &c->fetches[source];
+    return (struct request_handle){.p = f->handle, .len = f->handle_len};
+}
+
+/* The place of a handle among the request's, which it takes if it has none yet. */
+static uint8_t handle_index(const struct client *c, struct draft *d, uint8_t places[],
+                            uint8_t source)
+{
     struct request_body *b = &d->body;
-    if (!f->open && d->caller == resource && d->opens)
+    if (d->caller == source && d->opens && !c->fetches[source].open)
         return HANDLE_OPENED;
-    if (places[resource] == HANDLE_NONE) {
-        places[resource] = b->handle_count;
-        b->handles[b->handle_count++] =
-            (struct request_handle){.p = f->handle, .len = f->handle_len};
+    if (places[source] == HANDLE_NONE) {
+        places[source] = b->handle_count;
+        b->handles[b->handle_count++] = handle_of(c, source);
     }
-    return places[resource];
+    return places[source];
 }
 
 /* Turns indices of resources into those of handles. */
 static void place_handles(const struct client *c, struct draft *d, struct request_body *out)
 {
-    uint8_t places[PULL_BODIES];
+    uint8_t places[CLIENT_PUT + 1];
     memset(places, HANDLE_NONE, sizeof places);
     d->body.handle_count = 0;
     *out = d->body;
@@ -117,6 +134,8 @@ static void take_pull(struct client *c, uint8_t open, int64_t now_ns, struct dra
     const struct request_body call = d->body;
     pull_request(&c->pull, open, now_ns, &d->body);
     d->repeated = d->body.item_count > c->pull.fresh ? d->body.item_count - c->pull.fresh : 0;
+    if (d->caller == CLIENT_PUT) /* the one every few seconds is enough */
+        d->body.flags &= (uint8_t)~REQUEST_RENEW;
     d->body.flags |= call.flags;
     d->body.call = call.call;
     d->body.call_len = call.call_len;
@@ -175,7 +194,7 @@ size_t client_request(struct client *c, int64_t now_ns, uint8_t out[PACKET_MAX])
     take_call(c, now_ns, &d);
     uint8_t open = pulls(c, &d, now_ns);
     bool ready = pull_ready(&c->pull, open, now_ns);
-    if (d.caller < 0 && !ready)
+    if (d.caller < 0 && !ready && !brings_shares(c, now_ns))
         return probe_path(c, now_ns, out);
     take_pull(c, ready ? open : 0, now_ns, &d);
     return seal(c, &d, now_ns, out);
@@ -186,16 +205,30 @@ static int64_t earlier(int64_t a, int64_t b)
     return a < b ? a : b;
 }
 
-int64_t client_request_ns(const struct client *c)
+/* When there is something to pull: what is on hold waits, what is in flight does not. */
+static int64_t pull_ns(const struct client *c)
 {
     const struct draft none = {.caller = -1};
+    const uint8_t open = pulls(c, &none, INT64_MAX);
+    int64_t next = pull_next_ns(&c->pull, 0);
+    for (int i = 0; i < PULL_BODIES; i++) {
+        int64_t at = open >> i & 1 ? pull_next_ns(&c->pull, (uint8_t)(1u << i)) : INT64_MAX;
+        next = earlier(next, at > c->fetches[i].hold_ns ? at : c->fetches[i].hold_ns);
+    }
+    return next;
+}
+
+int64_t client_request_ns(const struct client *c)
+{
     int64_t next = INT64_MAX;
     if (!c->caller.open || (!client_is_ready(c) && !c->caller.upgrade_legs))
         return next;
     for (int i = 0; i < PULL_BODIES; i++)
         if (c->begun[i] && !fetch_done(&c->fetches[i]))
             next = earlier(next, fetch_next_ns(&c->fetches[i]));
-    next = earlier(next, pull_next_ns(&c->pull, pulls(c, &none, INT64_MAX)));
+    if (c->put && !put_done(c->put))
+        next = earlier(next, put_next_ns(c->put));
+    next = earlier(next, pull_ns(c));
     if (client_is_ready(c) || c->pull.asked == 0)
         return next;
     int64_t due = c->caller.upgrade_sent_ns + pull_timeout_ns(&c->pull);

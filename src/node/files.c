@@ -133,14 +133,12 @@ static int open_resource(struct files *f, const char *path, int *fd)
 static int read_file(struct files *f, const struct files_state *s, struct files_span *span)
 {
     char path[FILES_PATH_MAX + 1];
-    const struct files_span whole = *span;
     int status = beneath_path(path, s->path, s->path_len);
     if (status != LETHE_STATUS_OK)
         return status;
     int fd = files_cache_find(&f->cache, path, now_ms());
     if (fd >= 0 && read_version(fd, s->version, span) == LETHE_STATUS_OK)
         return LETHE_STATUS_OK;
-    *span = whole;
     status = open_resource(f, path, &fd);
     return status == LETHE_STATUS_OK ? read_version(fd, s->version, span) : status;
 }
@@ -213,7 +211,8 @@ static int read_files(void *context, const uint8_t *state, size_t state_len, uin
 {
     struct files *f = context;
     struct files_state s;
-    struct files_span span = {.offset = offset, .n = n, .to = buffer};
+    struct files_span span = {.offset = offset, .n = n};
+    span.to = buffer;
     if (files_state_decode(&s, state, state_len) != LETHE_OK)
         return LETHE_STATUS_BAD;
     if (s.kind != FILES_STATE_FILE)

@@ -33,8 +33,11 @@ static int open_address(struct listeners *l, const struct address *at, struct co
     for (int w = 0; w < l->workers; w++) {
         struct udp *udp = &l->sockets[l->addresses][w];
         int err = udp_open(udp, &bound, &options);
-        if (err != LETHE_OK)
+        if (err != LETHE_OK) {
+            while (w-- > 0)
+                udp_close(&l->sockets[l->addresses][w]);
             return explain(err, text, why);
+        }
         bound = udp->self;
     }
     l->addresses++;
@@ -71,6 +74,14 @@ int listeners_open(struct listeners *l, const char *const *texts, int count, uin
             return err;
     }
     return LETHE_OK;
+}
+
+void listeners_close(struct listeners *l)
+{
+    for (int i = 0; i < l->addresses; i++)
+        for (int w = 0; w < l->workers; w++)
+            udp_close(&l->sockets[i][w]);
+    l->addresses = 0;
 }
 
 void listeners_print(const struct listeners *l, FILE *to)

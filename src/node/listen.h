@@ -23,6 +23,9 @@ struct listeners {
 int listeners_open(struct listeners *l, const char *const *texts, int count, uint16_t default_port,
                    int workers, struct complaint *why);
 
+/* Closes what is open; for a struct that began as zeros, at any point. */
+void listeners_close(struct listeners *l);
+
 /* One line for each address. */
 void listeners_print(const struct listeners *l, FILE *to);
 

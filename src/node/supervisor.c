@@ -13,6 +13,7 @@
 #include "node/listen.h"
 #include "node/ringfile.h"
 #include "node/rotator.h"
+#include "node/table.h"
 
 #include <signal.h>
 #include <stdio.h>
@@ -27,13 +28,34 @@
 struct supervisor {
     const struct supervisor_options *options;
     struct server_identity *identity;
-    struct files files;
+    struct files files; /* folder -1: not open */
+    struct table table;
+    struct lethe_service service;
     struct listeners listeners;
     struct children children;
     char ring_folder[RING_PATH_BYTES];
     struct ring_image ring; /* as last sent to the workers */
     int signal_fd;
+    sigset_t signals; /* that were blocked before */
 };
+
+static int open_service(struct supervisor *s, struct complaint *why)
+{
+    const struct supervisor_options *o = s->options;
+    int err = LETHE_OK;
+    if (o->service) {
+        s->service = *o->service;
+    } else if (o->table) {
+        err = table_open(&s->table, o->table, why);
+        s->service = table_service(&s->table);
+    } else {
+        err = files_open(&s->files, o->root, why);
+        s->service = files_service(&s->files);
+        if (err == LETHE_OK && o->writable)
+            files_allow_writing(&s->files, o->upload_limit);
+    }
+    return err;
+}
 
 static int open_everything(struct supervisor *s, struct complaint *why)
 {
@@ -42,9 +64,7 @@ static int open_everything(struct supervisor *s, struct complaint *why)
     bool on_disk;
     int err = identity_load_secret(s->identity, o->identity_dir, why);
     if (err == LETHE_OK)
-        err = files_open(&s->files, o->root, why);
-    if (err == LETHE_OK && o->writable)
-        files_allow_writing(&s->files, o->upload_limit);
+        err = open_service(s, why);
     if (err == LETHE_OK)
         err = confine_user(&s->children.confinement, o->user, why);
     if (err == LETHE_OK)
@@ -101,7 +121,9 @@ static void announce(const struct supervisor *s)
 {
     char text[FINGERPRINT_TEXT_BYTES];
     fingerprint_text(text, s->identity->fingerprint);
-    fprintf(stderr, "lethe: serving %s as %s\n", s->options->root, text);
+    const struct supervisor_options *o = s->options;
+    fprintf(stderr, "lethe: serving %s as %s\n",
+            o->service ? o->name : o->table ? o->table : o->root, text);
     listeners_print(&s->listeners, stderr);
 }
 
@@ -144,10 +166,12 @@ static int start(struct supervisor *s, struct complaint *why)
 {
     struct children *c = &s->children;
     const struct server_options server = {.identity = s->identity,
+                                          .service = s->service,
                                           .least_legs = s->options->least_legs,
                                           .algorithm = s->options->algorithm,
                                           .strict_home = s->options->strict_home};
-    int err = children_prepare(c, s->options->workers, &s->listeners, &server, &s->files,
+    int err = children_prepare(c, s->options->workers, &s->listeners, &server,
+                               s->options->root ? &s->files : NULL,
                                s->ring_folder, s->options->period_ms, &s->ring, why);
     if (err == LETHE_OK)
         err = children_ensure_rotator(c, why);
@@ -156,6 +180,20 @@ static int start(struct supervisor *s, struct complaint *why)
     if (err == LETHE_OK)
         err = children_start_workers(c, why);
     return err;
+}
+
+/* What a process that goes on would keep. */
+static void close_everything(struct supervisor *s)
+{
+    listeners_close(&s->listeners);
+    if (s->options->root && s->files.folder >= 0)
+        files_close(&s->files);
+    if (s->signal_fd >= 0)
+        close(s->signal_fd);
+    if (s->children.counters)
+        (void)munmap(s->children.counters,
+                     sizeof *s->children.counters * (size_t)s->options->workers);
+    (void)sigprocmask(SIG_SETMASK, &s->signals, NULL);
 }
 
 int supervisor_run(const struct supervisor_options *o, struct complaint *why)
@@ -168,7 +206,10 @@ int supervisor_run(const struct supervisor_options *o, struct complaint *why)
     (void)mlock(identity, sizeof *identity); /* best effort: a user's limit may be too low */
     (void)mlock(&s.ring, sizeof s.ring);
     (void)prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
+    memset(&s, 0, sizeof s);
     s.options = o;
+    s.files.folder = s.signal_fd = s.children.lock_fd = -1;
+    (void)sigprocmask(SIG_SETMASK, NULL, &s.signals);
     s.identity = identity;
     int err = open_everything(&s, why);
     if (err == LETHE_OK)
@@ -181,7 +222,9 @@ int supervisor_run(const struct supervisor_options *o, struct complaint *why)
     children_stop(&s.children);
     if (s.ring.period_ms)
         print_counters(&s, resident_bytes);
+    close_everything(&s);
     wipe(identity, sizeof *identity);
+    (void)munmap(identity, sizeof *identity);
     wipe(&s.ring, sizeof s.ring);
     return err;
 }

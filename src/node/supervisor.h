@@ -1,5 +1,5 @@
 /*
- * The supervisor of `lethe serve`: sockets, workers, a rotator, the ring, signals and counters.
+ * The supervisor of a server: sockets, workers, a rotator, the ring, signals and counters.
  * It handles no byte from the network. Workers and rotator die with it, and are replaced when they
  * die.
  */
@@ -10,13 +10,18 @@
 #include <stdint.h>
 
 #include "base/complaint.h"
+#include "lethe/service.h"
 
 #define SUPERVISOR_WORKERS_MAX 64
 #define SUPERVISOR_LISTEN_MAX  8
 
 struct supervisor_options {
     const char *identity_dir;
-    const char *root;
+    /* What is served: one of the three. */
+    const char *root;  /* the files below a folder */
+    const char *table; /* the values of a file, see node/table.h */
+    const struct lethe_service *service;
+    const char *name; /* of the service, for people */
     const char *ring; /* NULL: the default place */
     const char *user; /* NULL: nobody, when root */
     const char *listen[SUPERVISOR_LISTEN_MAX];
@@ -32,7 +37,8 @@ struct supervisor_options {
     bool json;             /* counters as JSON */
 };
 
-/* Serves until SIGTERM or SIGINT; prints counters to standard output on SIGUSR1 and at the end. */
+/* Serves until SIGTERM or SIGINT; prints counters to standard output on SIGUSR1 and at the end. One
+ * at a time in a process, of whose children it buries all. */
 int supervisor_run(const struct supervisor_options *o, struct complaint *why);
 
 #endif

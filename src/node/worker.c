@@ -87,7 +87,8 @@ static int serve(struct worker *w, const struct worker_setup *setup)
         if (loop_ready(&w->loop, setup->ring_fd) && !take_ring(w, setup->ring_fd))
             return LETHE_OK;
         ring_expire(&w->server.ring, (int64_t)clock_real_ms());
-        files_close_idle(setup->files);
+        if (setup->files)
+            files_close_idle(setup->files);
         for (int i = 0; i < setup->socket_count; i++) {
             if (!loop_ready(&w->loop, setup->sockets[i]))
                 continue;
@@ -104,11 +105,9 @@ static int prepare(struct worker *w, const struct worker_setup *setup, struct co
 {
     static const int stop_signals[] = {SIGTERM};
     uint8_t seed[RNG_SEED_BYTES];
-    struct server_options options = setup->server;
-    options.service = files_service(setup->files);
     if (getrandom(seed, sizeof seed, 0) != (ssize_t)sizeof seed)
         return complain(why, LETHE_ERR_INTERNAL, "the kernel gives no randomness");
-    server_init(&w->server, &options, setup->counters, (int64_t)clock_real_ms(), seed);
+    server_init(&w->server, &setup->server, setup->counters, (int64_t)clock_real_ms(), seed);
     wipe(seed, sizeof seed);
     batch_prepare(&w->batch);
     outbox_prepare(&w->outbox, true);
@@ -135,7 +134,7 @@ int worker_run(const struct worker_setup *setup, struct complaint *why)
     int err = prepare(w, setup, why);
     if (err == LETHE_OK)
         err = confine(&setup->confinement, &landlocked, why);
-    if (err == LETHE_OK && files_check(setup->files) != LETHE_OK)
+    if (err == LETHE_OK && setup->files && files_check(setup->files) != LETHE_OK)
         err = complain(why, LETHE_ERR_PERMISSION,
                        "the unprivileged user cannot enter the folder "
                        "that is served; open it (chmod o+x) or name another with --user");

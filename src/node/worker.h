@@ -14,7 +14,7 @@
 
 struct worker_setup {
     struct server_options server;
-    struct files *files;
+    struct files *files; /* what the service gives out; NULL: it has no files */
     struct confinement confinement;
     int sockets[WORKER_LISTEN_MAX];
     bool gso[WORKER_LISTEN_MAX];

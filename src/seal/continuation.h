@@ -13,8 +13,8 @@
 void continuation_seal(uint8_t out[CONTINUATION_BYTES], const struct session *s,
                        const struct cookie_key *key, const uint8_t nonce[NONCE_BYTES]);
 
-/* LETHE_ERR_CRYPTO when its key is dead or unknown or the seal is not ours; s is then wiped. The
- * caller wipes s. */
+/* LETHE_ERR_CRYPTO when its key is dead or unknown or the seal is not ours, LETHE_ERR_FORMAT when
+ * what we sealed is no session; s is then wiped. The caller wipes s. */
 int continuation_open(struct session *s, const struct ring *ring, int64_t now_ms,
                       const uint8_t c[CONTINUATION_BYTES]);
 

@@ -13,7 +13,9 @@ int data_decode(struct data *d, const uint8_t *p, size_t n)
     d->index = read8(&r);
     d->prefix = read_span(&r, DATA_PREFIX_BYTES);
     d->box = read_rest(&r, &d->box_len);
-    if (!reader_done(&r) || kind != KIND_DATA || n > PACKET_MAX || d->box_len < TAG_BYTES)
+    d->aes = kind == KIND_DATA_AES;
+    if (!reader_done(&r) || (kind != KIND_DATA && !d->aes) || n > PACKET_MAX ||
+        d->box_len < TAG_BYTES)
         return LETHE_ERR_FORMAT;
     return LETHE_OK;
 }
@@ -21,7 +23,7 @@ int data_decode(struct data *d, const uint8_t *p, size_t n)
 void data_encode(uint8_t out[DATA_HEADER_BYTES], const struct data *d)
 {
     struct writer w = writer_of(out, DATA_HEADER_BYTES);
-    write8(&w, KIND_DATA);
+    write8(&w, d->aes ? KIND_DATA_AES : KIND_DATA);
     write8(&w, d->generation);
     write8(&w, d->index);
     write_bytes(&w, d->prefix, DATA_PREFIX_BYTES);

@@ -41,6 +41,7 @@ enum data_flag {
 #define DATA_FLAGS 63
 
 struct data {
+    bool aes; /* KIND_DATA_AES */
     uint8_t generation, index;
     const uint8_t *prefix; /* DATA_PREFIX_BYTES */
     const uint8_t *box;

@@ -33,6 +33,7 @@ enum packet_kind {
     KIND_FINISHED = 8,
     KIND_REQUEST = 9,
     KIND_DATA = 10,
+    KIND_DATA_AES = 11, /* the same under AES-256-GCM, for who asked for it */
 };
 
 #define TAG_BYTES          16

@@ -51,8 +51,9 @@ enum request_flag {
     REQUEST_END_SLOW_START = 4, /* the client sees its delay grow */
     REQUEST_PATH_PROBE = 8,     /* answer with a packet as long as this one */
     REQUEST_CALL = 16,          /* a call follows the items */
+    REQUEST_AES = 32,           /* answers may be under AES-256-GCM */
 };
-#define REQUEST_FLAGS 31
+#define REQUEST_FLAGS 63
 
 struct request_share {
     uint8_t leg;

@@ -53,10 +53,10 @@ static void lengths_are_bounded(void **state)
     (void)state;
     char text[2000] = "lethe://h/";
     size_t n = strlen(text);
-    memset(text + n, 'a', REQUEST_PATH_MAX);
-    text[n + REQUEST_PATH_MAX] = 0;
+    memset(text + n, 'a', FILES_PATH_MAX);
+    text[n + FILES_PATH_MAX] = 0;
     assert_int_equal(uri_parse(&u, text, &why), LETHE_OK);
-    assert_int_equal(strlen(u.path), REQUEST_PATH_MAX);
+    assert_int_equal(strlen(u.path), FILES_PATH_MAX);
     strcat(text, "a");
     assert_int_equal(uri_parse(&u, text, &why), LETHE_ERR_USAGE);
     memset(text, 'h', sizeof text);

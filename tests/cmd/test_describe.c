@@ -174,7 +174,7 @@ static void fingerprints_are_exact(void **state)
 static void others_are_refused(void **state)
 {
     (void)state;
-    memset(file, 0, 4096);
+    memset(file, 0, 16384);
     expect_refused(file, 0, "neither");
     assert_int_equal(describe("FILE", NULL, 0, false, &why), LETHE_ERR_FORMAT);
     expect_refused(file, 1, "neither");
@@ -182,7 +182,7 @@ static void others_are_refused(void **state)
     for (int kind = 0; kind < 256; kind++) {
         file[0] = (uint8_t)kind;
         expect_refused(file, 1, "neither");
-        expect_refused(file, 1233, "neither");
+        expect_refused(file, 8953, "neither");
     }
     memcpy(file, "\x0a\x0d\x0d\x0a\x1c\0\0\0\x4d\x3c\x2b\x1a", 12);
     expect_refused(file, 100, "tcpdump -w");
@@ -200,10 +200,11 @@ static void others_are_refused(void **state)
 #define X64(d) X32(d) X32(d)
 #define NOTED  "\"nonce\":\"" X24("bb") "\","
 
-#define REQUEST_START "\x09\3" X24("\xdd") X64("\xee") X24("\xee") "\xee" X24("\xbb")
+#define REQUEST_START                                                                              \
+    "\x09\3" X24("\xdd") X64("\xee") X64("\xee") X32("\xee") "\xee\xee\xee\xee" X24("\xbb")
 #define REQUEST_FACTS                                                                              \
     "\"continuation_kid\":3,\"continuation_nonce\":\"" X24("dd") "\","                            \
-    "\"continuation_box_bytes\":89," NOTED
+    "\"continuation_box_bytes\":164," NOTED
 
 static const struct packet_case {
     uint8_t kind;
@@ -228,9 +229,11 @@ static const struct packet_case {
     {KIND_FINISH, 18, 340, "\7\4" X16("\xaa"),
      "\"kid\":4,\"M\":\"" X16("aa") "\",\"box_bytes\":322"},
     {KIND_FINISHED, 25, 340, "\x08" X24("\xbb"), NOTED "\"box_bytes\":315"},
-    {KIND_REQUEST, 140, 256, REQUEST_START "\0", REQUEST_FACTS "\"shares\":0,\"box_bytes\":116"},
-    {KIND_DATA, 26, 100, "\x0a\xff" X24("\xbb"),
-     "\"generation\":255," NOTED "\"box_bytes\":74"},
+    {KIND_REQUEST, 215, 320, REQUEST_START "\0", REQUEST_FACTS "\"shares\":0,\"box_bytes\":105"},
+    {KIND_DATA, 19, 100, "\x0a\xff\5" X16("\xbb"),
+     "\"generation\":255,\"index\":5,\"prefix\":\"" X16("bb") "\",\"box_bytes\":81"},
+    {KIND_DATA_AES, 19, 100, "\x0b\xff\5" X16("\xbb"),
+     "\"generation\":255,\"index\":5,\"prefix\":\"" X16("bb") "\",\"box_bytes\":81"},
 };
 
 #define PACKETS (sizeof packets / sizeof packets[0])
@@ -238,6 +241,11 @@ static const struct packet_case {
 static const struct packet_case *packet_of(uint8_t kind)
 {
     return &packets[kind - 1];
+}
+
+static bool is_data(uint8_t kind)
+{
+    return kind == KIND_DATA || kind == KIND_DATA_AES;
 }
 
 /* Bytes of the box are such that no kind begins with one. */
@@ -263,8 +271,8 @@ static void every_datagram_shows_its_fields(void **state)
                        packet_kind_name(c->kind), c->n, c->json);
         expect(file, c->n, true, json);
         for (size_t n = 0; n < c->n + 8; n++) {
-            bool fits = n == c->n || (c->kind == KIND_DATA && n >= 42) ||
-                        (c->kind == KIND_REQUEST && n >= 256);
+            bool fits = n == c->n || (is_data(c->kind) && n >= 35) ||
+                        (c->kind == KIND_REQUEST && n >= 320);
             if (!fits)
                 expect_refused(file, n, "neither");
             else
@@ -278,35 +286,35 @@ static void a_request_shows_its_shares(void **state)
 {
     (void)state;
     static const char *const shares[] = {
-        "\"shares\":1,\"share_1_leg\":1,\"share_1_kid\":6,\"box_bytes\":154",
+        "\"shares\":1,\"share_1_leg\":1,\"share_1_kid\":6,\"box_bytes\":179",
         "\"shares\":2,\"share_1_leg\":1,\"share_1_kid\":6,\"share_2_leg\":255,\"share_2_kid\":4,"
-        "\"box_bytes\":48"};
+        "\"box_bytes\":73"};
     for (uint8_t count = 1; count <= 3; count++) {
         char json[2048];
         struct writer w = writer_of(file, sizeof file);
-        write_bytes(&w, REQUEST_START, 139);
+        write_bytes(&w, REQUEST_START, 214);
         write8(&w, count);
         write_bytes(&w, "\1\6", 2);
         memset(write_span(&w, SHARE_BYTES - 1), 0xcc, SHARE_BYTES - 1);
         write_bytes(&w, "\xff\4", 2);
-        memset(write_span(&w, 400 - w.used), 0xcc, 400 - w.used);
+        memset(write_span(&w, 500 - w.used), 0xcc, 500 - w.used);
         if (count == 3) {
-            expect_refused(file, 400, "neither");
+            expect_refused(file, 500, "neither");
             break;
         }
         (void)snprintf(json, sizeof json, "{\"what\":\"datagram\",\"kind\":\"REQUEST\","
-                       "\"datagram_bytes\":400," REQUEST_FACTS "%s}\n", shares[count - 1]);
-        expect(file, 400, true, json);
-        size_t least = 140 + (size_t)count * 106 + TAG_BYTES;
+                       "\"datagram_bytes\":500," REQUEST_FACTS "%s}\n", shares[count - 1]);
+        expect(file, 500, true, json);
+        size_t least = 215 + (size_t)count * 106 + TAG_BYTES;
         expect_refused(file, least - 1, "neither");
         assert_int_equal(told(file, least, true), LETHE_OK);
     }
-    file[139] = 2;
-    assert_int_equal(told(file, 400, false), LETHE_OK);
+    file[214] = 2;
+    assert_int_equal(told(file, 500, false), LETHE_OK);
     assert_non_null(strstr(output, "shares              2\n"
                                    "share_1_leg         1\nshare_1_kid         6\n"
                                    "share_2_leg         255\nshare_2_kid         4\n"
-                                   "box                 48 bytes\n"));
+                                   "box                 73 bytes\n"));
 }
 
 static void lines_are_aligned_and_wrapped(void **state)
@@ -402,7 +410,9 @@ static void a_capture_is_a_line_each(void **state)
            "\"LEGGED\":{\"datagrams\":0,\"bytes\":0},\"BLOCK\":{\"datagrams\":1,\"bytes\":1226},"
            "\"BLOCKED\":{\"datagrams\":0,\"bytes\":0},\"FINISH\":{\"datagrams\":0,\"bytes\":0},"
            "\"FINISHED\":{\"datagrams\":1,\"bytes\":340},\"REQUEST\":{\"datagrams\":0,\"bytes\":0},"
-           "\"DATA\":{\"datagrams\":0,\"bytes\":0},\"unknown\":{\"datagrams\":2,\"bytes\":4}}}\n");
+           "\"DATA\":{\"datagrams\":0,\"bytes\":0},"
+           "\"DATA_AES\":{\"datagrams\":0,\"bytes\":0},"
+           "\"unknown\":{\"datagrams\":2,\"bytes\":4}}}\n");
 }
 
 static void a_capture_that_breaks_off_is_shown_as_far(void **state)
@@ -433,8 +443,12 @@ static void no_packet_is_a_capture_too(void **state)
 static size_t message(uint8_t *p, size_t room, int count, uint8_t kind, uint8_t last)
 {
     struct writer w = writer_of(p, room);
-    for (int i = 0; i < count; i++)
+    for (int i = 0; i < count; i++) {
+        size_t at = w.used;
         put_packet(&w, kind);
+        if (is_data(kind))
+            p[at + 2] = (uint8_t)i; /* the index */
+    }
     if (last)
         put_packet(&w, last);
     assert_false(w.bad);
@@ -458,29 +472,102 @@ static void merged_datagrams_come_apart(void **state)
         expect_segment(1, kind, 0, packets[i].n);
         expect_segment(2, kind, 0, packets[i].n);
         expect_segment(13, kind, 0, packets[i].n);
-        expect_segment(50, kind, kind == KIND_DATA ? KIND_BLOCKED : 0, packets[i].n);
+        expect_segment(50, kind, is_data(kind) ? KIND_BLOCKED : 0, packets[i].n);
     }
     expect_segment(9, KIND_BLOCK, KIND_REQUEST, 1226);
     expect_segment(3, KIND_LEG, KIND_FINISH, 1232);
     /* A longer one never ends a message. */
-    expect_segment(2, KIND_BLOCKED, KIND_REQUEST, 88 + 256);
+    expect_segment(2, KIND_BLOCKED, KIND_REQUEST, 88 + 320);
     expect_segment(12, KIND_DATA, 0, 100);
     expect_segment(2, KIND_DATA, KIND_BLOCKED, 100);
-    /* Two unequal ones that would be one DATA are one. */
+    /* What might be one DATA or one REQUEST is one, unless its second is of the same row. */
     expect_segment(1, KIND_DATA, KIND_BLOCKED, 144);
+    expect_segment(1, KIND_REQUEST, KIND_BLOCKED, 320 + 44);
     /* A request and an answer never go the same way. */
-    expect_segment(1, KIND_REQUEST, KIND_DATA, 356);
+    expect_segment(1, KIND_REQUEST, KIND_DATA, 420);
+    expect_segment(1, KIND_REQUEST, KIND_DATA_AES, 420);
+    /* An answer has one cipher. */
+    expect_segment(1, KIND_DATA, KIND_DATA_AES, 200);
 }
 
-static void two_unequal_data_beyond_one_datagram_come_apart(void **state)
+/* Two DATA, the second at 700, whose header byte `at` is v. */
+static size_t two_data(size_t n, size_t at, uint8_t v)
+{
+    static uint8_t p[PACKET_MAX];
+    memset(p, 0xf0, sizeof p);
+    memcpy(p, packet_of(KIND_DATA)->bytes, DATA_HEADER_BYTES);
+    memcpy(p + 700, packet_of(KIND_DATA)->bytes, DATA_HEADER_BYTES);
+    p[700 + 2] = 6;
+    if (at != 2 && at > 1)
+        p[700 + 2] = 0; /* another prefix: another answer */
+    p[700 + at] = v;
+    return packet_segment(p, n);
+}
+
+/* They have a prefix and ascending numbers, or the second begins another answer. */
+static void data_of_one_answer_come_apart(void **state)
 {
     (void)state;
-    static uint8_t p[1300];
-    memset(p, 0xf0, sizeof p);
-    memcpy(p, packet_of(KIND_DATA)->bytes, 26);
-    memcpy(p + 700, packet_of(KIND_DATA)->bytes, 26);
-    assert_int_equal(packet_segment(p, 1300), 700);
-    assert_int_equal(packet_segment(p, 1232), 1232);
+    const size_t lengths[] = {700 + 35, 1232, 1300, 1400};
+    for (size_t i = 0; i < 4; i++) {
+        const size_t n = lengths[i];
+        for (unsigned index = 0; index < 256; index++)
+            assert_int_equal(two_data(n, 2, (uint8_t)index), index > 5 ? 700 : n);
+        for (unsigned generation = 0; generation < 256; generation++)
+            assert_int_equal(two_data(n, 1, (uint8_t)generation), generation == 255 ? 700 : n);
+        for (size_t at = 3; at < DATA_HEADER_BYTES; at++)
+            assert_int_equal(two_data(n, at, 0), 700);
+    }
+    assert_int_equal(two_data(1401, 2, 6), 1401);    /* a longer one never ends a message */
+    assert_int_equal(two_data(700 + 34, 2, 6), 734); /* nor one without a tag */
+}
+
+static void another_answer_begins_at_0(void **state)
+{
+    (void)state;
+    static uint8_t p[4096];
+    size_t n = message(p, sizeof p, 13, KIND_DATA, 0);
+    for (size_t i = 6; i < 13; i++) {
+        p[100 * i + 3] ^= 1; /* the second half is another answer */
+        p[100 * i + 2] = (uint8_t)(i - 6);
+    }
+    assert_int_equal(packet_segment(p, n), 100);
+    for (size_t i = 6; i < 13; i++)
+        p[100 * i + 2]++;
+    assert_int_equal(packet_segment(p, n), n);
+}
+
+static void the_largest_datagrams_come_apart(void **state)
+{
+    (void)state;
+    static uint8_t p[65536];
+    for (size_t count = 1; count <= 7; count++)
+        for (size_t last = 0; last <= PACKET_MAX; last += PACKET_MAX / 2) {
+            size_t n = count * PACKET_MAX + last;
+            if (n > 65507)
+                continue;
+            memset(p, 0xf0, sizeof p);
+            for (size_t at = 0; at < n; at += PACKET_MAX) {
+                memcpy(p + at, packet_of(KIND_DATA)->bytes, DATA_HEADER_BYTES);
+                p[at + 2] = (uint8_t)(at / PACKET_MAX);
+            }
+            assert_int_equal(packet_segment(p, n), n < PACKET_MAX ? n : PACKET_MAX);
+        }
+}
+
+/* One byte and a length that fit are too little to take apart what may be one datagram. */
+static void a_large_datagram_is_not_taken_apart_by_chance(void **state)
+{
+    (void)state;
+    static uint8_t p[PACKET_MAX + BLOCKED_BYTES];
+    for (size_t n = 1000; n <= sizeof p; n += 284) { /* PACKET_MAX is among them */
+        memset(p, 0xf0, sizeof p);
+        memcpy(p, packet_of(KIND_DATA)->bytes, DATA_HEADER_BYTES);
+        memcpy(p + n - BLOCKED_BYTES, packet_of(KIND_BLOCKED)->bytes, BLOCKED_HEADER_BYTES);
+        assert_int_equal(packet_segment(p, n), n);
+    }
+    memcpy(p + PACKET_MAX, packet_of(KIND_BLOCKED)->bytes, BLOCKED_HEADER_BYTES);
+    assert_int_equal(packet_segment(p, sizeof p), PACKET_MAX);
 }
 
 static void what_could_be_chance_is_not_taken_apart(void **state)
@@ -488,7 +575,7 @@ static void what_could_be_chance_is_not_taken_apart(void **state)
     (void)state;
     static uint8_t p[4096];
     size_t n = message(p, sizeof p, 3, KIND_REQUEST, 0);
-    p[512 + 60] ^= 1; /* of another continuation */
+    p[640 + 60] ^= 1; /* of another continuation */
     assert_int_equal(packet_segment(p, n), n);
     n = message(p, sizeof p, 13, KIND_DATA, 0);
     for (size_t i = 1; i < 13; i++)
@@ -545,7 +632,10 @@ int main(void)
         cmocka_unit_test(a_capture_that_breaks_off_is_shown_as_far),
         cmocka_unit_test(no_packet_is_a_capture_too),
         cmocka_unit_test(merged_datagrams_come_apart),
-        cmocka_unit_test(two_unequal_data_beyond_one_datagram_come_apart),
+        cmocka_unit_test(data_of_one_answer_come_apart),
+        cmocka_unit_test(another_answer_begins_at_0),
+        cmocka_unit_test(the_largest_datagrams_come_apart),
+        cmocka_unit_test(a_large_datagram_is_not_taken_apart_by_chance),
         cmocka_unit_test(what_could_be_chance_is_not_taken_apart),
         cmocka_unit_test(merged_datagrams_are_a_line_each),
         cmocka_unit_test(a_full_list_takes_no_more),

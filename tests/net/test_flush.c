@@ -203,6 +203,7 @@ static void every_loss_has_a_counter(void **state)
         {.script = {EMSGSIZE, EPERM}, .want = {.sent = 1, .too_long = 2, .failed = 1}},
         {.script = {EIO, EHOSTUNREACH}, .want = {.sent = 3, .unreachable = 1}, .singly = true},
         {.script = {EINVAL}, .want = {.sent = 4}, .singly = true},
+        {.script = {EINVAL, EMSGSIZE}, .want = {.sent = 3, .too_long = 1}},
         {.script = {EOPNOTSUPP}, .want = {.sent = 4}, .singly = true},
         {.script = {ENOPROTOOPT}, .want = {.sent = 4}, .singly = true},
         {.script = {EIO, EIO, EIO, EIO, EIO}, .want = {.failed = 4}},

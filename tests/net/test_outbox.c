@@ -144,6 +144,56 @@ static void a_full_outbox_says_so(void **state)
     udp_close(&to);
 }
 
+/* Room that is promised is there, whatever the datagrams become; room that is not may be there. */
+static void promised_room_is_there(void **state)
+{
+    (void)state;
+    struct udp to = open_loopback(AF_INET, false);
+    struct outbox *o = new_outbox(false);
+    assert_true(outbox_has_room(o, OUTBOX_MESSAGES, OUTBOX_BYTES));
+    assert_false(outbox_has_room(o, OUTBOX_MESSAGES + 1, 1));
+    assert_false(outbox_has_room(o, 1, OUTBOX_BYTES + 1));
+    assert_true(outbox_has_room(o, 0, 0));
+    for (uint32_t i = 0; i < 3; i++)
+        put(o, &to, 1000, i);
+    assert_true(outbox_has_room(o, OUTBOX_MESSAGES - 3, OUTBOX_BYTES - 3000));
+    assert_false(outbox_has_room(o, OUTBOX_MESSAGES - 2, 1));
+    assert_false(outbox_has_room(o, 1, OUTBOX_BYTES - 2999));
+    for (uint32_t i = 0; i < OUTBOX_MESSAGES - 3; i++)
+        put(o, &to, (OUTBOX_BYTES - 3000) / (OUTBOX_MESSAGES - 3), i);
+    assert_false(outbox_has_room(o, 1, 0));
+    assert_true(outbox_has_room(o, 0, 0));
+    free(o);
+    udp_close(&to);
+}
+
+/* An answer is written in the room of one reservation and committed packet by packet: each
+ * packet's own reservation is the place where it lies already. */
+static void an_answer_of_many_packets_is_not_moved(void **state)
+{
+    (void)state;
+    struct udp sender = open_loopback(AF_INET, false), to = open_loopback(AF_INET, false);
+    struct outbox *o = new_outbox(sender.gso);
+    struct batch *b = new_batch();
+    static const size_t lens[] = {1232, 1232, 1232, 700, 320};
+    put(o, &to, 9, 0);
+    uint8_t *at = outbox_reserve(o, &to.self, NULL, OUTBOX_MESSAGE_BYTES);
+    assert_non_null(at);
+    for (uint32_t i = 0; i < 5; at += lens[i++])
+        fill(at, lens[i], i + 1);
+    at -= 1232 * 3 + 700 + 320;
+    for (size_t i = 0; i < 5; at += lens[i++]) {
+        assert_ptr_equal(outbox_reserve(o, &to.self, NULL, lens[i]), at);
+        outbox_commit(o, lens[i]);
+    }
+    assert_int_equal(outbox_flush(o, sender.fd), LETHE_OK);
+    expect(&to, b, (size_t[]){9, 1232, 1232, 1232, 700, 320}, 6, 0);
+    free(o);
+    free(b);
+    udp_close(&sender);
+    udp_close(&to);
+}
+
 /* Datagrams for different sources do not share a message. */
 static void sources_are_kept_apart(void **state)
 {
@@ -172,6 +222,8 @@ int main(void)
         cmocka_unit_test(messages_are_merged_as_the_kernel_demands),
         cmocka_unit_test(a_message_has_limits),
         cmocka_unit_test(a_full_outbox_says_so),
+        cmocka_unit_test(promised_room_is_there),
+        cmocka_unit_test(an_answer_of_many_packets_is_not_moved),
         cmocka_unit_test(sources_are_kept_apart),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

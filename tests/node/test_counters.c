@@ -47,6 +47,8 @@ static void every_verdict_has_a_name(void **state)
     }
     assert_string_equal(verdict_name(DROP_MAC), "drop_mac");
     assert_string_equal(verdict_name(DROP_SHARE), "drop_share");
+    assert_string_equal(verdict_name(DROP_PROOF), "drop_proof");
+    assert_string_equal(verdict_name(DROP_TWICE), "drop_twice");
 }
 
 static void every_counter_is_added(void **state)
@@ -85,11 +87,20 @@ static void people_see_no_zero_drops(void **state)
     c.verdicts[DROP_REQUEST_BODY] = 2;
     c.truncated = 3;
     c.send_failed = 4;
+    c.numbers_sent = 5;
+    c.numbers_beyond = 6;
+    c.fallbacks[FALLBACK_NONE] = 7; /* nothing unusual */
+    c.fallbacks[FALLBACK_ADDRESS] = 8;
+    c.strikes_used = 9;
     assert_string_equal(printed(&c, 3, 123456789012, 0),
-                        ALWAYS "drop_kind          1\n"
+                        ALWAYS "numbers_sent       5\n"
+                               "numbers_beyond     6\n"
+                               "fallback_address   8\n"
+                               "drop_kind          1\n"
                                "drop_request_body  2\n"
                                "drop_truncated     3\n"
-                               "send_failed        4\n");
+                               "send_failed        4\n"
+                               "strikes_used       9\n");
 }
 
 /* Takes "name":value off the text's front, with what stands before it. */
@@ -121,11 +132,20 @@ static void programs_see_all_of_them(void **state)
         text = take(text, ',', "answered_block", c.answered[KIND_BLOCK]);
         text = take(text, ',', "answered_finish", c.answered[KIND_FINISH]);
         text = take(text, ',', "answered_request", c.answered[KIND_REQUEST]);
+        text = take(text, ',', "numbers_sent", c.numbers_sent);
+        text = take(text, ',', "numbers_struck", c.numbers_struck);
+        text = take(text, ',', "numbers_beyond", c.numbers_beyond);
+        text = take(text, ',', "fallback_age", c.fallbacks[FALLBACK_AGE]);
+        text = take(text, ',', "fallback_address", c.fallbacks[FALLBACK_ADDRESS]);
+        text = take(text, ',', "fallback_boot", c.fallbacks[FALLBACK_BOOT]);
+        text = take(text, ',', "fallback_home", c.fallbacks[FALLBACK_HOME]);
+        text = take(text, ',', "fallback_full", c.fallbacks[FALLBACK_FULL]);
         for (enum verdict v = ANSWERED + 1; v < VERDICTS; v++)
             text = take(text, ',', verdict_name(v), c.verdicts[v]);
         text = take(text, ',', "drop_truncated", c.truncated);
         text = take(text, ',', "send_failed", c.send_failed);
         text = take(text, ',', "filter_used", c.filter_used);
+        text = take(text, ',', "strikes_used", c.strikes_used);
         assert_string_equal(text, "}\n");
     }
 }

@@ -1,4 +1,5 @@
-/* node/files_upload: what is not taken, and that nothing is written anywhere else. */
+/* node/files_upload: what is not taken, that nothing is written anywhere else, and that nothing is
+ * read of what is not finished. */
 #include "node/test_files_uploads.h"
 
 static struct body body;
@@ -72,6 +73,35 @@ static void nothing_outside_the_folder_is_written(void **state)
     assert_int_equal(create("./d/../d/f", 10, token, &body), LETHE_STATUS_OK);
     assert_int_equal(commit(&body), LETHE_STATUS_OK);
     assert_true(is_there("share/d/f"));
+}
+
+/* Temporary files of uploads, under whatever way to write their names. */
+static void no_temporary_file_is_served(void **state)
+{
+    (void)state;
+    assert_int_equal(mkdir(in_folder("share/d"), 0755), 0);
+    assert_int_equal(mkdir(in_folder("share/.d.lethe-1"), 0755), 0);
+    static const char *const hidden[] = {".f.lethe-00", "d/.f.lethe-00", ".F.LETHE-00",
+                                         ".d.lethe-1/f", "..lethe-00",   ".lethe-"};
+    static const char *const plain[] = {"f.lethe-00", ".f.lethe", ".lethe", ".f", "d/f.lethe-1"};
+    for (size_t i = 0; i < sizeof hidden / sizeof hidden[0]; i++) {
+        char path[64];
+        (void)snprintf(path, sizeof path, "share/%s", hidden[i]);
+        put_file(path, bytes, 10);
+    }
+    for (size_t i = 0; i < sizeof plain / sizeof plain[0]; i++) {
+        char path[64];
+        (void)snprintf(path, sizeof path, "share/%s", plain[i]);
+        put_file(path, bytes, 10);
+    }
+    settle();
+    for (size_t i = 0; i < sizeof hidden / sizeof hidden[0]; i++)
+        assert_int_equal(status_of(hidden[i]), LETHE_STATUS_DENIED);
+    for (size_t i = 0; i < sizeof plain / sizeof plain[0]; i++)
+        assert_int_equal(status_of(plain[i]), LETHE_STATUS_OK);
+    assert_int_equal(status_of("d/../.f.lethe-00"), LETHE_STATUS_DENIED);
+    assert_int_equal(status_of(".//.f.lethe-00"), LETHE_STATUS_DENIED);
+    assert_int_equal(status_of(".d/f.lethe-1"), LETHE_STATUS_NOT_FOUND); /* two names, not one */
 }
 
 static void only_files_are_replaced(void **state)
@@ -152,8 +182,7 @@ static void no_descriptor_is_lost(void **state)
 {
     (void)state;
     struct rlimit before;
-    assert_int_equal(create("g", 5, token, &body), LETHE_STATUS_OK);
-    assert_int_equal(symlink("g", in_folder("share/l")), 0);
+    assert_int_equal(symlink("nowhere", in_folder("share/l")), 0);
     int next = dup(files.folder);
     close(next);
     assert_int_equal(getrlimit(RLIMIT_NOFILE, &before), 0);
@@ -161,7 +190,11 @@ static void no_descriptor_is_lost(void **state)
     unsigned done = 0;
     for (int i = 0; i < 50; i++) {
         struct body b;
-        done += create("f", 5, token, &b) == LETHE_STATUS_OK &&
+        put_file("share/f", bytes, 5); /* not this upload's */
+        assert_int_equal(create("f", 5, token, &b), LETHE_STATUS_OK);
+        assert_int_equal(truncate(in_folder(temporary("share")), 4), 0);
+        done += write_at(&b, 0, bytes, 4) == LETHE_STATUS_CHANGED &&
+                create("f", 5, token, &b) == LETHE_STATUS_OK &&
                 create("l", 5, token, &body) == LETHE_STATUS_DENIED &&
                 create("f", 500000, token, &body) == LETHE_STATUS_FULL &&
                 write_at(&b, 0, bytes, 5) == LETHE_STATUS_OK &&
@@ -186,6 +219,7 @@ int main(void)
         EACH(only_what_is_allowed_is_taken),
         EACH(what_does_not_fit_is_full),
         EACH(nothing_outside_the_folder_is_written),
+        EACH(no_temporary_file_is_served),
         EACH(only_files_are_replaced),
         EACH(a_temporary_file_that_is_none_is_not_written_to),
         EACH(a_folder_that_may_not_be_written_to_is_denied),

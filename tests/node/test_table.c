@@ -182,7 +182,7 @@ static void a_value_is_digested(void **unused)
     for (size_t i = 0; i < sizeof spans / sizeof spans[0]; i++) {
         const struct files_request q = {
             .op = FILES_DIGEST, .offset = spans[i][0], .length = (uint32_t)spans[i][1]};
-        hash_of(expected, "piece", "abcdef" + (spans[i][0] < 6 ? spans[i][0] : 6), spans[i][2]);
+        hash_of(expected, "piece", &"abcdef"[spans[i][0] < 6 ? spans[i][0] : 6], spans[i][2]);
         assert_int_equal(call(&q, state, state_len), LETHE_STATUS_OK);
         assert_int_equal(answer.len, HASH_BYTES);
         assert_memory_equal(answer.bytes, expected, HASH_BYTES);
@@ -237,6 +237,9 @@ static void what_makes_no_sense_is_refused(void **unused)
     assert_int_equal(open_key("a", 1), LETHE_STATUS_OK);
     const struct lethe_call none = {.request = bytes, .request_len = 0};
     assert_int_equal(service.call(&table, &none, &answer), LETHE_STATUS_BAD);
+    const uint8_t digest[13] = {FILES_DIGEST};
+    const struct lethe_call stateless = {.request = digest, .request_len = 13, .state_len = 9};
+    assert_int_equal(service.call(&table, &stateless, &answer), LETHE_STATUS_BAD);
     assert_int_equal(service.read(&table, bytes, sizeof bytes, 0, bytes, 0), LETHE_STATUS_BAD);
     assert_int_equal(service.read(&table, state, state_len - 1, 0, bytes, 0), LETHE_STATUS_BAD);
     assert_int_equal(service.read(&table, NULL, 0, 0, bytes, 0), LETHE_STATUS_BAD);

@@ -10,7 +10,7 @@ struct timer {
     uint64_t wake;
 };
 
-static size_t output(struct client_end *e, uint8_t out[DATAGRAM_BYTES])
+static size_t output(struct client_end *e, uint8_t out[PACKET_MAX])
 {
     sim_in_core++;
     size_t n = client_output(e->core, e->node.sim->now_ns, out);
@@ -25,13 +25,13 @@ static uint64_t send_all(struct client_end *e)
     memcpy(p.from, e->address, ADDRESS_BYTES);
     memcpy(p.to, e->server, ADDRESS_BYTES);
     while ((p.n = output(e, p.bytes)) > 0) {
-        sim_expect(e->node.sim, p.n <= DATAGRAM_BYTES && p.bytes[0] < COUNTER_KINDS);
+        sim_expect(e->node.sim, p.n <= PACKET_MAX && p.bytes[0] < COUNTER_KINDS);
         sim_expect(e->node.sim, ++count < 4 * PACE_WINDOW);
         e->sent++;
         e->sent_kind[p.bytes[0]]++;
         e->bytes_sent += p.n;
-        if (p.n > e->longest)
-            e->longest = p.n;
+        if (p.n > e->longest[p.bytes[0]])
+            e->longest[p.bytes[0]] = p.n;
         e->node.next->take(e->node.next, &p);
     }
     return count;

@@ -13,7 +13,10 @@
 
 #include "sim/ends.h"
 
-static int64_t wall_ms(const struct cluster *c)
+/* What servers are made of, from one run to the next. */
+static struct server *spare[CLUSTER_MOST];
+
+int64_t cluster_wall_ms(const struct cluster *c)
 {
     return c->wall_ms + c->node.sim->now_ns / SIM_MS;
 }
@@ -23,26 +26,33 @@ static void boot(struct cluster *c, int i)
     uint8_t seed[RNG_SEED_BYTES];
     struct server *s = c->servers[i];
     sim_fill(c->node.sim, seed, sizeof seed);
-    server_init(s, c->identity, &c->service, &c->counters[i], c->period_ms, seed);
+    c->down[i] = false;
+    c->boots[i]++;
+    c->boot_ms[i] = cluster_wall_ms(c);
+    server_init(s, &c->options, &c->counters[i], c->boot_ms[i], seed);
     for (int k = 0; k < KID_COUNT; k++)
         if (c->keys[k].epoch)
             ring_put(&s->ring, c->keys[k].epoch, c->keys[k].born_ms, c->keys[k].key);
 }
 
+void cluster_kill(struct cluster *c, int which)
+{
+    c->down[which] = true;
+}
+
 void cluster_restart(struct cluster *c, int which)
 {
-    server_wipe(c->servers[which]);
     boot(c, which);
     c->restarts++;
 }
 
 static void make_key(struct cluster *c)
 {
-    uint64_t by_clock = (uint64_t)(wall_ms(c) / c->period_ms);
+    uint64_t by_clock = (uint64_t)(cluster_wall_ms(c) / c->period_ms);
     c->epoch = by_clock > c->epoch ? by_clock : c->epoch + 1;
     struct cluster_key *k = &c->keys[c->epoch % KID_COUNT];
     k->epoch = c->epoch;
-    k->born_ms = wall_ms(c);
+    k->born_ms = cluster_wall_ms(c);
     sim_fill(c->node.sim, k->key, sizeof k->key);
 }
 
@@ -62,7 +72,7 @@ static void deliver(void *context)
         return;
     struct ring *r = &d->cluster->servers[d->which]->ring;
     ring_put(r, k->epoch, k->born_ms, k->key);
-    ring_expire(r, wall_ms(d->cluster));
+    ring_expire(r, cluster_wall_ms(d->cluster));
 }
 
 static void rotate(void *context)
@@ -82,6 +92,7 @@ void cluster_lose_ring(struct cluster *c)
 {
     memset(c->keys, 0, sizeof c->keys);
     make_key(c);
+    c->rings_lost++;
     for (int i = 0; i < c->count; i++)
         cluster_restart(c, i);
 }
@@ -102,67 +113,92 @@ struct tally *cluster_tally(struct cluster *c, const uint8_t address[ADDRESS_BYT
     return t;
 }
 
-static void count_answer(struct cluster *c, const struct packet *in, const struct packet *out)
+static void count_answer(struct cluster *c, const struct packet *in, const struct burst *out)
 {
     c->answered++;
     c->answered_kind[in->bytes[0]]++;
-    c->reply_over_request[in->bytes[0]] += out->n > in->n;
-    if (out->n > c->longest)
-        c->longest = out->n;
+    c->reply_over_request[in->bytes[0]] += out->used > in->n;
+    for (size_t i = 0; i < out->count; i++)
+        if (out->len[i] > c->longest)
+            c->longest = out->len[i];
+}
+
+static void send_burst(struct cluster *c, const struct packet *in, const struct burst *out)
+{
+    struct packet p;
+    const uint8_t *at = out->at;
+    memcpy(p.from, in->to, ADDRESS_BYTES);
+    memcpy(p.to, in->from, ADDRESS_BYTES);
+    for (size_t i = 0; i < out->count; at += p.n, i++) {
+        p.n = out->len[i];
+        memcpy(p.bytes, at, p.n);
+        c->node.next->take(c->node.next, &p);
+    }
+}
+
+static void count_packet(struct cluster *c, const struct packet *in, const struct burst *out)
+{
+    struct tally *t = cluster_tally(c, in->from);
+    t->packets_in++;
+    t->bytes_in += in->n;
+    t->packets_out += out->count;
+    t->bytes_out += out->used;
+    if (out->count)
+        count_answer(c, in, out);
 }
 
 static void take(struct node *self, const struct packet *p)
 {
     struct cluster *c = (struct cluster *)self;
-    struct packet out;
-    if (self->sim->now_ns < c->silent_until_ns)
+    const int which = (int)sim_below(self->sim, (uint64_t)c->count);
+    struct server *s = c->servers[which];
+    struct burst out = {.at = c->out, .room = sizeof c->out};
+    if (self->sim->now_ns < c->silent_until_ns || c->down[which])
         return;
-    struct tally *t = cluster_tally(c, p->from);
-    struct server *s = c->servers[sim_below(self->sim, (uint64_t)c->count)];
-    memcpy(out.from, p->to, ADDRESS_BYTES);
-    memcpy(out.to, p->from, ADDRESS_BYTES);
     sim_in_core++;
-    out.n = server_packet(s, wall_ms(c), p->from, p->bytes, p->n, out.bytes);
+    size_t count = server_packet(s, cluster_wall_ms(c), p->from, p->bytes, p->n, &out);
     if (!sim_chance(self->sim, c->batch_chance))
         server_batch_end(s);
     sim_in_core--;
-    t->packets_in++;
-    t->bytes_in += p->n;
-    t->packets_out += out.n > 0;
-    t->bytes_out += out.n;
-    if (out.n)
-        count_answer(c, p, &out);
+    sim_expect(self->sim, count == out.count && count <= BURST_PACKETS);
+    out.used = count ? out.used : 0;
+    count_packet(c, p, &out);
+    if (c->watch)
+        watch_answer(c->watch, c, which, p, &out);
     if (c->spy)
         c->spy(c->spy_context, p, &out);
-    if (out.n)
-        self->next->take(self->next, &out);
+    send_burst(c, p, &out);
 }
 
-void cluster_start(struct cluster *c, struct sim *sim, const struct server_identity *identity,
-                   const struct service *service, int count, int64_t period_ms)
+void cluster_start(struct cluster *c, struct sim *sim, const struct server_options *options,
+                   int count)
 {
     c->node.sim = sim;
     c->node.take = take;
-    c->identity = identity;
-    c->service = *service;
+    c->options = *options;
     c->count = count;
-    c->period_ms = period_ms;
+    c->period_ms = options->period_ms;
     c->wall_ms = 1790000000000 + (int64_t)sim_below(sim, 1000000);
     c->batch_chance = 700;
     make_key(c);
     for (int i = 0; i < count; i++) {
-        c->servers[i] = calloc(1, sizeof *c->servers[i]);
+        c->servers[i] = spare[i] ? spare[i] : malloc(sizeof *c->servers[i]);
+        spare[i] = NULL;
         assert_non_null(c->servers[i]);
         boot(c, i);
     }
-    int64_t first = (int64_t)sim_below(sim, (uint64_t)period_ms);
+    /* The second key comes when the first has settled, as it would have in a ring of some age. */
+    const int64_t settle_ms = c->servers[0]->ring.settle_ms;
+    int64_t first = settle_ms + (int64_t)sim_below(sim, (uint64_t)(c->period_ms - settle_ms));
     sim_at(sim, sim->now_ns + first * SIM_MS, rotate, c);
 }
 
 void cluster_free(struct cluster *c)
 {
-    for (int i = 0; i < c->count; i++)
-        free(c->servers[i]);
+    for (int i = 0; i < c->count; i++) {
+        free(spare[i]);
+        spare[i] = c->servers[i];
+    }
 }
 
 uint64_t cluster_dropped(const struct cluster *c, enum verdict v)

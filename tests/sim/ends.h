@@ -11,6 +11,7 @@
 #include "node/client.h"
 #include "node/server.h"
 #include "sim/sim.h"
+#include "sim/watch.h"
 
 #define CLIENT_IDLE_MOST 3 /* wake-ups in a row without a packet or time passing */
 
@@ -24,7 +25,7 @@ struct client_end {
     uint32_t idle, idle_worst;
     uint64_t sent, sent_kind[COUNTER_KINDS], got_kind[COUNTER_KINDS], bytes_sent;
     uint64_t wakes, idle_wakes;
-    size_t longest;
+    size_t longest[COUNTER_KINDS];
     int64_t done_ns;
 };
 
@@ -47,34 +48,43 @@ struct cluster_key {
 
 struct cluster {
     struct node node;
-    const struct server_identity *identity;
-    struct service service;
+    struct server_options options;
     int count;
     int64_t period_ms, wall_ms;
     struct server *servers[CLUSTER_MOST];
+    int64_t boot_ms[CLUSTER_MOST];
+    uint64_t boots[CLUSTER_MOST];
+    bool down[CLUSTER_MOST]; /* killed, and not back yet */
     struct counters counters[CLUSTER_MOST];
     struct cluster_key keys[KID_COUNT]; /* by epoch mod 8; epoch 0: none */
     uint64_t epoch;
     int64_t silent_until_ns;
     uint32_t batch_chance; /* of a batch going on after a packet */
-    uint64_t restarts, answered, reply_over_request[COUNTER_KINDS];
+    uint64_t restarts, rings_lost, answered, reply_over_request[COUNTER_KINDS];
     uint64_t answered_kind[COUNTER_KINDS];
     size_t longest;
+    struct watch *watch; /* looks at every answer to a REQUEST; NULL: nobody does */
+    uint8_t out[BURST_BYTES];
     struct tally tallies[CLUSTER_TALLY];
     int tally_count;
-    /* Told of every packet and what was answered (n 0: nothing), or NULL. */
-    void (*spy)(void *context, const struct packet *in, const struct packet *out);
+    /* Told of every packet and what was answered (used 0: nothing), or NULL. */
+    void (*spy)(void *context, const struct packet *in, const struct burst *out);
     void *spy_context;
 };
 
-/* Starts `count` servers with a ring of one key and its rotation. */
-void cluster_start(struct cluster *c, struct sim *sim, const struct server_identity *identity,
-                   const struct service *service, int count, int64_t period_ms);
+/* Starts `count` servers with a ring of one key and its rotation. Each has 26 MB, which the next
+ * cluster takes over. */
+void cluster_start(struct cluster *c, struct sim *sim, const struct server_options *options,
+                   int count);
 void cluster_free(struct cluster *c);
 
+void cluster_kill(struct cluster *c, int which);    /* until cluster_restart */
 void cluster_restart(struct cluster *c, int which); /* the process is new, identity and ring stay */
 void cluster_lose_ring(struct cluster *c);          /* all restart with a ring nobody knew */
 void cluster_silence(struct cluster *c, int64_t for_ns);
+
+/* What time it is at the servers. */
+int64_t cluster_wall_ms(const struct cluster *c);
 
 /* All that was dropped under that name. */
 uint64_t cluster_dropped(const struct cluster *c, enum verdict v);

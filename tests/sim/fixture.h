@@ -16,7 +16,8 @@
 #include "kex/client.h"
 #include "kex/server.h"
 #include "lethe/error.h"
-#include "node/service.h"
+#include "lethe/service.h"
+#include "wire/files.h"
 
 /* A server's identity, and one ephemeral McEliece pair for the client: what takes long to make. */
 struct party {
@@ -45,7 +46,8 @@ struct resource {
     bool there, busy;
     uint64_t version, size;
     uint8_t *bytes; /* owned by whoever made it */
-    uint64_t reads, digests;
+    uint64_t opens, reads, digests;
+    struct resource *next; /* another of the same service, or NULL */
 };
 
 /* Content that tells its version and place, so that any mixture shows. */
@@ -71,44 +73,95 @@ static inline void resource_set(struct resource *r, uint64_t version, uint64_t s
     r->there = true;
 }
 
-static inline uint8_t resource_status(const struct resource *r, const struct request_body *q,
-                                      const uint8_t *version)
+static inline void resource_version(const struct resource *r, uint8_t out[FILES_VERSION_BYTES])
 {
-    if (!r->there || q->path_len != strlen(r->name) || memcmp(q->path, r->name, q->path_len) != 0)
-        return STATUS_NOT_FOUND;
-    if (r->busy)
-        return STATUS_BUSY;
-    if (!bytes_are_zero(q->version, REQUEST_VERSION_BYTES) &&
-        memcmp(q->version, version, REQUEST_VERSION_BYTES) != 0)
-        return STATUS_CHANGED;
-    if (q->offset > r->size || (q->op != OP_READ && q->op != OP_DIGEST))
-        return STATUS_BAD;
-    return STATUS_OK;
+    memset(out, 0, FILES_VERSION_BYTES);
+    store64(out, r->version + 1);
 }
 
-static inline void resource_handle(void *context, const struct request_body *q, uint8_t *buffer,
-                                   uint8_t *version, struct flow_reply *reply)
+static inline struct resource *resource_named(struct resource *r, const uint8_t *name, size_t len)
 {
-    struct resource *r = context;
-    store64(version, r->version + 1);
-    reply->size = r->size;
-    reply->status = resource_status(r, q, version);
-    if (reply->status != STATUS_OK)
-        return;
-    uint64_t left = r->size - q->offset;
-    size_t n = left < q->length ? (size_t)left : q->length;
-    reply->bytes = buffer;
-    if (q->op == OP_DIGEST) {
-        hash_of(buffer, "piece", r->bytes + q->offset, n);
-        reply->bytes_len = HASH_BYTES;
-        r->digests++;
-        return;
-    }
-    if (n > DATA_CHUNK_BYTES)
-        n = DATA_CHUNK_BYTES;
-    memcpy(buffer, r->bytes + q->offset, n);
-    reply->bytes_len = n;
+    while (r && (len != strlen(r->name) || memcmp(name, r->name, len) != 0))
+        r = r->next;
+    return r && r->there ? r : NULL;
+}
+
+/* The resource that a state is of, as it is now: *status says why there is none. */
+static inline struct resource *resource_of(struct resource *first, const uint8_t *state, size_t len,
+                                           int *status)
+{
+    struct files_state s;
+    uint8_t version[FILES_VERSION_BYTES];
+    *status = LETHE_STATUS_BAD;
+    if (!state || files_state_decode(&s, state, len) != LETHE_OK || s.kind != FILES_STATE_FILE)
+        return NULL;
+    struct resource *r = resource_named(first, s.path, s.path_len);
+    *status = r ? LETHE_STATUS_BUSY : LETHE_STATUS_NOT_FOUND;
+    if (!r || r->busy)
+        return NULL;
+    resource_version(r, version);
+    *status = memcmp(version, s.version, sizeof version) ? LETHE_STATUS_CHANGED : LETHE_STATUS_OK;
+    return *status == LETHE_STATUS_OK ? r : NULL;
+}
+
+static inline int resource_open(struct resource *first, const struct files_request *q,
+                                struct lethe_answer *answer)
+{
+    struct resource *r = resource_named(first, q->path, q->path_len);
+    const struct files_state state = {.kind = FILES_STATE_FILE,
+                                      .version = answer->version,
+                                      .path = q->path,
+                                      .path_len = q->path_len};
+    if (!r || r->busy)
+        return r ? LETHE_STATUS_BUSY : LETHE_STATUS_NOT_FOUND;
+    r->opens++;
+    answer->has_body = 1;
+    answer->size = r->size;
+    resource_version(r, answer->version);
+    answer->state_len = files_state_encode(answer->state, sizeof answer->state, &state);
+    return LETHE_STATUS_OK;
+}
+
+/* What a service is asked, by the words of wire/files.h: OPEN and DIGEST. */
+static inline int resource_call(void *context, const struct lethe_call *call,
+                                struct lethe_answer *answer)
+{
+    struct files_request q;
+    int status;
+    if (files_request_decode(&q, call->request, call->request_len) != LETHE_OK)
+        return LETHE_STATUS_BAD;
+    if (q.op == FILES_OPEN)
+        return resource_open(context, &q, answer);
+    struct resource *r = resource_of(context, call->state, call->state_len, &status);
+    if (!r)
+        return status;
+    if (q.op != FILES_DIGEST || q.offset > r->size || answer->room < FILES_DIGEST_BYTES)
+        return LETHE_STATUS_BAD;
+    const uint64_t left = r->size - q.offset;
+    hash_of(answer->bytes, "piece", r->bytes + q.offset, left < q.length ? left : q.length);
+    answer->len = FILES_DIGEST_BYTES;
+    r->digests++;
+    return LETHE_STATUS_OK;
+}
+
+static inline int resource_read(void *context, const uint8_t *state, size_t state_len,
+                                uint64_t offset, uint8_t *buffer, size_t n)
+{
+    int status;
+    struct resource *r = resource_of(context, state, state_len, &status);
+    if (!r)
+        return status;
+    if (offset > r->size || n > r->size - offset)
+        return LETHE_STATUS_BAD;
+    memcpy(buffer, r->bytes + offset, n);
     r->reads++;
+    return LETHE_STATUS_OK;
+}
+
+/* Borrows r, and all that follow it. */
+static inline struct lethe_service resource_service(struct resource *r)
+{
+    return (struct lethe_service){.context = r, .call = resource_call, .read = resource_read};
 }
 
 /* The client's side. `spoil` writes: this many go in with a wrong byte. */

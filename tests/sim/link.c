@@ -4,6 +4,7 @@
  */
 #include "sim/link.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 static void pass(struct node *n, const struct packet *p)
@@ -78,7 +79,8 @@ static void corrupt_take(struct node *self, const struct packet *p)
         pass(self, p);
         return;
     }
-    struct packet bad = *p;
+    struct packet bad;
+    packet_copy(&bad, p);
     uint64_t bit = sim_below(self->sim, 8 * p->n);
     bad.bytes[bit / 8] ^= (uint8_t)(1u << bit % 8);
     c->flipped++;
@@ -87,16 +89,33 @@ static void corrupt_take(struct node *self, const struct packet *p)
     pass(self, &bad);
 }
 
+static void mtu_take(struct node *self, const struct packet *p)
+{
+    struct mtu_node *m = (struct mtu_node *)self;
+    if (m->limit && p->n > m->limit)
+        m->dropped++;
+    else
+        pass(self, p);
+}
+
+void thief_note(struct thief_node *t, const struct packet *p)
+{
+    struct packet **place = &t->memory[t->seen++ % THIEF_MEMORY];
+    free(*place);
+    *place = packet_clone(p);
+}
+
 static void thief_take(struct node *self, const struct packet *p)
 {
     struct thief_node *t = (struct thief_node *)self;
     if (t->remember || t->chance)
-        t->memory[t->seen++ % THIEF_MEMORY] = *p;
+        thief_note(t, p);
     pass(self, p);
     if (!sim_chance(self->sim, t->chance))
         return;
     uint64_t known = t->seen < THIEF_MEMORY ? t->seen : THIEF_MEMORY;
-    struct packet again = t->memory[sim_below(self->sim, known)];
+    struct packet again;
+    packet_copy(&again, t->memory[sim_below(self->sim, known)]);
     t->replayed++;
     if (sim_chance(self->sim, t->spoof_chance)) {
         memcpy(again.from, t->spoofed, ADDRESS_BYTES);
@@ -114,18 +133,19 @@ static void prepare(struct node *n, struct sim *sim,
     n->next = next;
 }
 
-void path_init(struct path *p, struct sim *sim, const struct path_plan *plan, struct node *to)
+void way_init(struct way *p, struct sim *sim, const struct path_plan *plan, struct node *to)
 {
-    memset(p, 0, sizeof *p);
     prepare(&p->reorder.node, sim, reorder_take, to);
     prepare(&p->delay.node, sim, delay_take, &p->reorder.node);
     prepare(&p->rate.node, sim, rate_take, &p->delay.node);
     prepare(&p->duplicate.node, sim, duplicate_take, &p->rate.node);
     prepare(&p->corrupt.node, sim, corrupt_take, &p->duplicate.node);
     prepare(&p->loss.node, sim, loss_take, &p->corrupt.node);
-    prepare(&p->thief.node, sim, thief_take, &p->loss.node);
+    prepare(&p->mtu.node, sim, mtu_take, &p->loss.node);
+    prepare(&p->thief.node, sim, thief_take, &p->mtu.node);
     p->delay.delay_ns = plan->delay_ns;
     p->delay.jitter_ns = plan->jitter_ns;
+    p->mtu.limit = plan->mtu;
     p->rate.bits_s = plan->bits_s;
     p->rate.queue_bytes = plan->queue_bytes;
     p->loss.chance = plan->loss;
@@ -138,7 +158,13 @@ void path_init(struct path *p, struct sim *sim, const struct path_plan *plan, st
     p->thief.spoof_chance = plan->spoof;
 }
 
-struct node *path_entry(struct path *p)
+void way_free(struct way *p)
+{
+    for (int i = 0; i < THIEF_MEMORY; i++)
+        free(p->thief.memory[i]);
+}
+
+struct node *way_entry(struct way *p)
 {
     return &p->thief.node;
 }

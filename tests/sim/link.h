@@ -1,7 +1,7 @@
 /*
  * What a packet may meet on its way: nodes that do one thing each, to be chained.
  *
- * Each init leaves `next` to the caller (path_init chains a whole row of them). Chances are per
+ * Each init leaves `next` to the caller (way_init chains a whole row of them). Chances are per
  * mille.
  */
 #ifndef SIM_LINK_H
@@ -51,6 +51,13 @@ struct corrupt_node {
     void *context;
 };
 
+/* Drops what is longer than `limit`, payloads; 0: no limit. */
+struct mtu_node {
+    struct node node;
+    size_t limit;
+    uint64_t dropped;
+};
+
 /* An attacker on the path: remembers what passes and sends it again, also from other addresses. */
 #define THIEF_MEMORY 512
 struct thief_node {
@@ -60,26 +67,33 @@ struct thief_node {
     uint32_t spoof_chance; /* of a replay pretending to come from `spoofed` */
     uint8_t spoofed[ADDRESS_BYTES];
     uint64_t seen, replayed, spoofed_packets, spoofed_bytes;
-    struct packet memory[THIEF_MEMORY];
+    struct packet *memory[THIEF_MEMORY]; /* owned; NULL: none yet */
 };
 
 struct path_plan {
     int64_t delay_ns, jitter_ns, bits_s, queue_bytes, hold_ns;
+    size_t mtu;
     uint32_t loss, reorder, duplicate, corrupt, corrupt_every, replay, spoof;
 };
 
-/* thief, loss, corrupt, duplicate, rate, delay, reorder; `first.next` ... in this order. */
-struct path {
+/* thief, mtu, loss, corrupt, duplicate, rate, delay, reorder; `first.next` ... in this order. */
+struct way {
     struct thief_node thief;
     struct loss_node loss;
     struct corrupt_node corrupt;
     struct duplicate_node duplicate;
+    struct mtu_node mtu;
     struct rate_node rate;
     struct delay_node delay;
     struct reorder_node reorder;
 };
 
-void path_init(struct path *p, struct sim *sim, const struct path_plan *plan, struct node *to);
-struct node *path_entry(struct path *p);
+/* Remembers a packet in place of the oldest. */
+void thief_note(struct thief_node *t, const struct packet *p);
+
+/* p is zeroed before. */
+void way_init(struct way *p, struct sim *sim, const struct path_plan *plan, struct node *to);
+void way_free(struct way *p);
+struct node *way_entry(struct way *p);
 
 #endif

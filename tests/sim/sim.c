@@ -8,8 +8,11 @@
 #include <string.h>
 
 #include <cmocka.h>
+#include <valgrind/valgrind.h>
 
 #include "sim/sim.h"
+
+#define MANY_LESS 40 /* by which a loop under valgrind is shorter */
 
 volatile int sim_in_core;
 
@@ -114,12 +117,22 @@ void sim_at_with(struct sim *s, int64_t at_ns, void (*run)(void *context), const
     push(s, (struct event){.at_ns = at_ns, .run = run, .context = copy, .owns = true});
 }
 
+void packet_copy(struct packet *to, const struct packet *from)
+{
+    memcpy(to, from, offsetof(struct packet, bytes) + from->n);
+}
+
+struct packet *packet_clone(const struct packet *p)
+{
+    struct packet *copy = malloc(offsetof(struct packet, bytes) + p->n);
+    assert_non_null(copy);
+    packet_copy(copy, p);
+    return copy;
+}
+
 void sim_carry(struct sim *s, int64_t at_ns, struct node *to, const struct packet *p)
 {
-    struct packet *copy = malloc(sizeof *copy);
-    assert_non_null(copy);
-    *copy = *p;
-    push(s, (struct event){.at_ns = at_ns, .context = to, .packet = copy});
+    push(s, (struct event){.at_ns = at_ns, .context = to, .packet = packet_clone(p)});
 }
 
 bool sim_step(struct sim *s)
@@ -152,6 +165,11 @@ struct seeds sim_seeds(uint64_t count)
         count = 1;
     return (struct seeds){.first = number_from("LETHE_SIM_SEED", 1),
                           .count = number_from("LETHE_SIM_RUNS", count)};
+}
+
+struct seeds sim_many_seeds(uint64_t count)
+{
+    return sim_seeds(RUNNING_ON_VALGRIND && count > MANY_LESS ? count / MANY_LESS : count);
 }
 
 void sim_failed(const struct sim *s, const char *what, const char *file, int line)

@@ -20,8 +20,13 @@
 struct packet {
     uint8_t from[ADDRESS_BYTES], to[ADDRESS_BYTES];
     size_t n;
-    uint8_t bytes[DATAGRAM_BYTES];
+    uint8_t bytes[PACKET_MAX]; /* n of them; a copy on the way has room for no more */
 };
+
+/* Copies what a packet has, and no more. */
+void packet_copy(struct packet *to, const struct packet *from);
+/* A copy of that packet that the caller frees. */
+struct packet *packet_clone(const struct packet *p);
 
 struct sim;
 
@@ -71,6 +76,9 @@ struct seeds {
     uint64_t first, count;
 };
 struct seeds sim_seeds(uint64_t count);
+
+/* The same for a loop so long that a run under valgrind, 20 times slower, does only a part of it. */
+struct seeds sim_many_seeds(uint64_t count);
 
 /* Fails the test and says with which seed. */
 #define sim_expect(s, what)                                                                        \

@@ -11,23 +11,23 @@
 
 #include "sim/world.h"
 
-struct watch {
+struct proof_watch {
     struct world *world;
     bool proven[CLUSTER_TALLY]; /* by tally */
 };
 
 /* A continuation names an address from the moment that the client brings it back from there. Until
  * the first answer longer than its request, an address has had no more than it sent. */
-static void nothing_before_proof(void *context, const struct packet *in, const struct packet *out)
+static void nothing_before_proof(void *context, const struct packet *in, const struct burst *out)
 {
-    struct watch *v = context;
+    struct proof_watch *v = context;
     struct cluster *c = &v->world->cluster;
     const struct tally *t = cluster_tally(c, in->from);
     size_t i = (size_t)(t - c->tallies);
-    if (out->n > in->n)
+    if (out->used > in->n)
         v->proven[i] = true;
     /* The first packet of an address is never answered by more than itself. */
-    expect(v->world, t->packets_in > 1 || out->n <= in->n);
+    expect(v->world, t->packets_in > 1 || out->used <= in->n);
     expect(v->world, v->proven[i] || t->bytes_out <= t->bytes_in);
 }
 
@@ -51,7 +51,7 @@ static void moves(uint64_t seed, uint8_t needed, int times, uint32_t loss)
     plan.down.queue_bytes = 60000;
     plan.up.loss = plan.down.loss = loss;
     struct world *w = world_new(&plan);
-    struct watch watch = {.world = w};
+    struct proof_watch watch = {.world = w};
     w->cluster.spy = nothing_before_proof;
     w->cluster.spy_context = &watch;
     for (int i = 0; i < times; i++)
@@ -74,11 +74,11 @@ static void a_client_moves_in_mid_transfer(void **state)
     }
 }
 
-static void record(void *context, const struct packet *in, const struct packet *out)
+static void record(void *context, const struct packet *in, const struct burst *out)
 {
     struct thief_node *thief = context;
     (void)out;
-    thief->memory[thief->seen++ % THIEF_MEMORY] = *in;
+    thief_note(thief, in);
 }
 
 /* Every packet of a transfer, in its last moments and afterwards, again from an address of somebody
@@ -91,7 +91,7 @@ static void a_spoofed_replay_is_never_amplified(void **state)
         struct plan plan = {.seed = seeds.first + i,
                             .needed = LEGS_2,
                             .wanted = LEGS_3,
-                            .size = 300000,
+                            .size = 3000000,
                             .up = path_of(20),
                             .down = path_of(20)};
         struct world *w = world_new(&plan);
@@ -106,7 +106,8 @@ static void a_spoofed_replay_is_never_amplified(void **state)
         const struct tally *t = cluster_tally(&w->cluster, victim);
         uint64_t requests = 0;
         for (uint64_t k = 0; k < thief->seen && k < THIEF_MEMORY; k++) {
-            struct packet p = thief->memory[k];
+            struct packet p;
+            packet_copy(&p, thief->memory[k]);
             uint64_t before = t->bytes_out;
             memcpy(p.from, victim, ADDRESS_BYTES);
             w->cluster.node.take(&w->cluster.node, &p);

@@ -70,7 +70,7 @@ static void hard_times(uint64_t seed, uint8_t needed)
                         .period_ms = 2000,
                         .needed = needed,
                         .wanted = LEGS_3,
-                        .size = 600000,
+                        .size = 2000000,
                         .up = p,
                         .down = p};
     struct world *w = world_new(&plan);

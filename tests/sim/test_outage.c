@@ -91,7 +91,7 @@ static void gives_up(uint64_t seed, int64_t at_ms, int64_t give_up_ns, uint64_t 
     int64_t silent = w->end.done_ns - w->client.heard_ns;
     expect(w, silent >= give_up_ns && silent < give_up_ns + 10 * SIM_MS);
     expect(w, w->end.sent - before <= most_packets);
-    uint8_t out[DATAGRAM_BYTES];
+    uint8_t out[PACKET_MAX];
     expect(w, client_output(&w->client, w->sim.now_ns, out) == 0);
     world_free(w);
 }

@@ -69,13 +69,16 @@ static void a_restart_of_some_seconds_needs_no_second_exchange(void **state)
     carries_on(LEGS_2, 1, go_down, 15 * SIM_SEC);
 }
 
-/* Every packet meets a process that has never seen one. */
-static void restart_again(void *context, const struct packet *in, const struct packet *out)
+/* Every packet of the exchange meets a process that has never seen one, and so does every call. Only
+ * numbers ask for a process that remembers what it has sent: one that does not sends none, but for a
+ * continuation of its own, so that they flow as soon as it lives for a round trip. */
+static void restart_again(void *context, const struct packet *in, const struct burst *out)
 {
     (void)in;
     (void)out;
     struct world *w = context;
-    cluster_restart(&w->cluster, 0);
+    if (!w->fetch->open)
+        cluster_restart(&w->cluster, 0);
 }
 
 static void a_new_process_for_every_packet_will_do(void **state)
@@ -86,7 +89,27 @@ static void a_new_process_for_every_packet_will_do(void **state)
     w->cluster.spy_context = w;
     expect(w, world_run(w, 5 * SIM_SEC));
     world_expect_intact(w);
-    expect(w, w->client.exchanges == 1 && w->cluster.restarts > 900);
+    expect(w, w->client.exchanges == 1 && w->cluster.restarts >= 887 + 1);
+    expect(w, w->cluster.counters[0].fallbacks[FALLBACK_BOOT] > 0);
+    world_free(w);
+}
+
+/* A process that lives for some round trips and no longer, all the way. */
+static void restart_soon(void *context)
+{
+    struct world *w = context;
+    cluster_restart(&w->cluster, 0);
+    sim_at(&w->sim, w->sim.now_ns + 300 * SIM_MS, restart_soon, w);
+}
+
+static void short_lives_will_do(void **state)
+{
+    (void)state;
+    struct world *w = new_world(2, LEGS_2);
+    sim_at(&w->sim, w->sim.now_ns, restart_soon, w);
+    expect(w, world_run(w, 20 * SIM_SEC));
+    world_expect_intact(w);
+    expect(w, w->client.exchanges == 1 && w->cluster.restarts > 4);
     world_free(w);
 }
 
@@ -96,6 +119,7 @@ int main(void)
         cmocka_unit_test(a_restart_in_an_instant_is_not_noticed),
         cmocka_unit_test(a_restart_of_some_seconds_needs_no_second_exchange),
         cmocka_unit_test(a_new_process_for_every_packet_will_do),
+        cmocka_unit_test(short_lives_will_do),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

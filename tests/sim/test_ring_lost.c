@@ -33,9 +33,9 @@ static void survives(uint64_t seed, uint8_t needed, int64_t at_ns)
     sim_at(&w->sim, w->sim.now_ns + at_ns, lose, w);
     while (w->client.exchanges < 2 && !world_run(w, 10 * SIM_MS))
         expect(w, w->sim.now_ns < w->client.start_ns + at_ns + CLIENT_STALL_NS + 200 * SIM_MS);
-    uint64_t had = w->client.fetch.bytes_received;
+    uint64_t had = w->fetch->bytes_received;
     world_run(w, 600 * SIM_MS); /* the upload of a strict client takes about half of it */
-    expect(w, w->client.fetch.bytes_received > had);
+    expect(w, w->fetch->bytes_received > had);
     expect(w, world_run(w, 10 * SIM_SEC));
     world_expect_intact(w);
     expect(w, w->client.exchanges == 2);
@@ -44,7 +44,7 @@ static void survives(uint64_t seed, uint8_t needed, int64_t at_ns)
                       cluster_dropped(&w->cluster, DROP_EXCHANGE_BOX) >
                   0);
     /* What was here is not fetched again: at most what was on the way. */
-    expect(w, w->client.fetch.bytes_received < plan.size + plan.size / 8);
+    expect(w, w->fetch->bytes_received < plan.size + plan.size / 8);
     world_free(w);
 }
 

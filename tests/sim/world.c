@@ -31,7 +31,8 @@ const struct party *world_party(void)
 
 struct path_plan path_of(int64_t delay_ms)
 {
-    return (struct path_plan){.delay_ns = delay_ms * SIM_MS, .hold_ns = delay_ms * SIM_MS};
+    return (struct path_plan){
+        .delay_ns = delay_ms * SIM_MS, .hold_ns = delay_ms * SIM_MS, .mtu = MTU_ETHERNET};
 }
 
 static void route(struct node *self, const struct packet *p)
@@ -43,19 +44,40 @@ static void route(struct node *self, const struct packet *p)
         w->stray++;
 }
 
-static void make_client(struct world *w, const struct fetch_store *store)
+/* The resource, or another, and the store for it. */
+static void make_resource(struct world *w, int i, uint64_t size, struct fetch_store *store)
+{
+    static const char *const names[PULL_BODIES] = {"file", "second", "third", "fourth"};
+    struct resource *r = i ? &w->others[i - 1] : &w->resource;
+    r->name = names[i];
+    r->next = i + 1 < PULL_BODIES && w->plan.more[i] ? &w->others[i] : NULL;
+    resource_set(r, 1 + (uint64_t)i, size);
+    *store = memory_store_make(i ? &w->other_stores[i - 1] : &w->store, size + CHANGES_ROOM);
+}
+
+static void make_client(struct world *w)
 {
     const struct party *party = world_party();
     uint8_t seed[RNG_SEED_BYTES];
+    struct fetch_store store;
     const struct client_options options = {
         .server = &party->public,
         .needed = w->plan.needed,
         .wanted = w->plan.wanted,
         .give_up_ns = w->plan.give_up_ns,
+        .background = w->plan.background,
+        .rate = w->plan.rate,
     };
     sim_fill(&w->sim, seed, sizeof seed);
-    expect(w, client_init(&w->client, &options, seed, w->resource.name, store, w->plan.local_size,
-                          w->sim.now_ns) == LETHE_OK);
+    expect(w, client_init(&w->client, &options, seed, w->sim.now_ns) == LETHE_OK);
+    make_resource(w, 0, w->plan.size, &store);
+    w->store.size = w->plan.local_size;
+    expect(w, client_begin(&w->client, w->resource.name, &store, w->plan.local_size) == 0);
+    w->fetch = &w->client.fetches[0];
+    for (int i = 1; i < PULL_BODIES && w->plan.more[i - 1]; i++) {
+        make_resource(w, i, w->plan.more[i - 1], &store);
+        expect(w, client_begin(&w->client, w->others[i - 1].name, &store, 0) == i);
+    }
     client_lend_mceliece(&w->client, party->client_pk, party->client_sk);
     address_make(w->end.address, 1, 1, 40000);
     address_make(w->end.server, 2, 1, 1500);
@@ -73,20 +95,20 @@ struct world *world_new(const struct plan *plan)
         w->plan.give_up_ns = 30 * SIM_SEC;
     if (w->plan.period_ms == 0)
         w->plan.period_ms = RING_PERIOD_MS;
-    w->resource.name = "file";
-    resource_set(&w->resource, 1, plan->size);
-    const struct fetch_store store = memory_store_make(&w->store, plan->size + CHANGES_ROOM);
-    w->store.size = plan->local_size;
-    const struct service service = {
-        .context = &w->resource, .least_legs = plan->least_legs, .handle = resource_handle};
-    cluster_start(&w->cluster, &w->sim, &world_party()->identity, &service,
-                  plan->servers ? plan->servers : 1, w->plan.period_ms);
-    make_client(w, &store);
+    make_client(w);
+    const struct server_options options = {.identity = &world_party()->identity,
+                                           .service = resource_service(&w->resource),
+                                           .least_legs = plan->least_legs,
+                                           .algorithm = plan->algorithm,
+                                           .strict_home = plan->strict_home,
+                                           .period_ms = w->plan.period_ms};
+    cluster_start(&w->cluster, &w->sim, &options, plan->servers ? plan->servers : 1);
+    w->cluster.watch = &w->watch;
     w->router = (struct node){.take = route, .sim = &w->sim};
-    path_init(&w->up, &w->sim, &plan->up, &w->cluster.node);
-    path_init(&w->down, &w->sim, &plan->down, &w->router);
-    w->end.node.next = path_entry(&w->up);
-    w->cluster.node.next = path_entry(&w->down);
+    way_init(&w->up, &w->sim, &plan->up, &w->cluster.node);
+    way_init(&w->down, &w->sim, &plan->down, &w->router);
+    w->end.node.next = way_entry(&w->up);
+    w->cluster.node.next = way_entry(&w->down);
     return w;
 }
 
@@ -124,43 +146,81 @@ void world_pass(struct world *w, int64_t for_ns)
     w->sim.now_ns = until;
 }
 
+/* Drops that only a liar, a damaged packet or a lost ring brings about. */
+static const enum verdict lies[] = {
+    DROP_KIND, DROP_FORMAT, DROP_IDENTITY,     DROP_MAC,         DROP_DH,
+    DROP_DECAP, DROP_HELLO_BOX, DROP_KID,      DROP_EXCHANGE_BOX, DROP_LEG,
+    DROP_SYNDROME, DROP_CONTINUATION, DROP_REQUEST_BOX, DROP_SHARE,
+};
+
+/* Drops that not even these bring about: who seals a request makes sense, and proves the truth. */
+static const enum verdict never[] = {DROP_NO_KEY, DROP_REQUEST_BODY, DROP_PROOF};
+
+static bool is_tampered(const struct way *p)
+{
+    return p->corrupt.flipped || p->thief.replayed;
+}
+
 /* What holds for every run, whatever happened in it. */
 static void expect_order(struct world *w)
 {
     const struct cluster *c = &w->cluster;
     const struct nonce_audit audit = nonce_audit_result();
     expect(w, audit.seals > 0 && audit.violations == 0);
-    expect(w, w->end.longest <= DATAGRAM_BYTES && c->longest <= DATAGRAM_BYTES);
-    for (int kind = 0; kind < COUNTER_KINDS; kind++)
+    for (int kind = 0; kind < COUNTER_KINDS; kind++) {
+        expect(w, kind == KIND_REQUEST || w->end.longest[kind] <= DATAGRAM_BYTES);
         expect(w, kind == KIND_REQUEST || c->reply_over_request[kind] == 0);
-    expect(w, cluster_dropped(c, DROP_NO_KEY) == 0);
+    }
+    for (size_t i = 0; i < sizeof never / sizeof *never; i++)
+        expect(w, cluster_dropped(c, never[i]) == 0);
+    const bool lied = is_tampered(&w->up) || c->rings_lost;
+    for (size_t i = 0; i < sizeof lies / sizeof *lies && !lied; i++)
+        expect(w, cluster_dropped(c, lies[i]) == 0);
     /* A loop that wakes for nothing more often than for something is a loop that nearly spins. */
     expect(w, w->end.idle_wakes <= w->end.sent / 2 + 100);
+}
+
+void world_expect_no_drop(struct world *w)
+{
+    for (int v = ANSWERED + 1; v < VERDICTS; v++)
+        expect(w, cluster_dropped(&w->cluster, (enum verdict)v) == 0);
+}
+
+static void expect_same(struct world *w, const struct fetch *f, const struct resource *r,
+                        const struct memory_store *store)
+{
+    expect(w, f->result == LETHE_OK && f->bytes_done == r->size);
+    expect(w, store->size == r->size && memcmp(store->bytes, r->bytes, r->size) == 0);
 }
 
 void world_expect_intact(struct world *w)
 {
     expect_order(w);
     expect(w, w->end.stopped && w->client.result == LETHE_OK);
-    expect(w, w->client.fetch.result == LETHE_OK);
-    expect(w, w->store.size == w->resource.size);
-    expect(w, memcmp(w->store.bytes, w->resource.bytes, w->resource.size) == 0);
-    expect(w, w->client.fetch.bytes_done == w->resource.size);
+    expect_same(w, w->fetch, &w->resource, &w->store);
+    for (int i = 1; i < PULL_BODIES && w->plan.more[i - 1]; i++)
+        expect_same(w, &w->client.fetches[i], &w->others[i - 1], &w->other_stores[i - 1]);
 }
 
 void world_expect_error(struct world *w, int err)
 {
     expect_order(w);
     expect(w, w->end.stopped);
-    expect(w, (w->client.result ? w->client.result : w->client.fetch.result) == err);
+    expect(w, (w->client.result ? w->client.result : w->fetch->result) == err);
 }
 
 void world_free(struct world *w)
 {
     sim_free(&w->sim);
     cluster_free(&w->cluster);
-    client_wipe(&w->client);
+    watch_free(&w->watch);
+    way_free(&w->up);
+    way_free(&w->down);
     free(w->resource.bytes);
     free(w->store.bytes);
+    for (int i = 0; i < PULL_BODIES - 1; i++) {
+        free(w->others[i].bytes);
+        free(w->other_stores[i].bytes);
+    }
     free(w);
 }

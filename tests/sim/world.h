@@ -17,7 +17,11 @@ struct plan {
     int64_t period_ms; /* 0: RING_PERIOD_MS */
     uint8_t needed, wanted;
     uint8_t least_legs;
+    uint8_t algorithm;
+    bool strict_home, background;
+    uint64_t rate; /* bytes a second that the client allows itself, 0: no limit */
     uint64_t size;
+    uint64_t more[PULL_BODIES - 1]; /* sizes of others that are fetched beside it, 0: none */
     uint64_t local_size; /* how much the store holds already; world_fill_store puts it there */
     int64_t give_up_ns;  /* 0: 30 s */
     struct path_plan up, down;
@@ -26,19 +30,24 @@ struct plan {
 struct world {
     struct sim sim;
     struct plan plan;
-    struct resource resource;
-    struct memory_store store;
+    struct resource resource, others[PULL_BODIES - 1];
+    struct memory_store store, other_stores[PULL_BODIES - 1];
     struct client client;
+    struct fetch *fetch; /* the client's, of `resource` */
+    struct watch watch;
     struct client_end end;
     struct cluster cluster;
-    struct path up, down;
+    struct way up, down;
     struct node router; /* where answers find the client, or nobody */
-    uint64_t stray, client_bytes_in, client_bytes_out;
+    uint64_t stray;
     bool running;
 };
 
 /* The party is made once for all worlds of a program. */
 const struct party *world_party(void);
+
+/* Payloads of Ethernet's largest packets: what a path passes unless its plan says more or less. */
+#define MTU_ETHERNET 1452
 
 /* A path of so many milliseconds and nothing else. */
 struct path_plan path_of(int64_t delay_ms);
@@ -57,8 +66,11 @@ bool world_run(struct world *w, int64_t for_ns);
 /* Runs for so long, done or not. */
 void world_pass(struct world *w, int64_t for_ns);
 
-/* The client has exactly the resource as it is now, and no nonce was used twice. */
+/* The client has exactly the resources as they are now, and no nonce was used twice. */
 void world_expect_intact(struct world *w);
+
+/* Nobody lied, and no server dropped a packet: not even as repeated too often. */
+void world_expect_no_drop(struct world *w);
 
 /* The client ended with this error and nothing else is wrong. */
 void world_expect_error(struct world *w, int err);

@@ -40,7 +40,7 @@ static void the_header_comes_back(void **state)
     struct data d;
     number_bytes(packet, sizeof packet, 5);
     data_encode(packet, &(struct data){.generation = 0xcd, .index = 0xef, .prefix = prefix});
-    assert_int_equal(packet[0], KIND_DATA);
+    assert_int_equal(packet[0], 10);
     assert_int_equal(packet[1], 0xcd);
     assert_int_equal(packet[2], 0xef);
     assert_memory_equal(packet + 3, prefix, 16);
@@ -54,18 +54,33 @@ static void the_header_comes_back(void **state)
     assert_ptr_equal(d.prefix, packet + 3);
     assert_ptr_equal(d.box, packet + 19);
     assert_int_equal(d.box_len, 41);
-    only_these_values(decode, packet, 60, 0, KIND_DATA, KIND_DATA + 1);
+    only_these_values(decode, packet, 60, 0, 10, 12);
+}
+
+static void the_kind_names_the_cipher(void **state)
+{
+    (void)state;
+    uint8_t packet[60] = {0};
+    for (int aes = 0; aes <= 1; aes++) {
+        struct data d = {.aes = aes, .index = 3, .prefix = prefix}, got = {.aes = !aes};
+        data_encode(packet, &d);
+        assert_int_equal(packet[0], aes ? KIND_DATA_AES : KIND_DATA);
+        assert_int_equal(data_decode(&got, packet, sizeof packet), LETHE_OK);
+        assert_int_equal(got.aes, aes);
+        assert_int_equal(got.index, 3);
+        assert_memory_equal(got.prefix, prefix, sizeof prefix);
+    }
 }
 
 static void a_pull_written_out_by_hand(void **state)
 {
     (void)state;
-    const uint8_t plain[] = {33, 2, 1, 6, 5, 4, 3, 8, 7, 6, 5, 4, 3, 2, 1, 'a', 'b'};
-    const uint8_t why[] = {17, 2, 1, 6, 5, 4, 3, 8, 7, 6, 5, 4, 3, 2, 1, 10};
+    const uint8_t plain[] = {33, 4, 3, 2, 1, 6, 5, 4, 3, 8, 7, 6, 5, 4, 3, 2, 1, 'a', 'b'};
+    const uint8_t why[] = {17, 4, 3, 2, 1, 6, 5, 4, 3, 8, 7, 6, 5, 4, 3, 2, 1, 10};
     struct data_body b;
     assert_int_equal(data_body_decode(&b, plain, sizeof plain), LETHE_OK);
     assert_int_equal(b.flags, DATA_PULL | DATA_AGING);
-    assert_int_equal(b.echo, 0x102);
+    assert_int_equal(b.echo, 0x01020304);
     assert_true(b.number == 0x03040506);
     assert_true(b.range_nonce == 0x0102030405060708);
     assert_int_equal(b.status, 0);
@@ -81,7 +96,8 @@ static void a_pull_written_out_by_hand(void **state)
 static void an_opened_body_written_out_by_hand(void **state)
 {
     (void)state;
-    static const uint8_t start[] = {14, 2, 1, 8, 7, 6, 5, 4, 3, 2, 1, 9, 1, 2, 3, 4, 5, 6, 7, 0};
+    static const uint8_t start[] = {14, 4, 3, 2, 1, 8, 7, 6, 5, 4, 3,
+                                    2,  1, 9, 1, 2, 3, 4, 5, 6, 7, 0};
     struct data_body b;
     struct writer w = writer_of(out, sizeof out);
     write_bytes(&w, start, sizeof start);
@@ -93,16 +109,16 @@ static void an_opened_body_written_out_by_hand(void **state)
     write_bytes(&w, "answer", 6);
     assert_int_equal(data_body_decode(&b, out, w.used), LETHE_OK);
     assert_int_equal(b.flags, DATA_CALL | DATA_CONTINUATION | DATA_BODY);
-    assert_int_equal(b.echo, 0x102);
+    assert_int_equal(b.echo, 0x01020304);
     assert_true(b.call_id == 0x0102030405060708);
     assert_int_equal(b.status, 9);
     assert_true(b.size == 0x0007060504030201);
-    assert_ptr_equal(b.version, out + 20);
+    assert_ptr_equal(b.version, out + 22);
     assert_int_equal(b.handle_len, 49);
-    assert_ptr_equal(b.handle, out + 38);
-    assert_ptr_equal(b.continuation, out + 87);
-    assert_ptr_equal(b.transport, out + 276);
-    assert_ptr_equal(b.bytes, out + 335);
+    assert_ptr_equal(b.handle, out + 40);
+    assert_ptr_equal(b.continuation, out + 89);
+    assert_ptr_equal(b.transport, out + 278);
+    assert_ptr_equal(b.bytes, out + 337);
     assert_int_equal(b.bytes_len, 6);
 }
 
@@ -118,7 +134,7 @@ static bool is_allowed(unsigned flags)
 static void draw_body(struct rng *r, struct data_body *b)
 {
     *b = (struct data_body){.flags = allowed[rng_below(r, ALLOWED)]};
-    b->echo = (uint16_t)rng_u64(r);
+    b->echo = (uint32_t)rng_u64(r);
     if (b->flags & DATA_PULL) {
         b->number = (uint32_t)rng_u64(r);
         b->range_nonce = rng_u64(r);
@@ -174,7 +190,7 @@ static void random_bodies_come_back(void **state)
         struct data_body b, got;
         draw_body(&r, &b);
         size_t n = data_body_encode(out, sizeof out, &b), fields = n - b.bytes_len;
-        assert_true(n >= 3);
+        assert_true(n >= 5);
         memset(&got, 0xee, sizeof got);
         assert_int_equal(data_body_decode(&got, out, n), LETHE_OK);
         expect_same(&b, &got);
@@ -211,7 +227,7 @@ static size_t shape_of(unsigned flags)
 {
     struct writer w = writer_of(out, sizeof out);
     write8(&w, (uint8_t)flags);
-    write_zeros(&w, 2);
+    write_zeros(&w, 4);
     if (flags & DATA_PULL)
         write_zeros(&w, flags & DATA_STATUS ? 13 : 12);
     if (flags & DATA_CALL)
@@ -245,22 +261,22 @@ static void an_opened_body_has_its_ranges(void **state)
     const uint64_t sizes[] = {most, most + 1, INT64_MAX, 1ull << 63, UINT64_MAX};
     size_t n = shape_of(DATA_CALL | DATA_BODY);
     for (size_t i = 0; i < 5; i++) {
-        store64(out + 12, sizes[i]);
+        store64(out + 14, sizes[i]);
         assert_int_equal(decode_body(out, n), i == 0 ? LETHE_OK : LETHE_ERR_FORMAT);
     }
-    store64(out + 12, 0);
-    for (size_t at = 1; at < 12; at++)
+    store64(out + 14, 0);
+    for (size_t at = 1; at < 14; at++)
         only_these_values(decode_body, out, n, at, 0, 256);
     static uint8_t body[66000];
     memcpy(body, out, n);
     for (unsigned len = 0; len < 65536; len++) {
-        store16(body + 36, (uint16_t)len);
+        store16(body + 38, (uint16_t)len);
         assert_int_equal(decode_body(body, sizeof body),
                          len >= 49 && len <= 305 ? LETHE_OK : LETHE_ERR_FORMAT);
     }
-    store16(body + 36, 305);
-    assert_int_equal(decode_exactly(decode_body, body, sizeof body, 38 + 305), LETHE_OK);
-    assert_int_equal(decode_exactly(decode_body, body, sizeof body, 38 + 304), LETHE_ERR_FORMAT);
+    store16(body + 38, 305);
+    assert_int_equal(decode_exactly(decode_body, body, sizeof body, 40 + 305), LETHE_OK);
+    assert_int_equal(decode_exactly(decode_body, body, sizeof body, 40 + 304), LETHE_ERR_FORMAT);
 }
 
 static void what_a_body_lacks_is_zero(void **state)
@@ -316,6 +332,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup(the_header_comes_back, number_all),
+        cmocka_unit_test_setup(the_kind_names_the_cipher, number_all),
         cmocka_unit_test_setup(a_pull_written_out_by_hand, number_all),
         cmocka_unit_test_setup(an_opened_body_written_out_by_hand, number_all),
         cmocka_unit_test_setup(random_bodies_come_back, number_all),

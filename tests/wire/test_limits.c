@@ -24,8 +24,8 @@ static void sizes_are_those_of_the_page(void **state)
     assert_int_equal(REQUEST_HEADER_BYTES(2), 1 + 189 + 24 + 1 + 2 * (1 + 105));
     assert_int_equal(REQUEST_MIN_BYTES, 320);
     assert_int_equal(DATA_HEADER_BYTES, 3 + 16);
-    assert_int_equal(DATA_CHUNK(1232), 1232 - 19 - 15 - 16);
-    assert_int_equal(DATA_CHUNK(PACKET_MAX) + 50, PACKET_MAX);
+    assert_int_equal(DATA_CHUNK(1232), 1232 - 19 - 17 - 16);
+    assert_int_equal(DATA_CHUNK(PACKET_MAX) + 52, PACKET_MAX);
     assert_int_equal(PACKET_MAX, 9000 - 40 - 8);
     assert_int_equal(SHARE_BYTES, 1 + 24 + 64 + 16);
     assert_int_equal(TRANSPORT_BYTES, 8 + 5 * 4 + 8 + 3 * 4 + 2 + 1 + 8);
@@ -40,8 +40,9 @@ static void kinds_are_those_of_the_page(void **state)
 {
     (void)state;
     const int kinds[] = {KIND_HELLO,   KIND_ACCEPT, KIND_LEG,      KIND_LEGGED,  KIND_BLOCK,
-                         KIND_BLOCKED, KIND_FINISH, KIND_FINISHED, KIND_REQUEST, KIND_DATA};
-    for (int i = 0; i < 10; i++)
+                         KIND_BLOCKED, KIND_FINISH, KIND_FINISHED, KIND_REQUEST, KIND_DATA,
+                         KIND_DATA_AES};
+    for (int i = 0; i < 11; i++)
         assert_int_equal(kinds[i], i + 1);
 }
 
@@ -52,7 +53,7 @@ static void an_answer_is_never_longer_than_its_request(void **state)
     assert_true(LEGGED_BYTES <= LEG_HEADER_BYTES + LEG_BOX_BYTES);
     assert_true(BLOCKED_BYTES <= BLOCK_PACKET_BYTES);
     assert_true(FINISHED_BYTES <= FINISH_PACKET_BYTES);
-    assert_int_equal(DATA_BARE_BYTES, 19 + 3 + 189 + 59 + 16);
+    assert_int_equal(DATA_BARE_BYTES, 19 + 5 + 189 + 59 + 16);
     assert_true(DATA_BARE_BYTES <= REQUEST_MIN_BYTES);
 }
 
@@ -65,10 +66,10 @@ static void what_a_packet_carries_fits(void **state)
     /* Bytes of a body and a continuation share a packet of any size. */
     assert_true(DATA_CHUNK(DATAGRAM_BYTES) > DATA_CARRIED_BYTES);
     /* The answer that opens a body, with a continuation, at the largest handle. */
-    const int opened = 3 + 9 + 8 + DATA_VERSION_BYTES + 2 + HANDLE_BYTES_MAX + DATA_CARRIED_BYTES;
+    const int opened = 5 + 9 + 8 + DATA_VERSION_BYTES + 2 + HANDLE_BYTES_MAX + DATA_CARRIED_BYTES;
     assert_true(opened <= DATAGRAM_BYTES - DATA_HEADER_BYTES - TAG_BYTES);
     /* A call of any length about a handle of any length, with every share. */
-    const int call = 6 + 1 + 1 + 2 + HANDLE_BYTES_MAX + 1 + 11;
+    const int call = 8 + 1 + 1 + 2 + HANDLE_BYTES_MAX + 1 + 11;
     assert_true(call + REQUEST_HEADER_BYTES(REQUEST_SHARES_MAX) + TAG_BYTES <= DATAGRAM_BYTES);
     assert_true(BLOCK_PACKET_BYTES <= DATAGRAM_BYTES);
 }

@@ -113,7 +113,7 @@ static void shares_leave_room_for_a_box(void **state)
 
 /* A body with one of each. Handle and call are the bytes behind. */
 static const uint8_t by_hand[] = {
-    31, 0xab, 2, 1, 0xd0, 4,                        /* flags, generation, echo, datagram 1232 */
+    63, 0xab, 4, 3, 2, 1, 0xd0, 4,                  /* flags, generation, echo, datagram 1232 */
     2, 0, 0, 0x80, 1, 0x83, 0xe0, 1,                /* runs: 1, and 130 to 130 + 28675 */
     8, 7, 6, 5, 4, 3, 2, 1,                         /* sum */
     1, 49, 0, 5, 18, 31, 44, 57, 70, 83, 96, 109,   /* a handle */
@@ -130,9 +130,9 @@ static void a_body_written_out_by_hand(void **state)
     struct request_body b;
     assert_int_equal(request_body_decode(&b, by_hand, sizeof by_hand), LETHE_OK);
     assert_int_equal(b.flags, REQUEST_RENEW | REQUEST_PROBE | REQUEST_END_SLOW_START |
-                                  REQUEST_PATH_PROBE | REQUEST_CALL);
+                                  REQUEST_PATH_PROBE | REQUEST_CALL | REQUEST_AES);
     assert_int_equal(b.generation, 0xab);
-    assert_int_equal(b.echo, 0x102);
+    assert_int_equal(b.echo, 0x01020304);
     assert_int_equal(b.datagram, 1232);
     assert_int_equal(b.proof.count, 2);
     assert_true(b.proof.runs[0].first == 1 && b.proof.runs[0].last == 1);
@@ -190,14 +190,13 @@ static void draw_body(struct rng *r, struct request_body *b)
     memset(b, 0, sizeof *b);
     b->flags = (uint8_t)rng_below(r, REQUEST_FLAGS + 1);
     b->generation = (uint8_t)rng_u64(r);
-    b->echo = (uint16_t)rng_u64(r);
+    b->echo = (uint32_t)rng_u64(r);
     b->datagram = (uint16_t)between(r, DATAGRAM_BYTES, PACKET_MAX);
     draw_proof(r, b);
     b->handle_count = (uint8_t)between(r, 0, REQUEST_HANDLES_MAX);
     for (int i = 0; i < b->handle_count; i++)
-        b->handles[i] =
-            (struct request_handle){bytes + rng_below(r, 600),
-                                    (uint16_t)between(r, HANDLE_BYTES_MIN, HANDLE_BYTES_MAX)};
+        b->handles[i] = (struct request_handle){
+            bytes + rng_below(r, 600), (uint16_t)between(r, HANDLE_BYTES_MIN, HANDLE_BYTES_MAX)};
     if (b->handle_count || b->flags & REQUEST_CALL)
         b->item_count = (uint8_t)between(r, 0, REQUEST_ITEMS_MAX);
     for (int i = 0; i < b->item_count; i++)
@@ -278,12 +277,12 @@ static void what_decodes_has_one_form(void **state)
         draw_body(&r, &b);
         size_t n = request_body_encode(out, sizeof out, 0, &b);
         for (uint64_t k = 1 + rng_below(&r, 3); k > 0; k--)
-            out[rng_below(&r, rng_below(&r, 2) ? n : 40 < n ? 40 : n)] = (uint8_t)rng_u64(&r);
+            out[rng_below(&r, rng_below(&r, 2) || n < 40 ? n : 40)] = (uint8_t)rng_u64(&r);
         if (request_body_decode(&b, out, n) != LETHE_OK)
             continue;
         decoded++;
         size_t used = request_body_encode(again, sizeof again, 0, &b);
-        assert_in_range(used, 9, n);
+        assert_in_range(used, 11, n);
         assert_memory_equal(again, out, used);
     }
     assert_true(decoded > 1000);
@@ -301,7 +300,7 @@ static void the_largest_numbers_do_not_wrap(void **state)
         b.proof.runs[i].last = b.proof.runs[i].first + step;
     }
     size_t n = request_body_encode(out, sizeof out, 0, &b);
-    assert_int_equal(n, 6 + 1 + 64 * 10 + 8 + 2);
+    assert_int_equal(n, 8 + 1 + 64 * 10 + 8 + 2);
     assert_int_equal(request_body_decode(&got, out, n), LETHE_OK);
     expect_same(&b, &got);
     assert_true(got.proof.runs[63].last == 64 * (2 * step + 1));
@@ -314,11 +313,11 @@ static void a_small_body_is_padded(void **state)
     for (size_t least = 0; least < 200; least++) {
         memset(out, 0xee, sizeof out);
         size_t n = request_body_encode(out, sizeof out, least, &b);
-        assert_int_equal(n, least < 9 ? 9 : least);
-        assert_true(bytes_are_zero(out + 6, n - 6));
+        assert_int_equal(n, least < 11 ? 11 : least);
+        assert_true(bytes_are_zero(out + 8, n - 8));
         assert_int_equal(out[n], 0xee);
         assert_int_equal(decode_exactly(decode_body, out, n, n), LETHE_OK);
-        memset(out + 9, 0xee, 200);
+        memset(out + 11, 0xee, 200);
         assert_int_equal(request_body_decode(&got, out, n), LETHE_OK); /* whatever it is */
         expect_same(&(struct request_body){.datagram = DATAGRAM_BYTES, .call_handle = HANDLE_NONE},
                     &got);
@@ -366,7 +365,7 @@ static void the_largest_body_fits(void **state)
     for (int i = 0; i < REQUEST_ITEMS_MAX; i++)
         b.items[i] = (struct request_item){.first = 1, .count = 16, .last = 1};
     size_t n = request_body_encode(out, sizeof out, 0, &b);
-    assert_int_equal(n, 6 + 1 + 640 + 8 + 1 + 4 * 307 + 1 + 32 * 16 + 11 + 960);
+    assert_int_equal(n, 8 + 1 + 640 + 8 + 1 + 4 * 307 + 1 + 32 * 16 + 11 + 960);
     assert_int_equal(decode_exactly(decode_body, out, n, n), LETHE_OK);
     assert_true(n <= PACKET_MAX - REQUEST_HEADER_BYTES(REQUEST_SHARES_MAX) - TAG_BYTES);
 }

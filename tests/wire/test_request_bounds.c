@@ -7,7 +7,7 @@
 static uint8_t bytes[REQUEST_CALL_MAX], out[REQUEST_BODY_MAX];
 
 /* Where fields lie: in a body without proof and handles, and in an item. */
-enum { FLAGS_AT = 0, DATAGRAM_AT = 4, RUNS_AT = 6, HANDLES_AT = 7 };
+enum { FLAGS_AT = 0, DATAGRAM_AT = 6, RUNS_AT = 8, HANDLES_AT = 9 };
 enum { SHAPE = 4, HANDLE = 5, OFFSET = 6, LAST = 14 };
 
 static int decode_body(const uint8_t *p, size_t n)
@@ -30,7 +30,7 @@ static struct writer begin(uint8_t flags)
     memset(out, 0, sizeof out);
     write8(&w, flags);
     write8(&w, 7);
-    write16(&w, 8);
+    write32(&w, 8);
     write16(&w, DATAGRAM_BYTES);
     return w;
 }
@@ -47,20 +47,18 @@ static size_t with_item_and_call(void)
     return w.used;
 }
 
-enum { ITEM_AT = 8 + 2 + 49 + 1 }; /* of it */
-enum { CALL_AT = ITEM_AT + 16 };
+enum { ITEM_AT = HANDLES_AT + 1 + 2 + 49 + 1, CALL_AT = ITEM_AT + 16 }; /* of it */
 
 static void fixed_fields_have_their_ranges(void **state)
 {
     (void)state;
     size_t n = with_item_and_call();
-    only_these_values(decode_body, out, n, FLAGS_AT, 0, 32);
+    only_these_values(decode_body, out, n, FLAGS_AT, 0, 64);
     for (size_t at = 1; at < DATAGRAM_AT; at++)
         only_these_values(decode_body, out, n, at, 0, 256);
     for (unsigned v = 0; v < 65536; v++) {
         store16(out + DATAGRAM_AT, (uint16_t)v);
-        assert_int_equal(decode_body(out, n),
-                         v >= 1232 && v <= 8952 ? LETHE_OK : LETHE_ERR_FORMAT);
+        assert_int_equal(decode_body(out, n), v >= 1232 && v <= 8952 ? LETHE_OK : LETHE_ERR_FORMAT);
     }
 }
 
@@ -276,8 +274,7 @@ static void a_long_call_is_malformed(void **state)
     }
     store16(body + len_at, 960);
     assert_int_equal(decode_exactly(decode_body, body, sizeof body, n - 1 + 960), LETHE_OK);
-    assert_int_equal(decode_exactly(decode_body, body, sizeof body, n - 1 + 959),
-                     LETHE_ERR_FORMAT);
+    assert_int_equal(decode_exactly(decode_body, body, sizeof body, n - 1 + 959), LETHE_ERR_FORMAT);
 }
 
 static void no_call_is_none(void **state)

@@ -103,9 +103,15 @@ static void must(int err, const struct complaint *why)
 
 static pid_t start_worker(struct scene *s, struct complaint *why)
 {
-    struct worker_setup setup = {.identity = &s->identity, .files = &s->files, .period_ms = 60000,
-                                 .least_legs = LEG_BIT(LEG_SNTRUP), .sockets = {s->udp.fd},
-                                 .gso = {s->udp.gso}, .socket_count = 1, .ring_fd = s->ring[1],
+    struct worker_setup setup = {.server = {.identity = &s->identity,
+                                            .service = files_service(&s->files),
+                                            .least_legs = LEG_BIT(LEG_SNTRUP),
+                                            .period_ms = 60000},
+                                 .files = &s->files,
+                                 .sockets = {s->udp.fd},
+                                 .gso = {s->udp.gso},
+                                 .socket_count = 1,
+                                 .ring_fd = s->ring[1],
                                  .counters = s->counters};
     must(confine_user(&setup.confinement, NULL, why), why);
     setup.confinement.folder = s->files.folder;

@@ -18,6 +18,7 @@
 #include "seal/continuation.h"
 #include "seal/share.h"
 #include "wire/accept.h"
+#include "wire/files.h"
 
 #define PATIENCE_NS 5000000000u
 
@@ -67,7 +68,7 @@ static void all_keys(struct ring *ring, const struct ring_image *image)
 static void keep_ring(struct capture *c, const struct ring *ring, const struct ring_image *image)
 {
     static const char *const purposes[RING_PURPOSES] = {"seal", "exchange", "error", "mask",
-                                                        "share"};
+                                                        "share", "handle"};
     char name[32];
     for (int i = 0; i < KID_COUNT; i++) {
         if (!image->keys[i].epoch)
@@ -173,30 +174,50 @@ static void keep_session(struct capture *c, const struct kex_client *client,
     }
 }
 
+/* The file opened, and the first 512 bytes of it pulled, in one request. */
+static size_t make_request(struct caller *caller, struct rng *rng, const char *path, int64_t now,
+                           uint8_t out[DATAGRAM_BYTES])
+{
+    uint8_t call[FILES_REQUEST_MAX];
+    const struct files_request open = {
+        .op = FILES_OPEN, .path = (const uint8_t *)path, .path_len = strlen(path)};
+    struct request_body b = {
+        .flags = REQUEST_CALL,
+        .datagram = DATAGRAM_BYTES,
+        .item_count = 1,
+        .items = {{.first = 1, .count = 1, .handle = HANDLE_OPENED, .last = 512}},
+        .call_id = 1,
+        .call_handle = HANDLE_NONE,
+        .call = call,
+        .call_len = (uint16_t)files_request_encode(call, sizeof call, &open)};
+    return caller_seal(caller, &b, rng, now, PACE_MS, LEG_BIT(LEG_SNTRUP), out, DATAGRAM_BYTES,
+                       DATAGRAM_BYTES);
+}
+
 static void request(struct capture *c, struct peer *p, struct caller *caller, struct rng *rng,
                     const char *path)
 {
-    static const uint8_t any[REQUEST_VERSION_BYTES];
     uint8_t out[DATAGRAM_BYTES], plain[DATA_BODY_MAX];
     struct data_body d;
-    struct request_body b = {.renew = true, .op = OP_READ, .version = any, .id = 1, .length = 512,
-                             .path = (const uint8_t *)path, .path_len = (uint16_t)strlen(path)};
+    bool adopted, bytes = false, renewed = false;
     int64_t now = (int64_t)clock_monotonic_ns();
-    size_t n = caller_seal(caller, &b, rng, now, PACE_MS, LEG_BIT(LEG_SNTRUP), out);
-    peer_send(p, out, n);
+    peer_send(p, out, make_request(caller, rng, path, now, out));
     peer_flush(p);
-    for (int i = 0; i < 5; i++) {
+    for (int i = 0; i < 5 && !(bytes && renewed); i++) {
         if (!peer_receive(p, clock_monotonic_ns() + 1000000000u))
             continue;
-        const struct datagram *g = &p->batch.datagrams[p->batch.count - 1];
-        if (caller_open_answer(caller, &d, plain, g->data, g->len, now) != LETHE_OK)
-            continue;
-        if (d.status != STATUS_OK || d.bytes_len != 512 || !d.continuation)
-            errx(1, "the answer is not the file's first 512 bytes and a continuation");
-        memcpy(c->continuations[1], d.continuation, CONTINUATION_BYTES);
-        return;
+        for (size_t j = 0; j < p->batch.count; j++) {
+            const struct datagram *g = &p->batch.datagrams[j];
+            if (caller_open_answer(caller, &d, plain, g->data, g->len, now, &adopted) != LETHE_OK)
+                continue;
+            bytes = bytes || (d.flags & DATA_PULL && d.bytes_len == 512);
+            if (d.continuation)
+                memcpy(c->continuations[1], d.continuation, CONTINUATION_BYTES);
+            renewed = renewed || d.continuation;
+        }
     }
-    errx(1, "the request was not answered");
+    if (!bytes || !renewed)
+        errx(1, "the answer is not the file's first 512 bytes and a continuation");
 }
 
 static void run(struct capture *c, struct kex_client *client, struct caller *caller,

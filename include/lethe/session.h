@@ -1,0 +1,31 @@
+/*
+ * lethe/session.h - how a session with a server goes, as fetching and sending both tell it.
+ */
+#ifndef LETHE_SESSION_H
+#define LETHE_SESSION_H
+
+#include <stdint.h>
+
+#include "lethe/error.h"
+#include "lethe/export.h"
+
+#define LETHE_DEFAULT_PORT 6960
+
+/* Levels: 0 no session yet, 1 X25519 and the static McEliece key, 2 NTRU Prime as well, 3 the
+ * ephemeral McEliece key as well. Times are seconds since the start, 0 for "not yet". */
+struct lethe_session_state {
+    int level;
+    unsigned key_blocks;     /* of the client's McEliece key, answered, */
+    unsigned key_blocks_all; /* out of */
+    double seconds, accept_seconds, ready_seconds;
+    double silent_seconds;                                     /* since the server last answered */
+    unsigned exchanges;                                        /* key exchanges begun */
+    uint64_t exchange_packets_sent, exchange_packets_answered; /* of the last exchange */
+    uint64_t packets_sent, packets_received, packets_ignored;
+    unsigned calls_repeated;  /* that counted as lost */
+    unsigned number_restarts; /* times that a server began to number its packets anew, as after an
+                                 outage or a change of address */
+    unsigned datagram_bytes;  /* of the largest packets that the path is known to let pass */
+};
+
+#endif

@@ -1,0 +1,67 @@
+/*
+ * The server as a whole: found, watched, and what it means when it is not there.
+ */
+#include "api/reach.h"
+
+#include <string.h>
+
+double reach_seconds(int64_t from_ns, int64_t to_ns)
+{
+    return to_ns > from_ns ? (double)(to_ns - from_ns) / 1e9 : 0;
+}
+
+void reach_report(struct lethe_session_state *s, const struct client *c, int64_t now_ns)
+{
+    s->level = c->caller.open ? session_level(c->caller.legs) : 0;
+    s->key_blocks = c->kex.blocks_answered;
+    s->key_blocks_all = BLOCK_COUNT;
+    s->seconds = reach_seconds(c->start_ns, now_ns);
+    s->accept_seconds = reach_seconds(c->start_ns, c->accepted_ns);
+    s->ready_seconds = reach_seconds(c->start_ns, c->ready_ns);
+    s->silent_seconds = reach_seconds(c->heard_ns, now_ns);
+    s->exchanges = c->exchanges;
+    s->exchange_packets_sent = c->kex.packets_sent;
+    s->exchange_packets_answered = c->kex.packets_answered;
+    s->packets_sent = c->packets_sent;
+    s->packets_received = c->packets_received;
+    s->packets_ignored = c->packets_ignored;
+    s->number_restarts = c->caller.lineage_at;
+    s->datagram_bytes = c->caller.open ? c->caller.transport.datagram : DATAGRAM_BYTES;
+}
+
+int reach_resolve(struct transfer_options *o, const struct uri *uri, struct complaint *why)
+{
+    const char *reason;
+    int err = address_resolve(o->addresses, TRANSFER_ADDRESSES_MAX, &o->address_count, uri->host,
+                              LETHE_DEFAULT_PORT, &reason);
+    return err == LETHE_OK ? err : complain(why, err, "%s: %s", uri->host, reason);
+}
+
+int reach_explain(const struct client *c, int err, const char *host, unsigned timeout,
+                  struct complaint *why)
+{
+    if (err == LETHE_OK || why->text[0])
+        return err;
+    switch (err) {
+    case LETHE_ERR_TIMEOUT:
+        if (c->accepted_ns)
+            return complain(why, err,
+                            "%s stopped answering for %u s; run the same command again to resume",
+                            host, timeout);
+        return complain(why, err,
+                        "%s gave no answer in %u s: is the server there, and is this its "
+                        "identity?",
+                        host, timeout);
+    case LETHE_ERR_INTERRUPTED:
+        return complain(why, err, "interrupted; run the same command again to resume");
+    default:
+        return complain(why, err, "%s: %s", host, lethe_strerror(err));
+    }
+}
+
+void reach_message(struct lethe_message *to, int err, const struct complaint *why)
+{
+    memset(to, 0, sizeof *to);
+    if (err != LETHE_OK)
+        memcpy(to->text, why->text, strnlen(why->text, sizeof to->text - 1));
+}

@@ -1,0 +1,40 @@
+#!/bin/bash
+# Downloads share a line with the kernel's TCP, each flow with each other, whichever kind it is: two
+# and eight flows of each. The line has 50 Mbit/s, 20 ms each way, and a queue of one bandwidth-delay
+# product (165 packets of 1514 bytes, 40 ms), drop-tail, so that nobody but the flows makes it fair.
+set -eu
+# shellcheck source=tests/net/scenarios/scenario.sh
+. "$(dirname "$0")/scenario.sh"
+# shellcheck source=tests/net/scenarios/flows.sh
+. "$(dirname "$0")/flows.sh"
+WARM=5 # seconds until the flows have found each other
+WINDOW=20
+LINE_KBIT=50000
+
+run() {
+    local n=$1 i all=() tcp=() lethe=()
+    for ((i = 1; i <= n; i++)); do
+        tcp+=("tcp$i") lethe+=("lethe$i")
+    done
+    all=("${tcp[@]}" "${lethe[@]}")
+    echo "$n flows of each kind, $WINDOW s after $WARM s; load $(cut -d ' ' -f 1 /proc/loadavg)"
+    flows_tcp "$n"
+    flows_lethe "$n"
+    sleep $WARM
+    flows_measure $WINDOW
+    flows_end
+    flows_print
+    echo "  TCP $(flows_sum "${tcp[@]}"), Lethe $(flows_sum "${lethe[@]}") kbit/s;" \
+        "Jain's index among TCP alone $(flows_jain "${tcp[@]}"), Lethe $(flows_jain "${lethe[@]}")"
+    atleast "Jain's index of all, thousandths" 900 "$(flows_jain "${all[@]}")"
+    atleast "the line is in use, kbit/s" $((LINE_KBIT * 85 / 100)) "$(flows_sum "${all[@]}")"
+}
+
+scenario_up net_up
+flows_prepare 8
+net_link_start --delay 20ms --rate ${LINE_KBIT}kbit --queue "${LETHE_QUEUE:-165}"
+for n in ${LETHE_FLOWS:-2 8}; do
+    run "$n"
+done
+net_link_stop
+scenario_end
