@@ -20,8 +20,8 @@ struct command {
     int (*run)(int argc, char **argv, struct complaint *why);
 };
 
-extern const struct command command_keygen, command_rotate, command_serve, command_get,
-    command_put, command_inspect;
+extern const struct command command_keygen, command_rotate, command_serve, command_get, command_put,
+    command_inspect;
 
 /* getopt_long with errors put into why; returns its result, or '?' after an error. letters:
  * getopt's short options, with ':' in front. --help is known to every command: main.c answers it.

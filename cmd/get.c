@@ -1,23 +1,33 @@
 /*
- * lethe get: fetch one file, verified, resumable, put in place atomically.
+ * lethe get: fetch files, verified, resumable, put in place atomically.
  */
 #include <signal.h>
 #include <stdio.h>
-#include <string.h>
+#include <stdlib.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "cmd/command.h"
 #include "cmd/progress.h"
 #include "lethe/fetch.h"
 #include "net/signals.h"
-#include "node/identity.h"
 
-enum { OPTION_IDENTITY = 256, OPTION_STRICT, OPTION_TIMEOUT, OPTION_JSON };
+enum {
+    OPTION_IDENTITY = 256,
+    OPTION_STRICT,
+    OPTION_BACKGROUND,
+    OPTION_LIMIT_RATE,
+    OPTION_TIMEOUT,
+    OPTION_JSON,
+};
 
 static const struct option options[] = {
     {"identity", required_argument, NULL, OPTION_IDENTITY},
     {"output", required_argument, NULL, 'o'},
+    {"directory", required_argument, NULL, 'O'},
     {"strict", no_argument, NULL, OPTION_STRICT},
+    {"background", no_argument, NULL, OPTION_BACKGROUND},
+    {"limit-rate", required_argument, NULL, OPTION_LIMIT_RATE},
     {"timeout", required_argument, NULL, OPTION_TIMEOUT},
     {"quiet", no_argument, NULL, 'q'},
     {"verbose", no_argument, NULL, 'v'},
@@ -26,8 +36,10 @@ static const struct option options[] = {
 };
 
 struct get {
-    const char *identity;
+    const char *identity, *output;
     bool quiet, verbose, json;
+    size_t count;
+    struct lethe_fetch_file *files;
     struct lethe_fetch_options fetch;
 };
 
@@ -40,10 +52,19 @@ static int take_option(struct get *g, int c, struct complaint *why)
         g->identity = optarg;
         break;
     case 'o':
-        g->fetch.output = optarg;
+        g->output = optarg;
+        break;
+    case 'O':
+        g->fetch.directory = optarg;
         break;
     case OPTION_STRICT:
         g->fetch.strict = true;
+        break;
+    case OPTION_BACKGROUND:
+        g->fetch.background = true;
+        break;
+    case OPTION_LIMIT_RATE:
+        err = command_bytes("limit-rate", optarg, &g->fetch.bytes_a_second, why);
         break;
     case OPTION_TIMEOUT:
         err = command_number("timeout", optarg, 1, 86400, &timeout, why);
@@ -64,80 +85,124 @@ static int take_option(struct get *g, int c, struct complaint *why)
     return err;
 }
 
+static int check(const struct get *g, int argc, char **argv, struct complaint *why)
+{
+    struct stat st;
+    const char *directory = g->fetch.directory;
+    if (argc == optind)
+        return command_arguments(argc, argv, 1, why);
+    if (!g->identity)
+        return complain(why, LETHE_ERR_USAGE, "whose server? give --identity FILE or FINGERPRINT");
+    if (g->output && argc - optind > 1)
+        return complain(why, LETHE_ERR_USAGE,
+                        "-o names one file, and there are %d; name a folder with -O",
+                        argc - optind);
+    if (g->output && directory)
+        return complain(why, LETHE_ERR_USAGE, "-o or -O, not both");
+    if (directory && (stat(directory, &st) != 0 || !S_ISDIR(st.st_mode)))
+        return complain(why, LETHE_ERR_NOT_FOUND, "-O %s: no such folder", directory);
+    return LETHE_OK;
+}
+
 static int read_arguments(struct get *g, int argc, char **argv, struct complaint *why)
 {
     int c, err = LETHE_OK;
-    while (err == LETHE_OK && (c = command_option(argc, argv, ":o:qv", options, why)) != -1)
+    while (err == LETHE_OK && (c = command_option(argc, argv, ":o:O:qv", options, why)) != -1)
         err = take_option(g, c, why);
     if (err == LETHE_OK)
-        err = command_arguments(argc, argv, 1, why);
-    if (err == LETHE_OK && !g->identity)
-        err = complain(why, LETHE_ERR_USAGE, "whose server? give --identity FILE or FINGERPRINT");
-    if (err == LETHE_OK)
-        g->fetch.uri = argv[optind];
-    return err;
+        err = check(g, argc, argv, why);
+    if (err != LETHE_OK)
+        return err;
+    g->count = (size_t)(argc - optind);
+    g->files = calloc(g->count, sizeof *g->files);
+    if (!g->files)
+        return complain(why, LETHE_ERR_INTERNAL, "out of memory");
+    for (size_t i = 0; i < g->count; i++)
+        g->files[i].uri = argv[optind + (int)i];
+    g->files[0].output = g->output;
+    return LETHE_OK;
 }
 
-static int load_identity(const char *text, struct lethe_identity **out, struct lethe_message *why)
+/* Of several files, a line for each that failed but the first, whose line comes at the end. */
+static void tell_failures(const struct get *g)
 {
-    uint8_t fingerprint[FINGERPRINT_BYTES];
-    if (fingerprint_parse(fingerprint, text) == LETHE_OK)
-        return lethe_identity_load_known(out, fingerprint, why);
-    return lethe_identity_load(out, text, why);
+    bool first = true;
+    for (size_t i = 0; i < g->count; i++) {
+        const struct lethe_fetch_file *f = &g->files[i];
+        if (f->result == LETHE_OK)
+            continue;
+        if (!first)
+            fprintf(stderr, "lethe: %s\n", f->why.text);
+        first = false;
+    }
 }
 
-static int fetch(struct get *g, struct lethe_message *why)
+/* What ended all of them at once is said once. */
+static bool ended_together(int err)
+{
+    return err == LETHE_ERR_INTERRUPTED || err == LETHE_ERR_TIMEOUT || err == LETHE_ERR_USAGE ||
+           err == LETHE_ERR_NETWORK || err == LETHE_ERR_IDENTITY;
+}
+
+static int fetch(struct get *g, struct complaint *why)
 {
     static const int signals[] = {SIGINT, SIGTERM};
     struct progress progress = {.line = isatty(STDERR_FILENO) && !g->quiet, .verbose = g->verbose};
     struct lethe_fetch_state state;
+    struct lethe_message message;
     if (signals_open(&g->fetch.stop_fd, signals, 2) != LETHE_OK)
-        return LETHE_ERR_INTERNAL;
-    g->fetch.progress = progress_show;
+        return complain(why, LETHE_ERR_INTERNAL, "cannot watch for signals");
+    g->fetch.progress = progress_fetch;
     g->fetch.context = &progress;
-    int err = lethe_fetch(&g->fetch, &state, why);
+    int err = lethe_fetch_all(&g->fetch, g->files, g->count, &state, &message);
     progress_clear(&progress);
-    if (err == LETHE_OK && g->json)
-        progress_account_json(&state);
-    else if (err == LETHE_OK && !g->quiet)
-        progress_account(&state);
     close(g->fetch.stop_fd);
-    return err;
+    if (err != LETHE_OK && !ended_together(err))
+        tell_failures(g);
+    if (g->json && (err == LETHE_OK || (g->count > 1 && !ended_together(err))))
+        progress_json_fetch(&state, g->files);
+    else if (err == LETHE_OK && !g->quiet)
+        progress_account_fetch(&state);
+    return err == LETHE_OK ? err : complain(why, err, "%s", message.text);
 }
 
 static int run(int argc, char **argv, struct complaint *why)
 {
     struct get g = {0};
     struct lethe_identity *server = NULL;
-    struct lethe_message message = {.text = ""};
     int err = read_arguments(&g, argc, argv, why);
-    if (err != LETHE_OK)
-        return err;
-    err = load_identity(g.identity, &server, &message);
+    if (err == LETHE_OK)
+        err = command_identity(g.identity, &server, why);
     g.fetch.server = server;
     if (err == LETHE_OK)
-        err = fetch(&g, &message);
+        err = fetch(&g, why);
     lethe_identity_free(server);
-    return err == LETHE_OK ? err : complain(why, err, "%s", message.text);
+    free(g.files);
+    return err;
 }
 
 const struct command command_get = {
     .name = "get",
-    .summary = "fetch a file",
+    .summary = "fetch files",
     .help =
-        "usage: lethe get lethe://HOST[:PORT]/PATH --identity FILE|FINGERPRINT [OPTION...]\n\n"
-        "Fetches a file, verifies what it wrote and puts it in place atomically. What an\n"
-        "interrupted run left in FILE.part is checked and used.\n\n"
+        "usage: lethe get lethe://HOST[:PORT]/PATH... --identity FILE|FINGERPRINT [OPTION...]\n\n"
+        "Fetches files of one server, up to 4 at a time, and puts each in place atomically when\n"
+        "all of it is there. What an interrupted run left in FILE.part is checked and used.\n\n"
         "  --identity FILE|FINGERPRINT  the server's public identity, or the fingerprint of one\n"
         "                               that was used here before\n"
-        "  -o, --output FILE            where to write (default: the path's last part)\n"
+        "  -o, --output FILE            where to write one file (default: the path's last part)\n"
+        "  -O, --directory DIR          the folder to write files to, under their own names\n"
         "  --strict                     no data before the McEliece leg too is in the key\n"
+        "  --limit-rate RATE            bytes a second at most; k, M and G are powers of 1024\n"
+        "  --background                 give way to other traffic (LEDBAT)\n"
         "  --timeout SECONDS            give up after this long without an answer (default 30)\n"
         "  -q, --quiet                  say nothing but errors\n"
         "  -v, --verbose                tell when the level rises\n"
         "  --json                       the account as one JSON object on standard output\n\n"
         "examples:\n"
         "  lethe get lethe://example.org/debian.iso --identity server.identity\n"
+        "  lethe get -O music --background lethe://example.org/{1,2,3}.flac --identity "
+        "server.identity\n"
         "  lethe get --strict lethe://[2001:db8::1]:7000/a%20b -o b --identity "
         "server/public/identity\n",
     .run = run,

@@ -125,8 +125,8 @@ static void json_session(const struct lethe_session_state *s)
     printf("\"packets_sent\":%llu,\"packets_received\":%llu,\"packets_ignored\":%llu,",
            (unsigned long long)s->packets_sent, (unsigned long long)s->packets_received,
            (unsigned long long)s->packets_ignored);
-    printf("\"calls_repeated\":%u,\"number_restarts\":%u,\"datagram_bytes\":%u", s->calls_repeated,
-           s->number_restarts, s->datagram_bytes);
+    printf("\"requests_repeated\":%u,\"number_restarts\":%u,\"datagram_bytes\":%u",
+           s->requests_repeated, s->number_restarts, s->datagram_bytes);
 }
 
 /* A string of bytes, which may be no UTF-8: then each byte outside ASCII stands for itself. */

@@ -1,15 +1,24 @@
 /*
- * lethe serve: files from a folder, to anyone who knows the identity.
+ * lethe serve: files from a folder, or values from a table, to anyone who knows the identity.
  */
 #include <stddef.h>
+#include <string.h>
 
 #include "cmd/command.h"
-#include "lethe/fetch.h"
+#include "lethe/session.h"
 #include "node/supervisor.h"
 #include "seal/session.h"
+#include "seal/transport.h"
+
+#define UPLOAD_LIMIT ((uint64_t)1 << 30)
 
 enum {
     OPTION_ROOT = 256,
+    OPTION_TABLE,
+    OPTION_WRITABLE,
+    OPTION_MAX_UPLOAD,
+    OPTION_CONGESTION,
+    OPTION_STRICT_HOME,
     OPTION_LISTEN,
     OPTION_WORKERS,
     OPTION_RING,
@@ -20,6 +29,11 @@ enum {
 
 static const struct option options[] = {
     {"root", required_argument, NULL, OPTION_ROOT},
+    {"table", required_argument, NULL, OPTION_TABLE},
+    {"writable", no_argument, NULL, OPTION_WRITABLE},
+    {"max-upload", required_argument, NULL, OPTION_MAX_UPLOAD},
+    {"congestion", required_argument, NULL, OPTION_CONGESTION},
+    {"strict-home", no_argument, NULL, OPTION_STRICT_HOME},
     {"listen", required_argument, NULL, OPTION_LISTEN},
     {"workers", required_argument, NULL, OPTION_WORKERS},
     {"ring", required_argument, NULL, OPTION_RING},
@@ -29,14 +43,51 @@ static const struct option options[] = {
     {0},
 };
 
-static int take_option(struct supervisor_options *o, int c, struct complaint *why)
+static int take_congestion(struct supervisor_options *o, const char *name, struct complaint *why)
 {
-    int64_t n;
+    if (strcmp(name, "cubic") == 0)
+        o->algorithm = ALGORITHM_CUBIC;
+    else if (strcmp(name, "reno") == 0)
+        o->algorithm = ALGORITHM_RENO;
+    else
+        return complain(why, LETHE_ERR_USAGE, "--congestion: '%s' is neither cubic nor reno", name);
+    return LETHE_OK;
+}
+
+/* What is served, and how. */
+static int take_service_option(struct supervisor_options *o, int c, struct complaint *why)
+{
     int err = LETHE_OK;
     switch (c) {
     case OPTION_ROOT:
         o->root = optarg;
         break;
+    case OPTION_TABLE:
+        o->table = optarg;
+        break;
+    case OPTION_WRITABLE:
+        o->writable = true;
+        break;
+    case OPTION_MAX_UPLOAD:
+        err = command_bytes("max-upload", optarg, &o->upload_limit, why);
+        break;
+    case OPTION_CONGESTION:
+        err = take_congestion(o, optarg, why);
+        break;
+    case OPTION_STRICT_HOME:
+        o->strict_home = true;
+        break;
+    default:
+        err = LETHE_ERR_USAGE;
+    }
+    return err;
+}
+
+static int take_option(struct supervisor_options *o, int c, struct complaint *why)
+{
+    int64_t n;
+    int err = LETHE_OK;
+    switch (c) {
     case OPTION_LISTEN:
         if (o->listen_count == SUPERVISOR_LISTEN_MAX)
             return complain(why, LETHE_ERR_USAGE, "at most %d --listen", SUPERVISOR_LISTEN_MAX);
@@ -60,9 +111,25 @@ static int take_option(struct supervisor_options *o, int c, struct complaint *wh
         o->json = true;
         break;
     default:
-        err = LETHE_ERR_USAGE;
+        err = take_service_option(o, c, why);
     }
     return err;
+}
+
+static int check(struct supervisor_options *o, struct complaint *why)
+{
+    if (!o->root && !o->table)
+        return complain(why, LETHE_ERR_USAGE,
+                        "which folder? give it with --root FOLDER, or a file with --table FILE");
+    if (o->root && o->table)
+        return complain(why, LETHE_ERR_USAGE, "--root or --table, not both");
+    if (o->table && o->writable)
+        return complain(why, LETHE_ERR_USAGE, "--writable needs --root: a table takes no files");
+    if (o->upload_limit && !o->writable)
+        return complain(why, LETHE_ERR_USAGE, "--max-upload needs --writable");
+    if (o->upload_limit == 0)
+        o->upload_limit = UPLOAD_LIMIT;
+    return LETHE_OK;
 }
 
 static int run(int argc, char **argv, struct complaint *why)
@@ -74,8 +141,8 @@ static int run(int argc, char **argv, struct complaint *why)
         err = take_option(&o, c, why);
     if (err == LETHE_OK)
         err = command_arguments(argc, argv, 1, why);
-    if (err == LETHE_OK && !o.root)
-        err = complain(why, LETHE_ERR_USAGE, "which folder? give it with --root FOLDER");
+    if (err == LETHE_OK)
+        err = check(&o, why);
     if (err != LETHE_OK)
         return err;
     o.identity_dir = argv[optind];
@@ -85,11 +152,16 @@ static int run(int argc, char **argv, struct complaint *why)
 const struct command command_serve = {
     .name = "serve",
     .summary = "serve a folder's files, keeping nothing about any client",
-    .help = "usage: lethe serve DIR --root FOLDER [OPTION...]\n\n"
+    .help = "usage: lethe serve DIR --root FOLDER|--table FILE [OPTION...]\n\n"
             "Serves the files below FOLDER under the identity in DIR. Never leaves FOLDER: no\n"
-            "'..', no link out of it, no device or pipe. Ends at SIGTERM; SIGUSR1 prints the "
-            "counters.\n\n"
+            "'..', no link out of it, no device or pipe. Or serves the values of FILE by their\n"
+            "keys. Ends at SIGTERM; SIGUSR1 prints the counters.\n\n"
             "  --root FOLDER         what to serve\n"
+            "  --writable            take files too (lethe put), from anyone with the identity\n"
+            "  --max-upload SIZE     of a file; k, M and G are powers of 1024 (default 1G)\n"
+            "  --table FILE          lines of key, tab, value: served instead of a folder\n"
+            "  --congestion NAME     cubic or reno (default cubic)\n"
+            "  --strict-home         begin anew what another server of the cluster has begun\n"
             "  --listen ADDR[:PORT]  where to listen, up to 8 times (default: all, port 6960);\n"
             "                        [::1]:7000, 127.0.0.1, and port 0 for any free one\n"
             "  --workers N           processes that share each port (default 1)\n"
@@ -99,6 +171,7 @@ const struct command command_serve = {
             "  --json                counters as one JSON object a line\n\n"
             "examples:\n"
             "  lethe serve server --root /srv/files\n"
+            "  lethe serve server --root /srv/incoming --writable --max-upload 200M\n"
             "  lethe serve server --root . --listen 127.0.0.1:7000 --workers 2\n",
     .run = run,
 };

@@ -28,11 +28,12 @@ _lethe_identities() {
 # The value of the option before the cursor. Fails when that is no option with a value.
 _lethe_value() {
     case $1 in
-    --root | --ring) _lethe_folders ;;
+    --root | --ring | -O | --directory) _lethe_folders ;;
     --identity) _lethe_identities ;;
-    -o | --output) _lethe_files ;;
+    -o | --output | --table) _lethe_files ;;
+    --congestion) _lethe_words 'cubic reno' ;;
     --user) mapfile -t COMPREPLY < <(compgen -u -- "$cur") ;;
-    --listen | --workers | --period | --timeout) COMPREPLY=() ;;
+    --listen | --workers | --period | --timeout | --limit-rate | --max-upload) COMPREPLY=() ;;
     *) return 1 ;;
     esac
 }
@@ -41,8 +42,15 @@ _lethe_options() {
     case $1 in
     keygen) echo '--help' ;;
     rotate) echo '--ring --period --help' ;;
-    serve) echo '--root --listen --workers --user --ring --period --json --help' ;;
-    get) echo '--identity --output --strict --timeout --quiet --verbose --json --help' ;;
+    serve)
+        echo '--root --writable --max-upload --table --listen --workers --user --ring --period' \
+            '--congestion --strict-home --json --help'
+        ;;
+    get)
+        echo '--identity --output --directory --strict --limit-rate --background --timeout' \
+            '--quiet --verbose --json --help'
+        ;;
+    put) echo '--identity --strict --timeout --quiet --verbose --json --help' ;;
     inspect) echo '--json --help' ;;
     esac
 }
@@ -51,7 +59,7 @@ _lethe() {
     local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD - 1]} command=${COMP_WORDS[1]}
     COMPREPLY=()
     if [ "$COMP_CWORD" -eq 1 ]; then
-        _lethe_words 'keygen rotate serve get inspect help --help --version'
+        _lethe_words 'keygen rotate serve get put inspect help --help --version'
         return
     fi
     if _lethe_value "$prev"; then return; fi
@@ -62,6 +70,10 @@ _lethe() {
     case $command in
     keygen | rotate | serve) _lethe_folders ;;
     get) _lethe_words 'lethe://' && compopt -o nospace 2>/dev/null ;;
+    put)
+        _lethe_files
+        [[ lethe:// != "$cur"* ]] || COMPREPLY+=('lethe://')
+        ;;
     inspect) _lethe_files ;;
     esac
 }

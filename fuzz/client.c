@@ -53,8 +53,15 @@ static void input_sealed_accept(const uint8_t *data, size_t size)
     schedule_accept_nonce(nonce, a.m);
     aead_seal(p + ACCEPT_HEADER_BYTES, p + ACCEPT_HEADER_BYTES, ACCEPT_BODY_BYTES, p,
               ACCEPT_HEADER_BYTES, nonce, key);
-    REQUIRE(input(&stage()->waiting, p, size) == (low ? LETHE_ERR_CRYPTO : LETHE_OK));
-    REQUIRE(client.accepted == !low);
+    struct accept_body b;
+    struct transport t;
+    int expected = LETHE_ERR_CRYPTO;
+    if (!low)
+        expected = accept_body_decode(&b, data + ACCEPT_HEADER_BYTES, ACCEPT_BODY_BYTES);
+    if (expected == LETHE_OK)
+        expected = transport_decode(&t, b.transport);
+    REQUIRE(input(&stage()->waiting, p, size) == expected);
+    REQUIRE(client.accepted == (expected == LETHE_OK));
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

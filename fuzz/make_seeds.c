@@ -10,6 +10,7 @@
 #include "seal/continuation.h"
 #include "seal/handle.h"
 #include "seal/share.h"
+#include "seeds.h"
 #include "stage.h"
 #include "target.h"
 #include "wire/accept.h"
@@ -41,7 +42,7 @@ static void check(const char *path, const uint8_t *p, size_t n)
         fclose(f);
 }
 
-static void put(const char *target, const char *name, const uint8_t *p, size_t n)
+void put_seed(const char *target, const char *name, const uint8_t *p, size_t n)
 {
     char path[4096];
     REQUIRE(n < 2048);
@@ -62,14 +63,14 @@ static void put_packet(const char *target, const char *name, const uint8_t *p, s
 {
     uint8_t edge[DATAGRAM_BYTES + 1] = {0};
     memcpy(edge, p, n);
-    put(target, name, p, n);
-    put(target, "short", edge, n - 1);
-    put(target, "long", edge, n + 1);
+    put_seed(target, name, p, n);
+    put_seed(target, "short", edge, n - 1);
+    put_seed(target, "long", edge, n + 1);
     edge[0] ^= 0x80;
-    put(target, "kind", edge, n);
+    put_seed(target, "kind", edge, n);
     edge[0] ^= 0x80;
     edge[1] = KID_COUNT;
-    put(target, "second-8", edge, n);
+    put_seed(target, "second-8", edge, n);
 }
 
 static struct world_server server;
@@ -86,18 +87,18 @@ static void ask(uint8_t kind, uint16_t position, const uint8_t *body, size_t bod
     if (kind == KIND_BLOCK)
         store16(packet + 2, position);
     memcpy(packet + header, body, body_len);
-    put("server", request, packet, n); /* unsealed: the target seals it */
+    put_seed("server", request, packet, n); /* unsealed: the target seals it */
     stage_seal(packet, n);
     put_packet(request, "valid", packet, n);
     char name[64];
     (void)snprintf(name, sizeof name, "%s-sealed", request);
-    put("server", name, packet, n);
+    put_seed("server", name, packet, n);
     REQUIRE(world_serve(&server, WORLD_MS, packet, n, answer, &answer_len) == ANSWERED);
     put_packet(reply, "valid", answer, answer_len);
-    put("client", reply, answer, answer_len);
+    put_seed("client", reply, answer, answer_len);
     memset(answer + answer_len - 100 % answer_len, 0xff, 100 % answer_len);
     (void)snprintf(name, sizeof name, "%s-bad", reply);
-    put("client", name, answer, answer_len);
+    put_seed("client", name, answer, answer_len);
 }
 
 static void make_exchange(void)
@@ -106,29 +107,30 @@ static void make_exchange(void)
     size_t n;
     const uint8_t *hello = stage()->waiting.hello;
     put_packet("hello", "valid", hello, DATAGRAM_BYTES);
-    put("server", "hello", hello, DATAGRAM_BYTES);
+    put_seed("server", "hello", hello, DATAGRAM_BYTES);
     REQUIRE(world_serve(&server, WORLD_MS, hello, DATAGRAM_BYTES, answer, &n) == ANSWERED);
     put_packet("accept", "valid", answer, n);
-    put("client", "accept", answer, n);
+    put_seed("client", "accept", answer, n);
     ask(KIND_LEG, 0, client->leg_pk, sizeof client->leg_pk, "leg", "legged");
     goppa_block(block, world.client_pk, 3);
     ask(KIND_BLOCK, 3, block, sizeof block, "block", "blocked");
     ask(KIND_FINISH, 0, syndrome, sizeof syndrome, "finish", "finished");
-    put("server", "nothing", packet, 0);
-    put("client", "nothing", packet, 0);
+    put_seed("server", "nothing", packet, 0);
+    put_seed("client", "nothing", packet, 0);
     /* The last position, and the first that there is not. */
     for (uint16_t position = 883; position <= 884; position++) {
         memset(packet, 0, sizeof packet);
         block_encode(packet, &(struct block){.position = position, .m = client->m});
-        put("block", position == 883 ? "position-883" : "position-884", packet, BLOCK_PACKET_BYTES);
+        const char *name = position == 883 ? "position-883" : "position-884";
+        put_seed("block", name, packet, BLOCK_PACKET_BYTES);
         memset(packet, 0, sizeof packet);
         blocked_encode(packet, &(struct blocked){.position = position, .nonce = hello + 22});
-        put("blocked", position == 883 ? "position-883" : "position-884", packet, BLOCKED_BYTES);
+        put_seed("blocked", name, packet, BLOCKED_BYTES);
     }
     memset(packet, 0, sizeof packet); /* padding bits of a syndrome */
     packet[0] = KIND_FINISH;
     packet[FINISH_HEADER_BYTES + GOPPA_SYNDROME_BYTES - 1] = 8;
-    put("server", "finish-padding", packet, FINISH_PACKET_BYTES);
+    put_seed("server", "finish-padding", packet, FINISH_PACKET_BYTES);
 }
 
 static void make_continuations(void)
@@ -140,13 +142,13 @@ static void make_continuations(void)
     memcpy(s.m, client->m, sizeof s.m);
     transport_init(&s.transport, ALGORITHM_CUBIC, 7, 9, nonce);
     continuation_seal(c, &s, key, nonce);
-    put("continuation", "valid", c, sizeof c);
-    put("continuation", "short", c, sizeof c - 1);
+    put_seed("continuation", "valid", c, sizeof c);
+    put_seed("continuation", "short", c, sizeof c - 1);
     c[0] = KID_COUNT;
-    put("continuation", "kid-8", c, sizeof c);
+    put_seed("continuation", "kid-8", c, sizeof c);
     s.transport.algorithm = ALGORITHMS;
     continuation_seal(c, &s, key, nonce);
-    put("continuation", "algorithm", c, sizeof c);
+    put_seed("continuation", "algorithm", c, sizeof c);
     s.transport = (struct transport){.base = INT64_MAX,
                                      .highest = (uint64_t)INT64_MAX + UINT32_MAX,
                                      .recovery = (uint64_t)INT64_MAX + UINT32_MAX,
@@ -156,11 +158,11 @@ static void make_continuations(void)
                                      .algorithm = ALGORITHM_RENO,
                                      .in_recovery = true};
     continuation_seal(c, &s, key, nonce);
-    put("continuation", "largest", c, sizeof c);
+    put_seed("continuation", "largest", c, sizeof c);
     memset(c, 0, sizeof c);
-    put("continuation", "zeros", c, sizeof c);
+    put_seed("continuation", "zeros", c, sizeof c);
     transport_encode(c + 1 + NONCE_BYTES + 73, &s.transport); /* the target seals it */
-    put("continuation", "plain", c, sizeof c);
+    put_seed("continuation", "plain", c, sizeof c);
 }
 
 static void make_shares(void)
@@ -170,11 +172,11 @@ static void make_shares(void)
     share[EXCHANGE_ID_BYTES] = LEG_MCELIECE;
     share_seal(share + EXCHANGE_ID_BYTES + 1, ring_sealing(&server.ring, WORLD_MS),
                client->hello + 22, client->m, LEG_MCELIECE, client->leg_pk, client->leg_pk + 32);
-    put("share", "valid", share, sizeof share);
+    put_seed("share", "valid", share, sizeof share);
     share[EXCHANGE_ID_BYTES] = LEG_SNTRUP;
-    put("share", "leg", share, sizeof share);
+    put_seed("share", "leg", share, sizeof share);
     share[EXCHANGE_ID_BYTES + 1] = KID_COUNT;
-    put("share", "kid-8", share, sizeof share);
+    put_seed("share", "kid-8", share, sizeof share);
 }
 
 /* States of no byte, some and the most; then almost a handle. */
@@ -193,16 +195,16 @@ static void make_handles(void)
         n = EXCHANGE_ID_BYTES + handle_seal(p + EXCHANGE_ID_BYTES, &h, client->m,
                                             ring_sealing(&server.ring, WORLD_MS),
                                             client->hello + 22);
-        put("handle", sizes[i].name, p, n);
+        put_seed("handle", sizes[i].name, p, n);
     }
-    put("handle", "long", p, n + 1);
-    put("handle", "cut", p, n - 1);
-    put("handle", "short", p, EXCHANGE_ID_BYTES + HANDLE_BYTES_MIN - 1);
+    put_seed("handle", "long", p, n + 1);
+    put_seed("handle", "cut", p, n - 1);
+    put_seed("handle", "short", p, EXCHANGE_ID_BYTES + HANDLE_BYTES_MIN - 1);
     p[0] ^= 1;
-    put("handle", "session", p, n);
+    put_seed("handle", "session", p, n);
     p[0] ^= 1;
     p[EXCHANGE_ID_BYTES] = KID_COUNT;
-    put("handle", "kid-8", p, n);
+    put_seed("handle", "kid-8", p, n);
 }
 
 static void make_accept_bodies(void)
@@ -211,16 +213,16 @@ static void make_accept_bodies(void)
     uint8_t body[ACCEPT_BODY_BYTES];
     accept_body_encode(
         body, &(struct accept_body){.k1 = bytes, .continuation = bytes, .transport = bytes});
-    put("accept_body", "valid", body, sizeof body);
-    put("accept_body", "least", body, 280);
-    put("accept_body", "short", body, 279);
+    put_seed("accept_body", "valid", body, sizeof body);
+    put_seed("accept_body", "least", body, 280);
+    put_seed("accept_body", "short", body, 279);
 }
 
 static void put_request_body(const char *name, const struct request_body *b)
 {
     uint8_t body[REQUEST_BODY_MAX];
     size_t n = request_body_encode(body, sizeof body, 0, b);
-    put("request_body", name, body, n);
+    put_seed("request_body", name, body, n);
 }
 
 /* Every field at its most, but that the whole still is a seed. */
@@ -294,27 +296,27 @@ static void make_requests(void)
                         .shares = {{LEG_SNTRUP, bytes}, {LEG_MCELIECE, bytes + 100}}};
     memset(packet, 0, sizeof packet);
     request_encode(packet, &q);
-    put("request", "full", packet, DATAGRAM_BYTES);
-    put("request", "least", packet, REQUEST_MIN_BYTES);
-    put("request", "short", packet, REQUEST_MIN_BYTES - 1);
+    put_seed("request", "full", packet, DATAGRAM_BYTES);
+    put_seed("request", "least", packet, REQUEST_MIN_BYTES);
+    put_seed("request", "short", packet, REQUEST_MIN_BYTES - 1);
     q.share_count = 1;
     request_encode(packet, &q);
-    put("request", "one-share", packet, REQUEST_HEADER_BYTES(1) + TAG_BYTES);
-    put("request", "one-share-no-tag", packet, REQUEST_HEADER_BYTES(1) + TAG_BYTES - 1);
+    put_seed("request", "one-share", packet, REQUEST_HEADER_BYTES(1) + TAG_BYTES);
+    put_seed("request", "one-share-no-tag", packet, REQUEST_HEADER_BYTES(1) + TAG_BYTES - 1);
     q.share_count = 2;
     request_encode(packet, &q);
-    put("request", "two-shares", packet, DATAGRAM_BYTES);
-    put("request", "two-shares-least", packet, REQUEST_HEADER_BYTES(2) + TAG_BYTES);
-    put("request", "two-shares-no-tag", packet, REQUEST_HEADER_BYTES(2) + TAG_BYTES - 1);
+    put_seed("request", "two-shares", packet, DATAGRAM_BYTES);
+    put_seed("request", "two-shares-least", packet, REQUEST_HEADER_BYTES(2) + TAG_BYTES);
+    put_seed("request", "two-shares-no-tag", packet, REQUEST_HEADER_BYTES(2) + TAG_BYTES - 1);
     packet[REQUEST_HEADER_BYTES(0) - 1] = 3;
-    put("request", "three-shares", packet, DATAGRAM_BYTES);
+    put_seed("request", "three-shares", packet, DATAGRAM_BYTES);
 }
 
 static void put_data_body(const char *name, const struct data_body *b)
 {
     uint8_t body[DATA_BODY_MAX];
     size_t n = data_body_encode(body, sizeof body, b);
-    put("data_body", name, body, n);
+    put_seed("data_body", name, body, n);
 }
 
 static void make_data_bodies(void)
@@ -350,19 +352,19 @@ static void make_data_bodies(void)
     put_data_body("flag", &b);
     b.flags = 0;
     put_data_body("bare", &b);
-    put("data_body", "short", bytes, 4);
+    put_seed("data_body", "short", bytes, 4);
 }
 
 static void make_data(void)
 {
     memset(packet, 0, sizeof packet);
     data_encode(packet, &(struct data){.generation = 5, .index = 9, .prefix = client->hello + 22});
-    put("data", "full", packet, DATAGRAM_BYTES);
+    put_seed("data", "full", packet, DATAGRAM_BYTES);
     packet[0] = KIND_DATA_AES;
-    put("data", "aes", packet, DATAGRAM_BYTES);
+    put_seed("data", "aes", packet, DATAGRAM_BYTES);
     packet[0] = KIND_DATA;
-    put("data", "least", packet, DATA_HEADER_BYTES + TAG_BYTES);
-    put("data", "short", packet, DATA_HEADER_BYTES + TAG_BYTES - 1);
+    put_seed("data", "least", packet, DATA_HEADER_BYTES + TAG_BYTES);
+    put_seed("data", "short", packet, DATA_HEADER_BYTES + TAG_BYTES - 1);
 }
 
 int main(int argc, char **argv)
@@ -381,5 +383,6 @@ int main(int argc, char **argv)
     make_requests();
     make_data_bodies();
     make_data();
+    make_session_seeds();
     return differences != 0;
 }

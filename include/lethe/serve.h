@@ -39,10 +39,10 @@ struct lethe_serve_options {
     bool json;                 /* counters as JSON */
 };
 
-/* Serves until SIGTERM or SIGINT, and then returns LETHE_OK; messages go to standard error, counters
- * to standard output at SIGUSR1 and at the end. Once at a time in a process, which must have no
- * other thread and no other children. Errors: LETHE_ERR_USAGE, _IDENTITY, _PERMISSION, _IN_USE,
- * _NOT_FOUND (no place for the ring), _TIMEOUT (no cookie key), _INTERNAL, _NO_SPACE. */
+/* Serves until SIGTERM or SIGINT, and then returns LETHE_OK; messages go to standard error,
+ * counters to standard output at SIGUSR1 and at the end. Once at a time in a process, which must
+ * have no other thread and no other children. Errors: LETHE_ERR_USAGE, _IDENTITY, _PERMISSION,
+ * _IN_USE, _NOT_FOUND (no place for the ring), _TIMEOUT (no cookie key), _INTERNAL, _NO_SPACE. */
 LETHE_EXPORT int lethe_serve(const struct lethe_serve_options *options,
                              const struct lethe_service *service, struct lethe_message *why);
 

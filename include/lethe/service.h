@@ -5,8 +5,9 @@
  * bytes of request, answered by some bytes. The answer may come with a *body*, which the client
  * then reads at the rate that the path allows: the service says its size and version, and gives up
  * to 256 bytes of *state*, which the server seals for the client to bring back with everything that
- * concerns this body (Trickles' user continuation). Both functions may be called any number of times
- * with the same arguments, at any of a cluster's servers, in any order: they must be idempotent.
+ * concerns this body (Trickles' user continuation). Both functions may be called any number of
+ * times with the same arguments, at any of a cluster's servers, in any order: they must be
+ * idempotent.
  *
  * lethe_fetch and `lethe get` call with the byte LETHE_REQUEST_OPEN and the path of their address,
  * and read the body that the answer comes with. To go on with a fetch that was cut short they call
@@ -26,9 +27,9 @@
 #define LETHE_REQUEST_OPEN   1 /* and a path */
 #define LETHE_REQUEST_DIGEST 2
 
-#define LETHE_STATE_BYTES   256 /* most a body's state may have */
-#define LETHE_VERSION_BYTES 16
-#define LETHE_ANSWER_BYTES  512 /* most an answer may have */
+#define LETHE_STATE_BYTES    256 /* most a body's state may have */
+#define LETHE_VERSION_BYTES  16
+#define LETHE_ANSWER_BYTES   512 /* most an answer may have */
 
 /* How a call or a read ended. Clients see these numbers: they never change. */
 enum lethe_status {
@@ -55,8 +56,8 @@ struct lethe_call {
 struct lethe_answer {
     uint8_t bytes[LETHE_ANSWER_BYTES];
     size_t len;  /* of bytes */
-    size_t room; /* most of bytes that this client's packet has paid for: an answer is no longer than
-                    its request */
+    size_t room; /* most of bytes that this client's packet has paid for: an answer is no longer
+                    than its request */
     int has_body;
     uint64_t size;                        /* of the body */
     uint8_t version[LETHE_VERSION_BYTES]; /* equal for bodies with equal bytes */

@@ -22,10 +22,10 @@ struct lethe_session_state {
     unsigned exchanges;                                        /* key exchanges begun */
     uint64_t exchange_packets_sent, exchange_packets_answered; /* of the last exchange */
     uint64_t packets_sent, packets_received, packets_ignored;
-    unsigned calls_repeated;  /* that counted as lost */
-    unsigned number_restarts; /* times that a server began to number its packets anew, as after an
-                                 outage or a change of address */
-    unsigned datagram_bytes;  /* of the largest packets that the path is known to let pass */
+    unsigned requests_repeated; /* calls that counted as lost */
+    unsigned number_restarts;   /* times that a server began to number its packets anew, as after an
+                                   outage or a change of address */
+    unsigned datagram_bytes;    /* of the largest packets that the path is known to let pass */
 };
 
 #endif

@@ -57,7 +57,8 @@ static int explain(struct fetching *f, struct job *j, int err)
     case LETHE_ERR_PERMISSION:
         return complain(&j->why, err, "%s does not give out '%s'", host, path);
     case LETHE_ERR_CHANGED:
-        return complain(&j->why, err, "'%s' keeps changing at the server; try again later", path);
+        return complain(&j->why, err,
+                        "'%s' keeps changing at the server, or is gone; try again later", path);
     case LETHE_ERR_REFUSED:
         return complain(&j->why, err, "%s refused the request or could not read '%s'", host, path);
     case LETHE_ERR_FORMAT:
@@ -92,7 +93,7 @@ static void end_lane(struct fetching *f, int index, int err)
     struct job *j = &f->jobs[lane->job];
     const struct fetch *fetch = &f->client.fetches[index];
     note_progress(j, fetch);
-    f->state->session.calls_repeated += fetch->retries;
+    f->state->session.requests_repeated += fetch->retries;
     if (err == LETHE_OK)
         err = partial_finish(&lane->partial, &j->file->replaced, &j->why);
     finish_job(f, j, err);

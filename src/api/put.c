@@ -29,7 +29,7 @@ static void fill_state(struct lethe_put_state *s, const struct client *c, const 
                        int64_t now_ns)
 {
     reach_report(&s->session, c, now_ns);
-    s->session.calls_repeated = put->retries;
+    s->session.requests_repeated = put->retries;
     s->size = put->size;
     s->bytes_done = put->bytes_done;
     s->bytes_reused = put->bytes_reused;
@@ -67,11 +67,12 @@ static int explain(struct putting *p, int err)
                         "name is no file",
                         host, path);
     case LETHE_ERR_NO_SPACE:
-        return complain(&p->why, err,
-                        "%s has no room for '%s', or takes no file of %llu bytes", host, path,
-                        (unsigned long long)p->source.size);
+        return complain(&p->why, err, "%s has no room for '%s', or takes no file of %llu bytes",
+                        host, path, (unsigned long long)p->source.size);
     case LETHE_ERR_CHANGED:
-        return complain(&p->why, err, "%s keeps losing what it was sent of '%s'", host, path);
+        return p->put.restarts > PUT_RESTARTS
+                   ? complain(&p->why, err, "%s keeps losing what it was sent of '%s'", host, path)
+                   : complain(&p->why, err, "%s changes while it is sent", p->options->file);
     case LETHE_ERR_CRYPTO:
         return complain(&p->why, err, "%s does not hold what it was sent of '%s'", host, path);
     case LETHE_ERR_REFUSED:

@@ -12,7 +12,7 @@
 #define URI_HOST_BYTES 300
 
 struct uri {
-    char host[URI_HOST_BYTES];       /* as in the text, with its port: "[::1]:7000" */
+    char host[URI_HOST_BYTES];     /* as in the text, with its port: "[::1]:7000" */
     char path[FILES_PATH_MAX + 1]; /* decoded, without the first slash */
 };
 

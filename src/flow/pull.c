@@ -170,9 +170,10 @@ void pull_heard(struct pull *p, uint32_t echo, int64_t now_ns)
     p->backoff = 0;
     if (sent == 0 || rtt <= 0 || p->echo - echo - 1 >= PULL_ECHOES)
         return;
-    if (p->srtt_ns == 0) {
+    if (p->srtt_ns == 0 || p->guessed) {
         p->srtt_ns = p->least_ns = rtt;
         p->rttvar_ns = rtt / 2;
+        p->guessed = false;
     }
     p->rttvar_ns += (difference(p->srtt_ns, rtt) - p->rttvar_ns) / 4;
     p->srtt_ns += (rtt - p->srtt_ns) / 8;
@@ -206,6 +207,7 @@ enum arrival pull_arrival(struct pull *p, const struct data_body *d, int64_t now
     *len = n->len;
     p->in_flight -= n->state == NUMBER_ASKED;
     n->state = NUMBER_RECEIVED;
+    p->in_vain = 0;
     n->value = d->range_nonce;
     if (number > p->top)
         p->top = number;

@@ -65,6 +65,7 @@ struct pull {
     uint32_t echo;        /* of the next request */
     int64_t sent_ns[PULL_ECHOES];
     int64_t srtt_ns, rttvar_ns; /* 0: no sample yet */
+    bool guessed;               /* they are the caller's guess: the first sample replaces it */
     int64_t least_ns;           /* the shortest round trip */
     int64_t round_least_ns;     /* of this round, 0: none yet; the round ends at round_end */
     uint64_t round_end;
@@ -72,6 +73,7 @@ struct pull {
     int64_t next_ns;       /* the pacer's next slot */
     int64_t progress_ns;   /* when something last came, or was asked for after silence */
     uint32_t backoff;      /* timeouts in a row */
+    uint32_t in_vain;      /* timeouts since a number last came, whatever else did */
     uint64_t homes[2];     /* the last two that answered */
     int64_t other_home_ns; /* when two homes last took turns */
     unsigned turn;         /* the body that is asked for next */
@@ -81,7 +83,7 @@ struct pull {
     int64_t rate_ns;                   /* when the rate allows the next */
     struct wants *bodies[PULL_BODIES]; /* borrowed; NULL: none */
     struct pull_plan plan;
-    unsigned fresh; /* items at the head of the last request that may not be left out */
+    unsigned fresh; /* items at the head of the last request that ask for numbers first */
     unsigned recent_at;
     struct pull_recent recent[PULL_RECENT];
     struct pull_number numbers[PULL_NUMBERS];
@@ -108,6 +110,10 @@ bool pull_ready(struct pull *p, uint8_t open, int64_t now_ns);
 /* Fills flags, echo, datagram, proof, sum and items of *b; in each item, handle is the body's
  * index. */
 void pull_request(struct pull *p, uint8_t open, int64_t now_ns, struct request_body *b);
+
+/* Leaves the last item out of what pull_request has filled in just before, where it does not fit.
+ * Numbers that the item would have asked for first are free again. */
+void pull_leave_out(struct pull *p, struct request_body *b);
 
 /* A packet with that number came, in answer to request `echo`. */
 enum arrival pull_arrival(struct pull *p, const struct data_body *d, int64_t now_ns, unsigned *body,

@@ -261,12 +261,13 @@ static void list_recent(struct pull *p, uint8_t open, int64_t now_ns, struct req
     }
 }
 
-/* After silence: what is missing, the latest first, for nothing says which requests arrived. */
-static void list_missing(struct pull *p, uint8_t open, struct request_body *b)
+/* After silence: what is missing up to a number, the latest first, for nothing says which requests
+ * arrived. */
+static void list_missing(struct pull *p, uint8_t open, uint64_t last, struct request_body *b)
 {
-    for (uint64_t i = p->asked; i > p->settled && i > p->t.base; i--) {
+    for (uint64_t i = last; i > p->settled && i > p->t.base; i--) {
         const struct pull_number *n = pull_number(p, i);
-        if (b->item_count == REQUEST_ITEMS_MAX - 1) /* and one that is fresh */
+        if (b->item_count == REQUEST_ITEMS_MAX)
             return;
         if (n->state != NUMBER_ASKED || n->body >= PULL_BODIES || !is_open(p, open, n->body))
             continue;
@@ -278,7 +279,8 @@ static void list_missing(struct pull *p, uint8_t open, struct request_body *b)
     }
 }
 
-static void list_after_silence(struct pull *p, uint8_t open, int64_t now_ns, struct request_body *b)
+/* What silence says about what was asked. */
+static void take_silence(struct pull *p, uint8_t open, int64_t now_ns)
 {
     const uint64_t horizon = p->plan.horizon;
     pull_take_back(p, horizon > p->top ? horizon : p->top);
@@ -287,9 +289,8 @@ static void list_after_silence(struct pull *p, uint8_t open, int64_t now_ns, str
     else if (!wants_more(p, open))
         (void)pull_give_up_oldest(p);
     p->backoff++;
+    p->in_vain++;
     p->progress_ns = now_ns;
-    b->flags |= REQUEST_PROBE;
-    list_missing(p, open, b);
 }
 
 /* A fresh continuation is worth its bytes once in a while; a small window needs every one. */
@@ -324,12 +325,25 @@ void pull_request(struct pull *p, uint8_t open, int64_t now_ns, struct request_b
         b->flags |= REQUEST_RENEW;
         p->renewed = p->asked + n;
     }
-    if (silent)
-        list_after_silence(p, open, now_ns, b);
-    const unsigned before = b->item_count;
+    if (silent) {
+        b->flags |= REQUEST_PROBE;
+        take_silence(p, open, now_ns);
+    }
+    const uint64_t last = p->asked;
     list_fresh(p, open, silent && n == 0 ? 1 : n, now_ns, b);
     p->fresh = b->item_count;
-    if (before == 0)
+    if (silent)
+        list_missing(p, open, last, b);
+    else
         list_recent(p, open, now_ns, b);
     p->sent_ns[b->echo % PULL_ECHOES] = now_ns;
+}
+
+void pull_leave_out(struct pull *p, struct request_body *b)
+{
+    const struct request_item *item = &b->items[--b->item_count];
+    if (b->item_count >= p->fresh)
+        return;
+    p->fresh--;
+    pull_take_back(p, p->t.base + item->first - 1);
 }

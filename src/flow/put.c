@@ -263,7 +263,10 @@ static void write_again(struct put *p, struct put_slot *s)
     uint8_t now[FILES_DIGEST_BYTES];
     p->result =
         p->source.digest(p->source.context, s->piece * PIECE_BYTES, piece_length(p, s->piece), now);
-    if (p->result == LETHE_OK && !bytes_equal(now, s->local, sizeof now))
+    const bool differs = p->result == LETHE_OK && !bytes_equal(now, s->local, sizeof now);
+    if (differs)
+        p->result = p->source.unchanged(p->source.context);
+    if (differs && p->result == LETHE_OK)
         p->result = LETHE_ERR_CHANGED;
     else if (p->result == LETHE_OK && s->tries == PUT_TRIES)
         p->result = LETHE_ERR_CRYPTO;

@@ -96,6 +96,8 @@ static void advance(struct flow_request *rq, const struct step *st)
     if (rq->body.flags & REQUEST_END_SLOW_START)
         window_end_slow_start(t);
     rq->horizon = window_advance(t, &rq->body.proof, age_of(&rq->session, st));
+    if (rq->fallback == FALLBACK_ADDRESS)
+        window_move(t);
     if (rq->body.flags & REQUEST_PROBE && lineage_probe(&rq->session, st))
         t->highest = ++rq->horizon;
 }

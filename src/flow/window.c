@@ -177,6 +177,14 @@ void window_end_slow_start(struct transport *t)
     window_algorithm(t)->begin(t);
 }
 
+void window_move(struct transport *t)
+{
+    reduce(t, t->in_recovery ? t->threshold : t->window);
+    t->window = t->threshold < WINDOW_FIRST ? t->threshold : WINDOW_FIRST;
+    t->in_recovery = false;
+    t->recovery = t->highest;
+}
+
 void window_restart(struct transport *t, uint32_t lineage, uint64_t home,
                     const uint8_t range_key[RANGE_KEY_BYTES])
 {

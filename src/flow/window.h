@@ -58,6 +58,11 @@ void window_end_slow_start(struct transport *t);
 void window_restart(struct transport *t, uint32_t lineage, uint64_t home,
                     const uint8_t range_key[RANGE_KEY_BYTES]);
 
+/* The client is at another address: the same numbers go on, over a path of which nothing is known.
+ * The window is the first one at most, the threshold what a loss leaves, and what was lost with
+ * the old path counts no more. */
+void window_move(struct transport *t);
+
 /* The reordering tolerance in numbers. */
 uint64_t window_tolerance(const struct transport *t);
 

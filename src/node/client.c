@@ -112,6 +112,7 @@ static void open_session(struct client *c, int64_t now_ns)
     if (c->pull.srtt_ns == 0) {
         c->pull.srtt_ns = c->pull.least_ns = c->kex.pace.srtt_ns;
         c->pull.rttvar_ns = c->kex.pace.rttvar_ns;
+        c->pull.guessed = true; /* too long when HELLO was repeated */
     }
     if (c->accepted_ns == 0)
         c->accepted_ns = now_ns;

@@ -5,7 +5,7 @@
 #include "node/client_request.h"
 #include "base/bytes.h"
 
-#define BLACK_HOLE_TIMEOUTS 3  /* in a row, with large packets */
+#define BLACK_HOLE_TIMEOUTS 3  /* without a number between them, with large packets */
 #define PATH_PROBE_AFTER    64 /* numbers: short transfers are not worth a probe */
 /* An answer is no longer than its request: what a call wants answered with a continuation, and what
  * opens a body, needs a request that long. */
@@ -16,9 +16,8 @@
 /* What goes into one request. */
 struct draft {
     struct request_body body;
-    int caller;        /* whose call it is: a resource's or CLIENT_PUT; -1: none */
-    bool opens;        /* that call opens the resource */
-    unsigned repeated; /* items at the end that may be left out */
+    int caller; /* whose call it is: a resource's or CLIENT_PUT; -1: none */
+    bool opens; /* that call opens the resource */
     size_t least;
     uint8_t call[FILES_REQUEST_MAX];
 };
@@ -111,7 +110,7 @@ static void place_handles(const struct client *c, struct draft *d, struct reques
     out->handle_count = d->body.handle_count;
 }
 
-/* Seals a draft; what is only repeated is left out until it fits. */
+/* Seals a draft; items are left out from its end until it fits, those that are repeated first. */
 static size_t seal(struct client *c, struct draft *d, int64_t now_ns, uint8_t *out)
 {
     const int64_t patience = pull_timeout_ns(&c->pull);
@@ -121,10 +120,9 @@ static size_t seal(struct client *c, struct draft *d, int64_t now_ns, uint8_t *o
         place_handles(c, d, &b);
         size_t n = caller_seal(&c->caller, &b, &c->rng, now_ns, patience, c->options.needed, out,
                                room, d->least);
-        if (n || d->repeated == 0)
+        if (n || d->body.item_count == 0)
             return n;
-        d->repeated--;
-        d->body.item_count--;
+        pull_leave_out(&c->pull, &d->body);
     }
 }
 
@@ -133,7 +131,6 @@ static void take_pull(struct client *c, uint8_t open, int64_t now_ns, struct dra
 {
     const struct request_body call = d->body;
     pull_request(&c->pull, open, now_ns, &d->body);
-    d->repeated = d->body.item_count > c->pull.fresh ? d->body.item_count - c->pull.fresh : 0;
     if (d->caller == CLIENT_PUT) /* the one every few seconds is enough */
         d->body.flags &= (uint8_t)~REQUEST_RENEW;
     d->body.flags |= call.flags;
@@ -149,11 +146,12 @@ static void set_limit(struct client *c, uint16_t limit)
     c->caller.limit = limit;
 }
 
-/* Packets that stay away in a row, while small ones may pass. */
+/* Packets with bytes stay away time after time, while small ones may pass: a continuation alone says
+ * nothing about them. */
 static void watch_path(struct client *c, int64_t now_ns)
 {
     const uint16_t now = c->pull.t.datagram < c->pull.limit ? c->pull.t.datagram : c->pull.limit;
-    if (c->pull.backoff < BLACK_HOLE_TIMEOUTS || now == DATAGRAM_BYTES)
+    if (c->pull.in_vain < BLACK_HOLE_TIMEOUTS || now == DATAGRAM_BYTES)
         return;
     path_is_black_hole(&c->path, now_ns);
     set_limit(c, DATAGRAM_BYTES);

@@ -137,6 +137,7 @@ struct fetch_store partial_store(struct partial *p)
 
 int partial_finish(struct partial *p, bool *replaced, struct complaint *why)
 {
+    p->why = why;
     int err = check_target(p, why);
     if (err == LETHE_OK)
         err = write_ahead(p);

@@ -123,7 +123,10 @@ static void announce(const struct supervisor *s)
     fingerprint_text(text, s->identity->fingerprint);
     const struct supervisor_options *o = s->options;
     fprintf(stderr, "lethe: serving %s as %s\n",
-            o->service ? o->name : o->table ? o->table : o->root, text);
+            o->service ? o->name
+            : o->table ? o->table
+                       : o->root,
+            text);
     listeners_print(&s->listeners, stderr);
 }
 
@@ -171,8 +174,8 @@ static int start(struct supervisor *s, struct complaint *why)
                                           .algorithm = s->options->algorithm,
                                           .strict_home = s->options->strict_home};
     int err = children_prepare(c, s->options->workers, &s->listeners, &server,
-                               s->options->root ? &s->files : NULL,
-                               s->ring_folder, s->options->period_ms, &s->ring, why);
+                               s->options->root ? &s->files : NULL, s->ring_folder,
+                               s->options->period_ms, &s->ring, why);
     if (err == LETHE_OK)
         err = children_ensure_rotator(c, why);
     if (err == LETHE_OK)

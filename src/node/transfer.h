@@ -25,8 +25,8 @@ struct transfer_options {
     int64_t give_up_ns;
     int stop_fd; /* ends the run when readable; -1: none */
     void *context;
-    /* Called at first and whenever packets have come: takes away what is done and begins what is next. What
-     * it returns, if not LETHE_OK, ends the run. */
+    /* Called at first and whenever packets have come: takes away what is done and begins what is
+     * next. What it returns, if not LETHE_OK, ends the run. */
     int (*step)(void *context, struct client *client);
     /* Called about ten times a second, and whenever the level rises. */
     void (*progress)(void *context, const struct client *client, int64_t now_ns);

@@ -32,10 +32,44 @@ for header in "$source"/include/lethe/*.h; do
         $cc -x c -std=c11 -Wall -Wextra -Werror -Wpedantic -I"$source/include" -fsyntax-only -
 done
 
+# shellcheck disable=SC2086
+$cc -Wall -Werror -o "$dir/service" "$source/examples/service.c" $flags -L"$lib"
+for example in fetch service; do
+    lines=$(wc -l <"$source/examples/$example.c")
+    [ "$lines" -le 60 ] || fail "the example $example has $lines lines"
+done
+
 set +e
 LD_LIBRARY_PATH=$lib "$dir/fetch" "$dir/nothing" lethe://127.0.0.1:1/x "$dir/out" 2>"$dir/err"
 status=$?
 set -e
 [ $status = 3 ] || fail "the example exits $status for a missing identity: $(cat "$dir/err")"
 grep -q "$dir/nothing" "$dir/err"
-echo 'the library exports what its headers declare, and the example works'
+
+# The service, as its own comment says; a body that is larger than many packets.
+export XDG_CACHE_HOME=$dir/cache XDG_RUNTIME_DIR=$dir/runtime LD_LIBRARY_PATH=$lib
+mkdir "$dir/runtime"
+"$build/cmd/lethe" keygen "$dir/server" >/dev/null
+: >"$dir/log"
+"$dir/service" "$dir/server" 127.0.0.1:0 >"$dir/counters" 2>>"$dir/log" &
+service=$!
+trap 'kill -KILL $service 2>/dev/null; rm -rf "$dir"' EXIT
+for ((i = 0; i < 500; i++)); do
+    ! grep -q ' confined: ' "$dir/log" || break
+    sleep 0.02
+done
+port=$(sed -n 's/^lethe: listening on .*://p' "$dir/log")
+fetch() { # NAME, STATUS
+    local status=0
+    "$dir/fetch" "$dir/server" "lethe://127.0.0.1:$port/$1" "$dir/out" 2>"$dir/err" || status=$?
+    [ $status = "$2" ] || fail "the example exits $status for $1: $(cat "$dir/err" "$dir/log")"
+}
+fetch 1000000 0
+seq -f %07.0f 0 999999 | cmp - "$dir/out" || fail 'the service gave other lines'
+fetch 12345678 7
+fetch twelve 7
+kill -TERM $service
+wait $service || fail "the service exits $?: $(cat "$dir/log")"
+grep -q '^answered_request' "$dir/counters" || fail 'the service printed no counters'
+grep -q "^lethe: serving numbers as " "$dir/log" || fail "no name in the log: $(cat "$dir/log")"
+echo 'the library exports what its headers declare, and the examples work'

@@ -47,9 +47,9 @@ for ((i = 0; i < ${#names[@]}; i += 2)); do
     rm "./${disk##*/}"
 done
 long=$(printf 'd%.0s' {1..200})
-random "$long/$long/file" 100
-get "$long/$long/file" -o got
-cmp "root/$long/$long/file" got
+random "$long/deep/file" 100
+get "$long/deep/file" -o got
+cmp "root/$long/deep/file" got
 
 # What it tells a person: one line; --quiet: nothing; --verbose: the levels; --json: only that.
 address=$(uri f1)

@@ -61,7 +61,7 @@ missing() {
 for path in nothing sub/nothing nothing/file file/below dangling '*' 'fil?'; do
     missing "$path"
 done
-name=$(printf 'n%.0s' {1..256})
+name=$(printf 'n%.0s' {1..239})
 missing "$name"
 
 # A NUL cannot be written in an address; a folder cannot be asked for by its slash.

@@ -73,7 +73,7 @@ lead_out() {
     ln -s .. root/next
     mv -T root/next root/big
 }
-vanish 7 "127\.0\.0\.1:$PORT has no file 'big'" rm root/big
+vanish 10 "'big' keeps changing at the server, or is gone; try again later" rm root/big
 vanish 4 "127\.0\.0\.1:$PORT does not give out 'big'" lead_out
 vanish 4 "127\.0\.0\.1:$PORT does not give out 'big'" chmod 000 root/big
 
@@ -93,7 +93,7 @@ never_rest &
 CHANGER=$!
 STARTED+=("$CHANGER")
 get_begin big
-get_end 10 "'big' keeps changing at the server; try again later"
+get_end 10 "'big' keeps changing at the server, or is gone; try again later"
 kill "$CHANGER"
 [ ! -e big.got ] || fail "a file that never was was put in place"
 end_server "$SERVER"

@@ -4,7 +4,7 @@
 cd "$T"
 make_identity
 random file 1000
-commands=(keygen rotate serve get)
+commands=(keygen rotate serve get put)
 ! lethe inspect --help >/dev/null 2>&1 || commands+=(inspect)
 
 # Help, on standard output; without arguments it is an error.
@@ -45,13 +45,35 @@ for command in "${commands[@]}"; do
     wrong "unknown option --nonsense; see lethe $command --help" "$command" x --nonsense
     wrong "unknown option -Z; see lethe $command --help" "$command" -Z
     wrong "too few arguments; see lethe $command --help" "$command"
-    case $command in serve | get) continue ;; esac
+    case $command in serve | get | put) continue ;; esac
     wrong "'b' is one argument too many; see lethe $command --help" "$command" a b
 done
 address=lethe://127.0.0.1:9/file
-wrong "'b' is one argument too many; see lethe get --help" get $address b --identity server
+wrong "'c' is one argument too many; see lethe put --help" put a $address c --identity server
 wrong "'b' is one argument too many; see lethe serve --help" serve server b --root root
-wrong 'which folder\? give it with --root FOLDER' serve server
+wrong 'which folder\? give it with --root FOLDER, or a file with --table FILE' serve server
+wrong '--root or --table, not both' serve server --root root --table file
+wrong '--writable needs --root: a table takes no files' serve server --table file --writable
+wrong '--max-upload needs --writable' serve server --root root --max-upload 1M
+wrong "--congestion: 'vegas' is neither cubic nor reno" serve server --root root --congestion vegas
+for n in 0 -1 x '' 1x 1kk M 99999999999999999999 9999999999G 1.5; do
+    bytes="'$n' is not a number of bytes, such as 500k, 20M or 1G"
+    wrong "--max-upload: $bytes" serve server --root root --writable --max-upload "$n"
+    wrong "--limit-rate: $bytes" get $address --identity server --limit-rate "$n"
+done
+wrong "whose server\? give --identity FILE or FINGERPRINT" put file $address
+wrong '-o names one file, and there are 2; name a folder with -O' \
+    get $address $address --identity server -o file
+wrong '-o or -O, not both' get $address --identity server -o file -O root
+expect 7 '-O nothing: no such folder' lethe get $address --identity server -O nothing
+wrong 'two of the files would be written to file' get $address $address --identity server
+wrong "lethe://127\.0\.0\.1:8/other is not at 127\.0\.0\.1:9: one server at a time" \
+    get $address lethe://127.0.0.1:8/other --identity server
+expect 7 'cannot open nothing: No such file or directory' \
+    lethe put nothing $address --identity server
+wrong 'root is not a regular file' put root $address --identity server
+wrong 'the path is longer than 231 bytes' \
+    put root/file "lethe://h/$(printf 'a%.0s' {1..232})" --identity server
 wrong "whose server\? give --identity FILE or FINGERPRINT" get $address
 wrong '--identity needs a value; see lethe get --help' get $address --identity
 wrong '-o needs a value; see lethe get --help' get $address -o
@@ -84,8 +106,8 @@ for uri in lethe://h/% lethe://h/a%2 lethe://h/a%zz lethe://h/%00; do
     wrong "$uri: '%' must be followed by two hexadecimal digits, not 00" \
         get "$uri" --identity server
 done
-wrong 'the path is longer than 512 bytes' \
-    get "lethe://h/$(printf 'a%.0s' {1..513})" --identity server
+wrong 'the path is longer than 239 bytes' \
+    get "lethe://h/$(printf 'a%.0s' {1..240})" --identity server
 for host in 127.0.0.1:65536 127.0.0.1:-1 127.0.0.1: '[::1' '[::1]x' 1.2.3.4.5; do
     wrong "$(sed 's/[][]/./g' <<<"$host"): .+" get "lethe://$host/file" --identity server
     is "parts left" 0 "$(find . -name '*.part' | wc -l)"

@@ -48,17 +48,19 @@ is "objects" 1 "$(wc -l <out)"
 is "hellos" 1 "$(field answered_hello)"
 is "legs" 1 "$(field answered_leg)"
 is "workers" 1 "$(field workers)"
-is "packets in" "$(field packets_out)" "$(field packets_in)"
-packets=$(field packets_in)
+packets=$(field packets_out) packets_in=$(field packets_in)
 kinds=0
 for kind in hello leg block finish request; do
     kinds=$((kinds + $(field answered_$kind)))
 done
-is "answers by kind" "$packets" $kinds
+is "answers by kind" "$packets_in" $kinds
 between "bytes out" 100000 "$(field bytes_out)" 140000
+between "numbers sent" 80 "$(field numbers_sent)" 100
+is "numbers beyond the horizon" 0 "$(field numbers_beyond)"
 between "resident bytes" 1000000 "$(field resident_bytes)" 100000000
 cp get.json out
-is "what get says of its packets" "$packets" "$(field packets_received)"
+is "what get says that it received" "$packets" "$(field packets_received)"
+is "what get says that it sent" "$packets_in" "$(field packets_sent)"
 
 # Garbage: nothing is answered; each is counted by the check that it fails.
 counted() { # NAME COUNT

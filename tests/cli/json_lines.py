@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
 """Prints 'name value' lines of a file's last object; every line must be one strict JSON object.
+What is in an array has its place, from 0, in its name: 'files.0.bytes 17'.
 
   json_lines.py FILE
 """
@@ -17,6 +18,15 @@ def no_constant(name):
     raise ValueError(name + ' is not JSON')
 
 
+def show(name, value):
+    if isinstance(value, (dict, list)):
+        pairs = value.items() if isinstance(value, dict) else enumerate(value)
+        for key, part in pairs:
+            show(f'{name}.{key}' if name else str(key), part)
+    else:
+        print(name, str(value).lower() if isinstance(value, bool) else value)
+
+
 def main(path):
     with open(path, encoding='utf-8') as file:
         text = file.read()
@@ -26,8 +36,7 @@ def main(path):
         fields = json.loads(line, object_pairs_hook=unique, parse_constant=no_constant)
         if not isinstance(fields, dict):
             raise ValueError('not an object')
-    for name, value in fields.items():
-        print(name, str(value).lower() if isinstance(value, bool) else value)
+    show('', fields)
 
 
 main(*sys.argv[1:])

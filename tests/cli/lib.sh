@@ -14,14 +14,18 @@
 #   end_server PID          SIGTERM, and it must end with 0
 #   kill_server             SIGKILL for the last one; ends when its children have ended too
 #   get NAME [OPTION...]    fetch $T/root/NAME to $T/NAME.got from the last server; --json in $T/out
+#   put FILE NAME [OPTION...]
+#                           send FILE to the last server as NAME; --json in $T/out
+#   put_begin FILE NAME [OPTION...]
+#                           the same in the background; sets PUT (its pid), for get_end
 #   get_begin NAME [OPTION...]
 #                           the same in the background; sets GET (its pid)
 #   get_end STATUS ERROR [PID]
-#                           its end, as in expect
+#                           its end, or that of a put, as in expect
 #   same NAME               $T/NAME.got is $T/root/NAME, and no partial file is left
 #   field NAME              of the one JSON object in $T/out, after checking all of it
 #   relay RATE              a slow line to PORT: RATE packets a second, each way; sets PORT, RELAY
-#   more N                  wait until N more packets of the client have passed the relay
+#   more N                  wait until N more packets of the server have passed the relay
 #   random NAME BYTES       a file $T/root/NAME
 #   await WHAT COMMAND...   until the command succeeds, for 10 s at most
 #   cannot REASON           the machine lacks what the test needs: fail, or skip where that is meant
@@ -35,7 +39,7 @@ HERE=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 T=$(mktemp -d)
 STARTED=() # what to end
 SERVERS=0
-GETS=()    # by pid: what is being fetched
+GETS=()    # by pid: what is being fetched or sent
 BOUND=10   # seconds that await waits
 PYTHON=/usr/bin/python3 # rather than a wrapper's, for it is started often
 [ -x "$PYTHON" ] || PYTHON=python3
@@ -157,7 +161,8 @@ serve_begin() {
     SERVERS=$((SERVERS + 1))
     LOG=$T/serve.$SERVERS.err COUNTERS=$T/serve.$SERVERS.out
     : >"$LOG"
-    "$LETHE" serve "$T/server" --root "$T/root" "$@" >"$COUNTERS" 2>"$LOG" </dev/null &
+    [[ " $* " == *" --table "* ]] || set -- --root "$T/root" "$@"
+    "$LETHE" serve "$T/server" "$@" >"$COUNTERS" 2>"$LOG" </dev/null &
     SERVER=$!
     STARTED+=("$SERVER")
 }
@@ -219,6 +224,12 @@ get() {
     expect 0 '' lethe get "$(uri "$name")" --identity "$T/server" -o "$T/$name.got" --json "$@"
 }
 
+put() {
+    local file=$1 name=$2
+    shift 2
+    expect 0 '' lethe put "$file" "$(uri "$name")" --identity "$T/server" --json "$@"
+}
+
 get_begin() {
     local name=$1
     shift
@@ -227,6 +238,16 @@ get_begin() {
     GET=$!
     GETS[GET]=$name
     STARTED+=("$GET")
+}
+
+put_begin() {
+    local file=$1 name=$2
+    shift 2
+    "$LETHE" put "$file" "$(uri "$name")" --identity "$T/server" --json "$@" \
+        >"$T/${file##*/}.out" 2>"$T/${file##*/}.err" </dev/null &
+    PUT=$!
+    GETS[PUT]=${file##*/}
+    STARTED+=("$PUT")
 }
 
 get_end() {

@@ -3,7 +3,7 @@
 
   relay.py TO_PORT RATE      RATE packets a second each way, a queue of 200 each way
 
-Prints 'port N', where it listens, then 'passed N' as packets of the clients are handed on. Each
+Prints 'port N', where it listens, then 'passed N' as packets of the server are handed on. Each
 client has a socket of its own towards the server. It outlives the server: what the kernel says of a
 closed port is not passed on.
 """
@@ -80,8 +80,8 @@ class Relay:
             now = time.monotonic()
             self.there.release(now)
             self.back.release(now)
-            if self.there.passed >= said + 10:
-                said = self.there.passed
+            if self.back.passed >= said + 10:
+                said = self.back.passed
                 print('passed', said, flush=True)
 
 

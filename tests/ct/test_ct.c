@@ -22,7 +22,10 @@
 #include "crypto/kem.h"
 #include "crypto/rng.h"
 #include "crypto/stream.h"
+#include "flow/range.h"
 #include "lethe/error.h"
+#include "seal/continuation.h"
+#include "seal/handle.h"
 
 static uint8_t pk[MCELIECE_PUBLIC_BYTES];
 static uint8_t sk[MCELIECE_SECRET_BYTES], ct[MCELIECE_CT_BYTES];
@@ -109,6 +112,94 @@ static void run_forget(void)
 {
     run_seal();
     aead_forget();
+}
+
+/* A batch's key is made of a secret and of bytes that travel in the clear. */
+static void seal_batch(bool aes)
+{
+    struct aead_batch b;
+    secret(text, sizeof text);
+    if (aes)
+        aead_batch_init_aes(&b, key, nonce);
+    else
+        aead_batch_init(&b, key, nonce);
+    aead_batch_seal(&b, box, text, sizeof text, nonce, sizeof nonce, 3);
+}
+
+static void open_batch(bool aes)
+{
+    struct aead_batch b;
+    seal_batch(aes);
+    declassify(box, sizeof box);
+    if (aes)
+        aead_batch_init_aes(&b, key, nonce);
+    else
+        aead_batch_init(&b, key, nonce);
+    int ret = aead_batch_open(&b, text, box, sizeof box, nonce, sizeof nonce, 3);
+    declassify(&ret, sizeof ret);
+    sink = ret;
+}
+
+static void run_batch_seal(void)
+{
+    seal_batch(false);
+}
+
+static void run_batch_open(void)
+{
+    open_batch(false);
+}
+
+static void run_batch_seal_aes(void)
+{
+    seal_batch(true);
+}
+
+static void run_batch_open_aes(void)
+{
+    open_batch(true);
+}
+
+/* What a proof says is the client's; the key is secret, and so is what it makes of a number. */
+static void run_range(void)
+{
+    const struct proof p = {.count = 3, .runs = {{1, 5}, {7, 7}, {100, 1000}}};
+    uint64_t nonces = range_nonce(key, 9);
+    bool proven = range_proven(key, &p, nonces);
+    declassify(&nonces, sizeof nonces);
+    declassify(&proven, sizeof proven);
+    sink = proven;
+}
+
+/* The cookie key's subkeys; when it was born and whether it lives are no secret. */
+static void run_handle(void)
+{
+    struct handle h = {.size = 99, .state_len = 40};
+    uint8_t p[HANDLE_BYTES_MAX];
+    struct ring ring;
+    ring_init(&ring, RING_PERIOD_MS);
+    ring_put(&ring, 9, 1000, key);
+    size_t n = handle_seal(p, &h, other, ring_sealing(&ring, 5000), nonce);
+    declassify(p, sizeof p);
+    int ret = handle_open(&h, other, &ring, 5000, p, n);
+    declassify(&ret, sizeof ret);
+    sink = ret;
+}
+
+static void run_continuation(void)
+{
+    struct session s = {.legs = 1, .issued_ms = 7};
+    uint8_t c[CONTINUATION_BYTES];
+    struct ring ring;
+    transport_init(&s.transport, ALGORITHM_CUBIC, 1, 2, key);
+    memcpy(s.z, key, sizeof s.z);
+    ring_init(&ring, RING_PERIOD_MS);
+    ring_put(&ring, 9, 1000, key);
+    continuation_seal(c, &s, ring_sealing(&ring, 5000), nonce);
+    declassify(c, sizeof c);
+    int ret = continuation_open(&s, &ring, 5000, c);
+    declassify(&ret, sizeof ret);
+    sink = ret;
 }
 
 static void run_hash(void)
@@ -259,6 +350,13 @@ static const struct row {
     {"aead_seal, libsodium", run_sodium_seal, 0, NULL},
     {"aead_open, libsodium", run_sodium_open, 1, "libsodium acts on it as well"},
     {"aead_open, libsodium, forged", run_sodium_open_forged, 1, "the same jump"},
+    {"aead_batch_seal", run_batch_seal, 0, NULL},
+    {"aead_batch_open", run_batch_open, 1, "the comparison of the tag"},
+    {"aead_batch_seal, AES", run_batch_seal_aes, 0, NULL},
+    {"aead_batch_open, AES", run_batch_open_aes, 1, "the comparison of the tag"},
+    {"range_nonce, range_proven", run_range, 0, NULL},
+    {"handle_seal, handle_open", run_handle, 1, "the comparison of the tag"},
+    {"continuation_seal and _open", run_continuation, 1, "the comparison of the tag"},
     {"hash_of", run_hash, 0, NULL},
     {"kdf", run_kdf, 0, NULL},
     {"short_mac and its comparison", run_short_mac, 0, NULL},

@@ -1,265 +1,267 @@
-/* flow/fetch: slots, chunks and digests, against a resource that answers at once. */
+/* flow/fetch: opening, resuming by digests, and what happens when the resource changes. */
 #include "flow/fetch_support.h"
 
-static void every_chunk_is_asked_once(void **state)
+static void a_fresh_fetch_opens_and_pulls(void **state)
 {
     (void)state;
-    const uint64_t sizes[] = {0, 1, 1023, 1024, 1025, 65535, 65536, 65537, 200000};
-    for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {
-        begin(sizes[i], 0);
-        run(10000);
+    const uint64_t sizes[] = {0, 1, FETCH_FIRST_BYTES - 1, FETCH_FIRST_BYTES, 1000000};
+    for (size_t i = 0; i < 5; i++) {
+        begin(sizes[i], 0, 0);
+        assert_true(fetch_pulls(&fetch, now_ns)); /* along with the call */
+        run();
         expect_intact();
-        uint64_t chunks = (sizes[i] + DATA_CHUNK_BYTES - 1) / DATA_CHUNK_BYTES;
-        assert_true(resource.reads == (chunks ? chunks : 1));
-        assert_true(resource.digests == (sizes[i] + PIECE_BYTES - 1) / PIECE_BYTES);
-        assert_int_equal(fetch.retries, 0);
-        assert_true(store.written == sizes[i]);
-        end();
+        assert_true(resource.opens == 1 && resource.digests == 0);
+        assert_true(fetch.bytes_received == sizes[i] && store.written == sizes[i]);
     }
 }
 
-/* The first chunk, the digest of the first piece, and then nothing until one of them is answered.
- */
-static void two_requests_before_the_version_is_known(void **state)
+/* One call to open, repeated when it is lost, and bytes that came before its answer are no loss of
+ * place: they are wanted again. */
+static void opening_is_asked_once_and_again_when_lost(void **state)
 {
     (void)state;
-    struct request_body q, digest, again;
+    struct request_body b, again;
     struct answer a;
-    begin(100000, 0);
-    assert_true(ask(&q) && ask(&digest));
-    assert_int_equal(q.op, OP_READ);
-    assert_int_equal(digest.op, OP_DIGEST);
-    assert_true(q.offset == 0 && digest.offset == 0 && digest.length == PIECE_BYTES);
-    assert_true(bytes_are_zero(q.version, REQUEST_VERSION_BYTES));
+    uint64_t offset, len;
+    begin(100000, 0, 0);
+    assert_true(ask(&b));
     assert_false(ask(&again));
     assert_true(fetch_next_ns(&fetch) > now_ns);
-    now_ns += 400 * MS; /* lost: the same again */
-    assert_true(ask(&again) && ask(&digest));
-    assert_int_equal(again.op, OP_READ);
-    assert_int_equal(fetch.retries, 2);
+    assert_true(wants_take(&fetch.wants, CHUNK, &offset, &len));
+    bring_bytes(1, offset, (size_t)len, 0);
+    assert_true(store.written == 0 && fetch.wants.count == 1);
+    now_ns = fetch_next_ns(&fetch);
+    while (!ask(&again))
+        now_ns = fetch_next_ns(&fetch) > now_ns ? fetch_next_ns(&fetch) : now_ns + MS;
+    assert_true(again.call_id != b.call_id && fetch.retries == 1);
     serve(&again, &a);
-    fetch_answer(&fetch, now_ns, &a.body);
-    assert_true(fetch.known && fetch.size == 100000 && fetch.pieces == 2);
-    assert_true(store.written == DATA_CHUNK_BYTES);
-    now_ns += 20 * MS;
-    assert_true(ask(&q));
-    assert_true(q.op == OP_READ && q.offset == DATA_CHUNK_BYTES); /* neither is asked once more */
-    assert_memory_equal(q.version, a.version, REQUEST_VERSION_BYTES);
-    end();
+    assert_true(fetch_called(&fetch, now_ns, &a.body));
+    assert_false(fetch_called(&fetch, now_ns, &a.body)); /* no news */
+    assert_true(fetch.known && fetch.open && fetch.size == 100000);
+    assert_int_equal(fetch.handle_len, HANDLE_BYTES_MIN + 20);
+    assert_true(fetch.handle[0] == 0xc1 && fetch.version[0] == 1);
+    run();
+    expect_intact();
 }
 
-/* Whichever of the two first answers comes, alone or before the other, or not at all. */
-static void the_first_answers_in_any_order(void **state)
+/* Bytes of an opening that another one has replaced may be of another version. */
+static void bytes_of_an_earlier_opening_are_not_taken(void **state)
 {
     (void)state;
-    for (uint64_t size = 0; size <= 70000; size += 35000)
-        for (int lost = 0; lost < 4; lost++)
-            for (int swapped = 0; swapped < 2; swapped++) {
-                struct request_body q[2];
-                struct answer a[2];
-                begin(size, lost == 3 ? size : 0);
-                assert_true(ask(&q[0]) && ask(&q[1]));
-                for (int i = 0; i < 2; i++) {
-                    int which = swapped ? 1 - i : i;
-                    serve(&q[which], &a[which]);
-                    if (lost != which + 1)
-                        fetch_answer(&fetch, now_ns, &a[which].body);
-                }
-                run(10000);
-                expect_intact();
-                assert_true(fetch.retries <= 1);
-                end();
-            }
+    uint64_t offset, len;
+    begin(100000, 0, 0);
+    assert_true(wants_take(&fetch.wants, CHUNK, &offset, &len));
+    assert_true(turn());
+    const uint32_t opened = echo - 1;
+    echo = opened - 1;
+    bring_bytes(0, offset, (size_t)len, 0);
+    assert_true(store.written == 0 && fetch.wants.count == 1 && !fetch.stale);
+    echo = opened;
+    assert_true(wants_take(&fetch.wants, CHUNK, &offset, &len));
+    bring_bytes(1, offset, (size_t)len, 0);
+    assert_int_equal(store.written, CHUNK);
+    echo++;
+    run();
+    expect_intact();
+}
+
+/* What is there is checked by pieces; what differs, and only that, is pulled. */
+static void what_is_there_is_not_pulled_again(void **state)
+{
+    (void)state;
+    const uint64_t size = 5 * PIECE_BYTES + 1000;
+    begin(size, size, 1);
+    assert_false(wants_any(&fetch.wants)); /* nothing before the digests say so */
+    run();
+    expect_intact();
+    assert_true(fetch.bytes_reused == size && store.written == 0 && resource.digests == 6);
+    begin(size, size, 1);
+    store.bytes[2 * PIECE_BYTES + 7] ^= 1;
+    store.bytes[size - 1] ^= 1;
+    run();
+    expect_intact();
+    assert_true(store.written == PIECE_BYTES + 1000 && fetch.bytes_received == store.written);
+    begin(size, 2 * PIECE_BYTES + 5, 1); /* a part: the piece that is not whole is pulled */
+    run();
+    expect_intact();
+    assert_true(store.written == size - 2 * PIECE_BYTES);
+    begin(1000, size, 1); /* it is shorter now */
+    run();
+    expect_intact();
+    assert_true(store.written == 0 && resource.digests == 1);
+    begin(size, size, 9); /* and nothing is right */
+    run();
+    expect_intact();
+    assert_true(store.written == size && fetch.bytes_reused == 0);
 }
 
 static void at_most_so_many_pieces_at_once(void **state)
 {
     (void)state;
-    begin(4 << 20, 0);
-    run(1000);
-    for (int i = 0; i < 2000; i++) {
-        turn();
-        now_ns += MS;
-        assert_true(fetch.next_piece - fetch.pieces_done <= FETCH_SLOTS);
+    struct request_body b;
+    unsigned asked = 0;
+    begin(100 * PIECE_BYTES, 100 * PIECE_BYTES, 1);
+    assert_true(turn());
+    fetch.pace.window_q8 = 1000 * 256;
+    for (int i = 0; i < 1000; i++) {
+        asked += ask(&b);
+        now_ns += MS / 100;
     }
-    run(100000);
+    assert_int_equal(asked, FETCH_SLOTS);
+    assert_true(fetch_next_ns(&fetch) > now_ns); /* nothing to do until one is answered */
+    run();
     expect_intact();
-    end();
 }
 
-static void a_lost_answer_is_asked_for_again(void **state)
+/* Digests that are lost or late: each piece is settled once. */
+static void lost_digests_are_asked_again(void **state)
 {
     (void)state;
-    struct request_body q;
-    struct answer a;
-    begin(300000, 70000);
-    for (int i = 0; !fetch_done(&fetch) && i < 100000; i++) {
-        if (!ask(&q))
-            now_ns += 50 * MS;
-        else if (i % 3) {
-            serve(&q, &a);
-            fetch_answer(&fetch, now_ns, &a.body);
-        }
+    struct request_body b;
+    struct answer a[8];
+    begin(8 * PIECE_BYTES, 8 * PIECE_BYTES, 1);
+    assert_true(turn());
+    for (int i = 0; i < 8; i++) {
+        while (!ask(&b))
+            now_ns += MS;
+        serve(&b, &a[i]);
+        if (i % 2)
+            assert_true(fetch_called(&fetch, now_ns, &a[i].body));
     }
+    run();
     expect_intact();
-    assert_true(fetch.retries > 20);
-    end();
+    assert_true(fetch.bytes_reused == resource.size && fetch.retries > 0);
+    for (int i = 0; i < 8; i++)
+        assert_false(fetch_called(&fetch, now_ns, &a[i].body));
+    assert_true(fetch.bytes_done == resource.size);
 }
 
-static void answers_may_come_twice_and_late(void **state)
+/* So many pieces differ that their ranges would not fit: checking waits for pulling. */
+static void what_differs_does_not_outgrow_its_room(void **state)
 {
     (void)state;
-    static struct answer old[40];
-    struct request_body q;
-    size_t kept = 0;
-    begin(150000, 0);
-    for (int i = 0; !fetch_done(&fetch) && i < 100000; i++) {
-        if (!ask(&q)) {
-            now_ns += 20 * MS;
-            continue;
-        }
-        struct answer *a = &old[kept++ % 40];
-        serve(&q, a);
-        fetch_answer(&fetch, now_ns, &a->body);
-        for (size_t k = 0; k < 40 && k < kept; k++)
-            fetch_answer(&fetch, now_ns, &old[k].body);
-    }
-    expect_intact();
-    assert_true(store.written == 150000);
-    for (size_t k = 0; k < 40; k++)
-        fetch_answer(&fetch, now_ns, &old[k].body);
-    expect_intact();
-    end();
+    begin(100 * PIECE_BYTES, 100 * PIECE_BYTES, 9);
+    assert_true(turn());
+    for (uint64_t i = 0; i < WANTS_RESUMED - FETCH_SLOTS; i++)
+        assert_true(wants_again(&fetch.wants, ((uint64_t)1 << 40) + 2 * i, 1));
+    struct request_body b;
+    assert_false(ask(&b));
+    assert_true(fetch_next_ns(&fetch) > now_ns + 1000 * MS); /* nor is it tried again and again */
+    fetch.wants.count--;
+    assert_true(ask(&b));
 }
 
-static void what_the_store_has_is_checked_first(void **state)
+/* Version 2 while version 1 is being fetched: what came before is checked or pulled again, and
+ * nothing of version 1 is taken after. */
+static void versions_never_mix(void **state)
 {
     (void)state;
-    begin(300000, 300000);
-    memcpy(store.bytes, resource.bytes, 300000);
-    store.bytes[70000] ^= 1;
-    run(10000);
-    expect_intact();
-    assert_true(fetch.bytes_reused == 300000 - PIECE_BYTES);
-    assert_true(store.written == PIECE_BYTES);
-    assert_true(resource.digests == 5 + 1);
-    end();
-}
-
-static void a_wrong_digest_is_tried_so_often(void **state)
-{
-    (void)state;
-    for (uint32_t spoil = 1; spoil <= FETCH_PIECE_TRIES; spoil++) {
-        begin(1000, 0); /* one chunk: each try writes once */
-        store.spoil = spoil;
-        run(100);
-        if (spoil < FETCH_PIECE_TRIES)
+    for (uint64_t size = CHUNK; size <= 300000; size += 99000)
+        for (unsigned after = 1; after < 30; after += 4) {
+            begin(200000, 0, 0);
+            assert_true(turn());
+            for (unsigned i = 0; i < after; i++)
+                assert_true(pull_one());
+            resource.version = 2;
+            resource.size = size;
+            assert_true(pull_one()); /* learns of it */
+            assert_true(fetch.stale && !fetch_done(&fetch));
+            assert_true(turn());
+            assert_true(fetch.moved && fetch.restarts == 1 && fetch.version[0] == 2);
+            assert_int_equal(fetch.bytes_done, 0);
+            fetch.moved = false;
+            run();
             expect_intact();
-        else
-            assert_int_equal(fetch.result, LETHE_ERR_CRYPTO);
-        assert_true(store.written == 1000 * (spoil < FETCH_PIECE_TRIES ? spoil + 1 : spoil));
-        assert_true(fetch_done(&fetch));
-        assert_false(turn());
-        end();
+        }
+}
+
+/* A version that only claims to be the same is none: the size counts too. */
+static void another_size_is_another_version(void **state)
+{
+    (void)state;
+    begin(200000, 0, 0);
+    assert_true(turn() && pull_one());
+    resource.size = 150000;
+    fetch.stale = true;
+    assert_true(turn());
+    assert_true(fetch.moved && fetch.size == 150000 && store.size == 150000);
+    run();
+    expect_intact();
+}
+
+static void restarts_are_bounded(void **state)
+{
+    (void)state;
+    begin(200000, 0, 0);
+    for (int i = 0; i <= FETCH_RESTARTS; i++) {
+        assert_false(fetch_done(&fetch));
+        fetch.stale = true;
+        while (!turn())
+            now_ns += MS;
+        resource.version++;
     }
+    assert_int_equal(fetch.result, LETHE_OK);
+    fetch.stale = true;
+    while (!turn())
+        now_ns += MS;
+    assert_int_equal(fetch.result, LETHE_ERR_CHANGED);
+    assert_true(fetch_done(&fetch));
 }
 
-static void a_digest_of_another_length_proves_nothing(void **state)
+/* Calls of before a change are void, whatever they say. */
+static void answers_about_an_old_version_are_ignored(void **state)
 {
     (void)state;
-    struct request_body q;
-    struct answer a;
-    begin(1000, 0);
-    run(1);
-    assert_true(ask(&q));
-    assert_int_equal(q.op, OP_DIGEST);
-    serve(&q, &a);
-    a.body.bytes_len = 0;
-    fetch_answer(&fetch, now_ns, &a.body);
-    assert_false(fetch_done(&fetch));
-    a.body.bytes_len = 31;
-    fetch_answer(&fetch, now_ns, &a.body);
-    assert_false(fetch_done(&fetch));
-    a.body.bytes_len = 32;
-    fetch_answer(&fetch, now_ns, &a.body);
+    struct request_body b;
+    struct answer digest;
+    begin(4 * PIECE_BYTES, 4 * PIECE_BYTES, 1);
+    assert_true(turn());
+    assert_true(ask(&b));
+    serve(&b, &digest);
+    resource.version = 2;
+    fetch.stale = true;
+    while (!turn())
+        now_ns += MS;
+    assert_true(fetch.moved && fetch.version[0] == 2);
+    const uint64_t done = fetch.bytes_done;
+    assert_false(fetch_called(&fetch, now_ns, &digest.body));
+    assert_true(fetch.bytes_done == done);
+    run();
     expect_intact();
-    end();
 }
 
-/* A digest that was not asked for since the piece was read anew says nothing about the new bytes.
- */
-static void an_old_digest_does_not_judge_new_bytes(void **state)
+/* Another session: the handle is asked for again, and nothing is pulled along with that, for it may
+ * be of another version by now. */
+static void another_session_opens_again(void **state)
 {
     (void)state;
-    struct request_body chunk, digest, q;
-    struct answer a, wrong;
-    begin(1000, 0);
-    assert_true(ask(&chunk) && ask(&digest));
-    serve(&digest, &wrong);
-    wrong.bytes[0] ^= 1; /* as if the server had read something else at that moment */
-    serve(&chunk, &a);
-    fetch_answer(&fetch, now_ns, &a.body);
-    fetch_answer(&fetch, now_ns, &wrong.body);
-    assert_false(fetch_done(&fetch)); /* and it is read again */
-    fetch_answer(&fetch, now_ns, &wrong.body);
-    assert_true(ask(&q) && q.op == OP_READ);
-    serve(&q, &a);
-    fetch_answer(&fetch, now_ns, &a.body);
-    assert_false(fetch_done(&fetch));
-    run(10);
+    begin(200000, 0, 0);
+    assert_true(turn() && pull_one());
+    const uint64_t done = fetch.bytes_done;
+    fetch_ask_again(&fetch);
+    assert_false(fetch_pulls(&fetch, now_ns));
+    while (!turn())
+        now_ns += MS;
+    assert_true(fetch_pulls(&fetch, now_ns) && fetch.bytes_done == done && resource.opens == 2);
+    run();
     expect_intact();
-    end();
-}
-
-/* A chunk with another length, at another place, or of the past is not written. */
-static void a_chunk_that_does_not_fit_is_not_written(void **state)
-{
-    (void)state;
-    struct request_body q;
-    struct answer a;
-    begin(100000, 0);
-    run(1);
-    now_ns += 400 * MS;
-    assert_true(ask(&q));
-    serve(&q, &a);
-    struct data_body right = a.body, wrong = right;
-    wrong.bytes_len--;
-    fetch_answer(&fetch, now_ns, &wrong);
-    wrong = right;
-    wrong.offset += 1;
-    fetch_answer(&fetch, now_ns, &wrong);
-    wrong = right;
-    wrong.offset = 1ull << 40;
-    fetch_answer(&fetch, now_ns, &wrong);
-    wrong = right;
-    wrong.offset = 100352; /* past the end, in a piece that is worked on */
-    fetch_answer(&fetch, now_ns, &wrong);
-    uint8_t other[REQUEST_VERSION_BYTES] = {9};
-    wrong = right;
-    wrong.version = other;
-    fetch_answer(&fetch, now_ns, &wrong);
-    assert_true(store.written == DATA_CHUNK_BYTES); /* the first chunk */
-    fetch_answer(&fetch, now_ns, &right);
-    assert_true(store.written == 2 * DATA_CHUNK_BYTES);
-    run(10000);
-    expect_intact();
-    end();
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(every_chunk_is_asked_once),
-        cmocka_unit_test(two_requests_before_the_version_is_known),
-        cmocka_unit_test(the_first_answers_in_any_order),
+        cmocka_unit_test(a_fresh_fetch_opens_and_pulls),
+        cmocka_unit_test(opening_is_asked_once_and_again_when_lost),
+        cmocka_unit_test(bytes_of_an_earlier_opening_are_not_taken),
+        cmocka_unit_test(what_is_there_is_not_pulled_again),
         cmocka_unit_test(at_most_so_many_pieces_at_once),
-        cmocka_unit_test(a_lost_answer_is_asked_for_again),
-        cmocka_unit_test(answers_may_come_twice_and_late),
-        cmocka_unit_test(what_the_store_has_is_checked_first),
-        cmocka_unit_test(a_wrong_digest_is_tried_so_often),
-        cmocka_unit_test(a_digest_of_another_length_proves_nothing),
-        cmocka_unit_test(an_old_digest_does_not_judge_new_bytes),
-        cmocka_unit_test(a_chunk_that_does_not_fit_is_not_written),
+        cmocka_unit_test(lost_digests_are_asked_again),
+        cmocka_unit_test(what_differs_does_not_outgrow_its_room),
+        cmocka_unit_test(versions_never_mix),
+        cmocka_unit_test(another_size_is_another_version),
+        cmocka_unit_test(restarts_are_bounded),
+        cmocka_unit_test(answers_about_an_old_version_are_ignored),
+        cmocka_unit_test(another_session_opens_again),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

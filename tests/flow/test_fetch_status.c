@@ -1,236 +1,240 @@
-/* flow/fetch: what the server says besides bytes: busy, changed, elsewhere, refused. */
+/* flow/fetch: what each status does, of calls and of bytes, and errors of the store. */
 #include "flow/fetch_support.h"
 
-static void busy_is_asked_again_after_a_pause(void **state)
+/* Opened, one chunk there, one chunk taken at *offset. */
+static void begin_opened(uint64_t *offset, uint64_t *len)
 {
-    (void)state;
-    begin(100000, 0);
-    run(10);
-    resource.busy = true;
-    now_ns += 10 * MS;
-    assert_true(turn());
-    assert_false(turn());
-    assert_true(fetch_next_ns(&fetch) == now_ns + FETCH_BUSY_NS);
-    int64_t since = now_ns;
-    int asked = 0;
-    while (now_ns - since < FETCH_BUSY_MOST_NS / 2) {
-        asked += turn();
-        now_ns += MS;
-    }
-    assert_true(asked >= 20 && asked <= FETCH_BUSY_MOST_NS / 2 / FETCH_BUSY_NS + 1);
-    resource.busy = false;
-    run(10000);
-    expect_intact();
-    end();
+    begin(200000, 0, 0);
+    assert_true(turn() && pull_one());
+    assert_true(wants_take(&fetch.wants, CHUNK, offset, len));
 }
 
-static void busy_for_too_long_gives_up(void **state)
+static void what_ends_a_fetch(void **state)
 {
     (void)state;
-    begin(100000, 0);
-    resource.busy = true;
-    int64_t since = now_ns;
-    run(100000);
-    assert_int_equal(fetch.result, LETHE_ERR_CHANGED);
-    assert_true(now_ns - since > FETCH_BUSY_MOST_NS);
-    assert_true(now_ns - since < FETCH_BUSY_MOST_NS + 100 * MS);
-    end();
-}
-
-static void a_change_starts_over(void **state)
-{
-    (void)state;
-    for (uint64_t version = 2; version < 5; version++) {
-        begin(300000, 0);
-        run(60 * (int)version);
-        assert_false(fetch_done(&fetch));
-        resource_set(&resource, version, version * 70000);
-        run(10000);
-        expect_intact();
-        assert_int_equal(fetch.restarts, 1);
-        end();
-    }
-}
-
-static void too_many_changes_give_up(void **state)
-{
-    (void)state;
-    begin(300000, 0);
-    for (uint64_t i = 0; i < FETCH_RESTARTS; i++) {
-        run(20);
-        resource_set(&resource, 2 + i, 300000);
-        run(1);
-        assert_int_equal(fetch.result, LETHE_OK);
-    }
-    run(20);
-    resource_set(&resource, 100, 300000);
-    run(20);
-    assert_int_equal(fetch.result, LETHE_ERR_CHANGED);
-    end();
-}
-
-/* Answers of before a change that come after it was noticed: they do not bring the old version
- * back, and do not count as more changes. */
-static void stragglers_of_an_old_version_are_ignored(void **state)
-{
-    (void)state;
-    static struct answer old[16], changed[16];
-    struct request_body q[16];
-    begin(300000, 0);
-    run(10);
-    now_ns += 10 * MS;
-    for (int i = 0; i < 16; now_ns += MS)
-        i += ask(&q[i]);
-    for (int i = 0; i < 8; i++)
-        serve(&q[i], &old[i]);
-    resource_set(&resource, 2, 300000);
-    for (int i = 8; i < 16; i++)
-        serve(&q[i], &changed[i]);
-    for (int i = 0; i < 8; i++) {
-        fetch_answer(&fetch, now_ns, &changed[i + 8].body);
-        fetch_answer(&fetch, now_ns, &old[i].body);
-    }
-    run(10000);
-    expect_intact();
-    assert_int_equal(fetch.restarts, 1);
-    end();
-}
-
-/* After two changes, a late notice of the first is no third. */
-static void a_late_notice_of_an_old_change_is_ignored(void **state)
-{
-    (void)state;
-    struct request_body q[2];
-    struct answer notice[2];
-    begin(300000, 0);
-    run(10);
-    now_ns += 10 * MS;
-    assert_true(ask(&q[0]) && ask(&q[1]));
-    resource_set(&resource, 2, 300000);
-    serve(&q[0], &notice[0]);
-    serve(&q[1], &notice[1]);
-    fetch_answer(&fetch, now_ns, &notice[0].body);
-    run(10); /* the second version is known now */
-    resource_set(&resource, 3, 300000);
-    run(10); /* and the third */
-    assert_true(fetch.known && fetch.restarts == 2);
-    fetch_answer(&fetch, now_ns, &notice[1].body);
-    assert_int_equal(fetch.restarts, 2);
-    run(10000);
-    expect_intact();
-    end();
-}
-
-static void each_refusal_has_its_error(void **state)
-{
-    (void)state;
-    static const struct {
+    const struct {
         uint8_t status;
-        int result;
+        int fresh, later; /* results: when opening, and once the version is known */
     } cases[] = {
-        {STATUS_NOT_FOUND, LETHE_ERR_NOT_FOUND}, {STATUS_DENIED, LETHE_ERR_PERMISSION},
-        {STATUS_LEVEL, LETHE_ERR_REFUSED},       {STATUS_BAD, LETHE_ERR_REFUSED},
-        {STATUS_FAILED, LETHE_ERR_REFUSED},      {200, LETHE_ERR_REFUSED},
+        {LETHE_STATUS_NOT_FOUND, LETHE_ERR_NOT_FOUND, LETHE_ERR_CHANGED},
+        {LETHE_STATUS_DENIED, LETHE_ERR_PERMISSION, LETHE_ERR_PERMISSION},
+        {LETHE_STATUS_BAD, LETHE_ERR_REFUSED, LETHE_ERR_REFUSED},
+        {LETHE_STATUS_FAILED, LETHE_ERR_REFUSED, LETHE_ERR_REFUSED},
+        {LETHE_STATUS_FULL, LETHE_ERR_REFUSED, LETHE_ERR_REFUSED},
+        {6, LETHE_ERR_REFUSED, LETHE_ERR_REFUSED},
+        {255, LETHE_ERR_REFUSED, LETHE_ERR_REFUSED},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-        struct request_body q;
-        struct answer a;
-        begin(100000, 0);
-        assert_true(ask(&q));
-        serve(&q, &a);
-        a.body.status = cases[i].status;
-        fetch_answer(&fetch, now_ns, &a.body);
-        assert_int_equal(fetch.result, cases[i].result);
-        assert_true(fetch_done(&fetch) && !turn());
-        end();
+        uint64_t offset, len;
+        begin(1000, 0, 0);
+        resource.status = cases[i].status;
+        assert_true(turn());
+        assert_int_equal(fetch.result, cases[i].fresh);
+        assert_true(fetch_done(&fetch));
+        assert_false(turn() || fetch_pulls(&fetch, now_ns));
+        begin_opened(&offset, &len);
+        bring_status(offset, (size_t)len, cases[i].status);
+        assert_int_equal(fetch.result, cases[i].later);
     }
 }
 
-/* STATUS_ADDRESS: nothing came with it, so the same is asked again; at once. */
-static void another_address_costs_one_more_request(void **state)
+/* A stale handle: another is asked for, with the same bytes behind it. */
+static void a_handle_is_asked_for_again(void **state)
 {
     (void)state;
-    struct request_body q;
-    struct answer a;
-    begin(100000, 70000);
-    for (int i = 0; !fetch_done(&fetch) && i < 1000; i++) {
-        if (!ask(&q)) {
+    const uint8_t statuses[] = {LETHE_STATUS_HANDLE, LETHE_STATUS_CHANGED};
+    for (int i = 0; i < 2; i++) {
+        uint64_t offset, len;
+        begin_opened(&offset, &len);
+        const uint64_t done = fetch.bytes_done;
+        bring_status(offset, (size_t)len, statuses[i]);
+        assert_true(fetch.stale && fetch.wants.count == 1 && fetch.bytes_done == done);
+        while (!turn())
             now_ns += MS;
-            continue;
-        }
-        serve(&q, &a);
-        if (i % 2) {
-            a.body.status = STATUS_ADDRESS;
-            a.body.bytes_len = 0;
-        }
-        fetch_answer(&fetch, now_ns, &a.body);
+        assert_false(fetch.stale || fetch.moved);
+        assert_true(resource.opens == 2 && fetch.bytes_done == done);
+        run();
+        expect_intact();
     }
+}
+
+/* An aging handle is good meanwhile. */
+static void an_aging_handle_is_replaced_in_time(void **state)
+{
+    (void)state;
+    uint64_t offset, len;
+    begin_opened(&offset, &len);
+    bring_bytes(1, offset, (size_t)len, DATA_AGING);
+    assert_true(fetch.stale && fetch.open && fetch_pulls(&fetch, now_ns));
+    assert_true(fetch.bytes_done == 2 * CHUNK);
+    run();
     expect_intact();
-    assert_int_equal(fetch.retries, 0);
-    end();
+    assert_int_equal(resource.opens, 2);
 }
 
-static void a_store_that_fails_ends_it(void **state)
+/* Busy: a pause, nothing asked meanwhile, and an end to patience. */
+static void a_busy_resource_is_waited_for(void **state)
 {
     (void)state;
-    begin(100000, 0);
-    store.fail = LETHE_ERR_NO_SPACE; /* resize */
-    run(10);
-    assert_int_equal(fetch.result, LETHE_ERR_NO_SPACE);
-    end();
-    begin(100000, 0);
-    run(5);
-    store.fail = LETHE_ERR_PERMISSION; /* write */
-    run(10);
-    assert_int_equal(fetch.result, LETHE_ERR_PERMISSION);
-    end();
-    begin(100000, 100000);
-    run(1);
-    store.fail = LETHE_ERR_INTERNAL; /* digest */
-    run(10);
-    assert_int_equal(fetch.result, LETHE_ERR_INTERNAL);
-    end();
-}
-
-static int resize_to_anything(void *context, uint64_t size)
-{
-    (void)context;
-    (void)size;
-    return LETHE_OK;
-}
-
-/* A size that no file can have must not look like an empty one. */
-static void a_size_without_sense_is_an_error(void **state)
-{
-    (void)state;
-    const uint64_t sizes[] = {UINT64_MAX, UINT64_MAX - PIECE_BYTES + 2, 1ull << 63};
-    for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {
-        struct request_body q;
-        struct answer a;
-        begin(100000, 0);
-        assert_true(ask(&q));
-        serve(&q, &a);
-        a.body.size = sizes[i];
-        fetch.store.resize = resize_to_anything;
-        fetch_answer(&fetch, now_ns, &a.body);
-        assert_true(fetch.result != LETHE_OK);
-        end();
+    uint64_t offset, len;
+    struct request_body b;
+    for (int pulled = 0; pulled < 2; pulled++) {
+        begin_opened(&offset, &len);
+        bring_status(offset, (size_t)len, LETHE_STATUS_BUSY);
+        assert_true(fetch.hold_ns == now_ns + FETCH_BUSY_NS);
+        assert_false(fetch_pulls(&fetch, now_ns + FETCH_BUSY_NS - 1) || ask(&b));
+        assert_true(fetch_next_ns(&fetch) >= now_ns + FETCH_BUSY_NS);
+        now_ns += FETCH_BUSY_NS;
+        assert_true(fetch_pulls(&fetch, now_ns));
+        now_ns += FETCH_BUSY_MOST_NS - FETCH_BUSY_NS;
+        assert_true(wants_take(&fetch.wants, CHUNK, &offset, &len));
+        if (pulled) {
+            bring_bytes(1, offset, (size_t)len, 0); /* patience begins anew */
+            assert_true(wants_take(&fetch.wants, CHUNK, &offset, &len));
+        }
+        now_ns += 1;
+        bring_status(offset, (size_t)len, LETHE_STATUS_BUSY);
+        assert_int_equal(fetch.result, pulled ? LETHE_OK : LETHE_ERR_CHANGED);
     }
+}
+
+static void opening_what_is_busy(void **state)
+{
+    (void)state;
+    begin(1000, 0, 0);
+    resource.status = LETHE_STATUS_BUSY;
+    assert_true(turn());
+    assert_false(turn());
+    resource.status = LETHE_STATUS_OK;
+    run();
+    expect_intact();
+}
+
+/* The last digest is busy, and nothing else is under way: it is asked again all the same. */
+static void a_busy_digest_is_asked_again(void **state)
+{
+    (void)state;
+    begin(PIECE_BYTES, PIECE_BYTES, 1);
+    assert_true(turn());
+    resource.status = LETHE_STATUS_BUSY;
+    assert_true(turn());
+    resource.status = LETHE_STATUS_OK;
+    assert_true(fetch_next_ns(&fetch) <= now_ns + FETCH_BUSY_NS);
+    run();
+    expect_intact();
+    assert_int_equal(resource.digests, 1);
+}
+
+static void a_digest_of_another_version(void **state)
+{
+    (void)state;
+    begin(3 * PIECE_BYTES, 3 * PIECE_BYTES, 2);
+    assert_true(turn());
+    resource.version = 2;
+    run();
+    expect_intact();
+    assert_true(fetch.restarts == 1 && store.written == 0); /* what was there is of this one */
+}
+
+static void too_low_a_level_is_asked_again(void **state)
+{
+    (void)state;
+    begin(1000, 0, 0);
+    resource.status = LETHE_STATUS_LEVEL;
+    assert_true(turn());
+    assert_int_equal(fetch.result, LETHE_OK);
+    resource.status = LETHE_STATUS_OK;
+    run();
+    expect_intact();
+}
+
+/* A server that answers nonsense. */
+static void answers_without_sense_end_it_or_are_not_taken(void **state)
+{
+    (void)state;
+    struct request_body b;
+    struct answer a;
+    uint64_t offset, len;
+    begin(1000, 0, 0);
+    assert_true(ask(&b));
+    serve(&b, &a);
+    a.body.flags = DATA_CALL; /* opens nothing */
+    assert_true(fetch_called(&fetch, now_ns, &a.body));
+    assert_int_equal(fetch.result, LETHE_ERR_FORMAT);
+    begin(PIECE_BYTES, PIECE_BYTES, 1);
+    assert_true(turn());
+    while (!ask(&b))
+        now_ns += MS;
+    serve(&b, &a);
+    a.body.bytes_len--; /* no digest */
+    assert_true(fetch_called(&fetch, now_ns, &a.body));
+    assert_int_equal(fetch.result, LETHE_ERR_FORMAT);
+    begin_opened(&offset, &len);
+    const uint64_t written = store.written;
+    const struct data_body d = {
+        .flags = DATA_PULL, .echo = echo, .bytes = store.bytes, .bytes_len = len - 1};
+    fetch_bytes(&fetch, now_ns, offset, (size_t)len, &d); /* fewer than were asked for */
+    assert_true(store.written == written && fetch.wants.count == 1 && fetch.stale);
+    run();
+    expect_intact();
+    begin(1000, 0, 0);
+    assert_true(ask(&b));
+    serve(&b, &a);
+    a.body.call_id = 12345; /* a call that was never made */
+    assert_false(fetch_called(&fetch, now_ns, &a.body));
+    a.body.call_id = UINT64_MAX;
+    assert_false(fetch_called(&fetch, now_ns, &a.body));
+    a.body.call_id = b.call_id;
+    assert_true(fetch_called(&fetch, now_ns, &a.body));
+}
+
+static void errors_of_the_store_end_it(void **state)
+{
+    (void)state;
+    begin((uint64_t)ROOM + 1, 0, 0);
+    assert_true(turn());
+    assert_int_equal(fetch.result, LETHE_ERR_NO_SPACE);
+    begin(1000, 0, 0);
+    assert_true(turn());
+    store.fail = LETHE_ERR_SYSTEM;
+    assert_true(pull_one());
+    assert_int_equal(fetch.result, LETHE_ERR_SYSTEM);
+    assert_false(pull_one() || turn());
+    begin(1000, 1000, 1);
+    assert_true(turn());
+    store.fail = LETHE_ERR_SYSTEM;
+    assert_false(turn());
+    assert_int_equal(fetch.result, LETHE_ERR_SYSTEM);
+}
+
+static void a_path_that_is_too_long(void **state)
+{
+    (void)state;
+    static char path[2 * FILES_REQUEST_MAX];
+    const struct fetch_store s = {
+        .context = &store, .resize = store_resize, .write = store_write, .digest = store_digest};
+    memset(path, 'p', sizeof path - 1);
+    struct request_body b;
+    begin(1000, 0, 0);
+    fetch_init(&fetch, path, &s, 0);
+    assert_false(ask(&b));
+    assert_int_equal(fetch.result, LETHE_ERR_USAGE);
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(busy_is_asked_again_after_a_pause),
-        cmocka_unit_test(busy_for_too_long_gives_up),
-        cmocka_unit_test(a_change_starts_over),
-        cmocka_unit_test(too_many_changes_give_up),
-        cmocka_unit_test(stragglers_of_an_old_version_are_ignored),
-        cmocka_unit_test(a_late_notice_of_an_old_change_is_ignored),
-        cmocka_unit_test(each_refusal_has_its_error),
-        cmocka_unit_test(another_address_costs_one_more_request),
-        cmocka_unit_test(a_store_that_fails_ends_it),
-        cmocka_unit_test(a_size_without_sense_is_an_error),
+        cmocka_unit_test(what_ends_a_fetch),
+        cmocka_unit_test(a_handle_is_asked_for_again),
+        cmocka_unit_test(an_aging_handle_is_replaced_in_time),
+        cmocka_unit_test(a_busy_resource_is_waited_for),
+        cmocka_unit_test(opening_what_is_busy),
+        cmocka_unit_test(a_busy_digest_is_asked_again),
+        cmocka_unit_test(a_digest_of_another_version),
+        cmocka_unit_test(too_low_a_level_is_asked_again),
+        cmocka_unit_test(answers_without_sense_end_it_or_are_not_taken),
+        cmocka_unit_test(errors_of_the_store_end_it),
+        cmocka_unit_test(a_path_that_is_too_long),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

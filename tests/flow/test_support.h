@@ -257,7 +257,8 @@ static inline void desk_ask(struct desk *d, const struct request_body *b)
     static uint8_t body[PACKET_MAX];
     const size_t around = REQUEST_HEADER_BYTES(d->yield_count) + TAG_BYTES;
     const size_t least = d->least > REQUEST_MIN_BYTES ? d->least : REQUEST_MIN_BYTES;
-    size_t n = request_body_encode(body, PACKET_MAX - around, least - around, b);
+    size_t n =
+        request_body_encode(body, PACKET_MAX - around, least > around ? least - around : 0, b);
     assert_true(n > 0);
     desk_seal(d, body, n);
 }

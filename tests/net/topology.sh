@@ -16,8 +16,15 @@
 #     random, and rewrites what servers send to come from that address. It keeps no state: no
 #     connection tracking, and ICMP errors and fragments are not followed.
 #
-#   net_up, net_up_veth, net_up_balancer   build it; $NET_CLIENT, $NET_SERVER, $NET_ROUTER and the
-#                                          array NET_SERVERS name the namespaces
+#   net_up_moving                    net1 ---- veth ---- r1
+#                              client                      router net0 -- emulator -- net0 server
+#                                    net2 ---- veth ---- r2                      10.87.0.2 fd87::2
+#     The client is 10.87.1.2 fd87:1::2, and after net_move 10.87.2.2 fd87:2::2.
+#
+#   net_up, net_up_veth, net_up_balancer, net_up_moving
+#                                 build it; $NET_CLIENT, $NET_SERVER, $NET_ROUTER and the array
+#                                 NET_SERVERS name the namespaces
+#   net_move                      the client's first link goes down, and the second takes over
 #   net_link_start OPTION...      start the emulator; a is the client's side (see link --help)
 #   net_link_count WAY COUNTER    print a counter: WAY is ab or ba; after net_link_stop, the last
 #   net_link_stop                 end the emulator: the wire is cut, everything else stays
@@ -171,8 +178,7 @@ net_up_balancer() {
     net_address "$NET_ROUTER" net0 0 2 1
     ip -n "$NET_CLIENT" route add default via 10.87.0.2
     ip -n "$NET_CLIENT" route add default via fd87::2
-    net_in "$NET_ROUTER" sh -c 'echo 1 >/proc/sys/net/ipv4/ip_forward
-                                echo 1 >/proc/sys/net/ipv6/conf/all/forwarding'
+    net_forward
     for ((i = 1; i <= n; i++)); do
         server=lethe-$$-server$i
         net_namespace "$server"
@@ -188,6 +194,41 @@ net_up_balancer() {
     NET_SERVER=${NET_SERVERS[0]}
     net_balance ip 10.87.0.0/16 "$NET_BALANCED_IP4" "${ip4[@]}"
     net_balance ip6 fd87::/16 "$NET_BALANCED_IP6" "${ip6[@]}"
+}
+
+net_forward() {
+    net_in "$NET_ROUTER" sh -c 'echo 1 >/proc/sys/net/ipv4/ip_forward
+                                echo 1 >/proc/sys/net/ipv6/conf/all/forwarding'
+}
+
+net_up_moving() {
+    local i
+    net_begin
+    net_namespace "$NET_CLIENT"
+    net_namespace "$NET_ROUTER"
+    net_namespace "$NET_SERVER"
+    net_tap "$NET_ROUTER"
+    net_tap "$NET_SERVER"
+    NET_SERVERS=("$NET_SERVER")
+    NET_LINK_ENDS=("$NET_ROUTER" "$NET_SERVER")
+    net_address "$NET_ROUTER" net0 0 1 2
+    net_address "$NET_SERVER" net0 0 2 1
+    ip -n "$NET_SERVER" route add default via 10.87.0.1
+    ip -n "$NET_SERVER" route add default via fd87::1
+    net_forward
+    for i in 1 2; do
+        net_veth "$NET_ROUTER" "r$i" "$NET_CLIENT" "net$i"
+        net_address "$NET_ROUTER" "r$i" "$i" 1 2
+        net_address "$NET_CLIENT" "net$i" "$i" 2 1
+    done
+    ip -n "$NET_CLIENT" route add default via 10.87.1.1
+    ip -n "$NET_CLIENT" route add default via fd87:1::1
+}
+
+net_move() {
+    ip -n "$NET_CLIENT" link set net1 down
+    ip -n "$NET_CLIENT" route replace default via 10.87.2.1
+    ip -n "$NET_CLIENT" route replace default via fd87:2::1
 }
 
 net_await() {

@@ -9,7 +9,7 @@
 #include <sys/syscall.h>
 
 static struct partial a, b;
-static uint8_t bytes[200000], buffer[200001];
+static uint8_t bytes[600000], buffer[600001];
 
 /* What happens between open and flock, where another fetch may end. */
 static bool other_ends;
@@ -20,6 +20,20 @@ __attribute__((visibility("default"))) int flock(int fd, int operation)
         assert_int_equal(rename(in_folder("f.part"), in_folder("f")), 0);
     other_ends = false;
     return (int)syscall(SYS_flock, fd, operation);
+}
+
+/* How many writes there were; what the next one fails with, and how much one takes. */
+static unsigned writes;
+static int fail_with;
+static size_t write_most = SIZE_MAX;
+
+__attribute__((visibility("default"))) ssize_t pwrite(int fd, const void *p, size_t n, off_t at)
+{
+    errno = fail_with;
+    fail_with = 0;
+    writes++;
+    n = n < write_most ? n : write_most;
+    return errno ? -1 : (ssize_t)syscall(SYS_pwrite64, fd, p, n, at);
 }
 
 static int prepare(void **state)
@@ -107,11 +121,161 @@ static void a_full_disk_is_told_before_the_transfer(void **state)
     void (*handler)(int) = signal(SIGXFSZ, SIG_IGN);
     limit(RLIMIT_FSIZE, 4096);
     int resized = s.resize(s.context, 1 << 20), written = s.write(s.context, 4095, bytes, 2);
+    int flushed = s.write(s.context, 0, bytes, 1);
     assert_int_equal(setrlimit(RLIMIT_FSIZE, &before), 0);
     (void)signal(SIGXFSZ, handler);
     assert_int_equal(resized, LETHE_ERR_NO_SPACE);
-    complained(written, LETHE_ERR_NO_SPACE, "/f.part");
+    assert_int_equal(written, LETHE_OK); /* not yet on its way to the disk */
+    complained(flushed, LETHE_ERR_NO_SPACE, "/f.part");
     partial_close(&a);
+}
+
+static struct fetch_store begin(size_t size)
+{
+    assert_int_equal(partial_open(&a, in_folder("f"), &why), LETHE_OK);
+    struct fetch_store s = partial_store(&a);
+    assert_int_equal(s.resize(s.context, size), LETHE_OK);
+    writes = 0;
+    return s;
+}
+
+/* The file is these bytes, so far as any were written. */
+static void holds(const uint8_t *p, size_t n)
+{
+    assert_int_equal(get_file("f.part", buffer, sizeof buffer), n);
+    assert_memory_equal(buffer, p, n);
+}
+
+/* What lies together goes to the disk together, and not before there is enough of it. */
+static void neighbours_are_written_at_once(void **state)
+{
+    (void)state;
+    const size_t size = sizeof bytes;
+    struct fetch_store s = begin(size);
+    assert_true(size > 2 * PARTIAL_AHEAD_BYTES);
+    for (size_t at = 0; at < size; at += 1000)
+        assert_int_equal(s.write(s.context, at, bytes + at, 1000), LETHE_OK);
+    assert_int_equal(writes, 2);
+    assert_true(a.ahead_len > 0);
+    partial_close(&a);
+    assert_int_equal(writes, 3);
+    holds(bytes, size);
+    s = begin(size);
+    assert_int_equal(s.write(s.context, 7, bytes, PARTIAL_AHEAD_BYTES - 1), LETHE_OK);
+    assert_int_equal(s.write(s.context, 6 + PARTIAL_AHEAD_BYTES, bytes, 1), LETHE_OK);
+    assert_int_equal(writes, 0); /* exactly as many as there is room for */
+    assert_int_equal(s.write(s.context, 7 + PARTIAL_AHEAD_BYTES, bytes, 1), LETHE_OK);
+    assert_int_equal(writes, 1);
+    partial_close(&a);
+}
+
+/* Whatever the order and however they overlap, the last writer of a byte wins. */
+static void any_order_gives_the_same_file(void **state)
+{
+    (void)state;
+    static uint8_t model[5000];
+    struct fetch_store s = begin(sizeof model);
+    uint32_t x = 1;
+    memset(model, 0, sizeof model);
+    for (int i = 0; i < 3000; i++) {
+        static size_t at, n;
+        x = x * 1664525u + 1013904223u;
+        at = x >> 30 ? at + n : (x >> 8) % sizeof model; /* mostly the next ones */
+        n = (x >> 4) % 300;
+        if (at + n > sizeof model)
+            at = 0;
+        const uint8_t *from = bytes + (x >> 12) % 100000;
+        memcpy(model + at, from, n);
+        assert_int_equal(s.write(s.context, at, from, n), LETHE_OK);
+        if (x >> 24 != 0)
+            continue;
+        uint8_t got[32], expected[32];
+        assert_int_equal(s.digest(s.context, 0, sizeof model, got), LETHE_OK);
+        hash_of(expected, "piece", model, sizeof model);
+        assert_memory_equal(got, expected, 32);
+    }
+    partial_close(&a);
+    holds(model, sizeof model);
+}
+
+static void a_digest_sees_what_was_written(void **state)
+{
+    (void)state;
+    uint8_t got[32], expected[32];
+    struct fetch_store s = begin(1000);
+    assert_int_equal(s.write(s.context, 100, bytes, 900), LETHE_OK);
+    assert_int_equal(s.digest(s.context, 100, 900, got), LETHE_OK);
+    hash_of(expected, "piece", bytes, 900);
+    assert_memory_equal(got, expected, 32);
+    assert_int_equal(a.ahead_len, 0);
+    partial_close(&a);
+}
+
+/* Bytes of a version that is over do not come up in the next. */
+static void a_new_size_drops_what_was_not_written_yet(void **state)
+{
+    (void)state;
+    struct fetch_store s = begin(1000);
+    assert_int_equal(s.write(s.context, 0, bytes, 1000), LETHE_OK);
+    assert_int_equal(s.resize(s.context, 500), LETHE_OK);
+    assert_int_equal(s.write(s.context, 100, bytes, 50), LETHE_OK);
+    partial_close(&a);
+    assert_int_equal(get_file("f.part", buffer, sizeof buffer), 500);
+    assert_true(bytes_are_zero(buffer, 100) && bytes_are_zero(buffer + 150, 350));
+    assert_memory_equal(buffer + 100, bytes, 50);
+}
+
+/* A write that fails is told by the call that made it, whichever it is, and what was to be written
+ * is kept: nothing is lost unless an error was returned. */
+static void a_failed_write_is_told_and_loses_nothing(void **state)
+{
+    (void)state;
+    bool replaced;
+    uint8_t got[32];
+    struct fetch_store s = begin(3000);
+    assert_int_equal(s.write(s.context, 0, bytes, 1000), LETHE_OK);
+    fail_with = ENOSPC;
+    complained(s.write(s.context, 2000, bytes + 2000, 1000), LETHE_ERR_NO_SPACE, "/f.part");
+    assert_int_equal(s.write(s.context, 2000, bytes + 2000, 1000), LETHE_OK);
+    fail_with = EIO;
+    complained(s.digest(s.context, 0, 10, got), LETHE_ERR_INTERNAL, "/f.part");
+    assert_int_equal(s.digest(s.context, 2000, 10, got), LETHE_OK);
+    assert_int_equal(s.write(s.context, 1000, bytes + 1000, 1000), LETHE_OK);
+    fail_with = EDQUOT;
+    complained(partial_finish(&a, &replaced, &why), LETHE_ERR_NO_SPACE, "/f.part");
+    assert_false(is_there("f"));
+    assert_true(a.fd >= 0);
+    assert_int_equal(partial_finish(&a, &replaced, &why), LETHE_OK);
+    assert_int_equal(get_file("f", buffer, sizeof buffer), 3000);
+    assert_memory_equal(buffer, bytes, 3000);
+}
+
+/* What goes wrong at the end is told to who asked for the end. */
+static void the_end_tells_its_own_caller(void **state)
+{
+    (void)state;
+    bool replaced;
+    struct complaint other = {.text = ""};
+    struct fetch_store s = begin(10);
+    assert_int_equal(s.write(s.context, 0, bytes, 10), LETHE_OK);
+    fail_with = ENOSPC;
+    assert_int_equal(partial_finish(&a, &replaced, &other), LETHE_ERR_NO_SPACE);
+    assert_non_null(strstr(other.text, "/f.part"));
+    assert_string_equal(why.text, "");
+    partial_close(&a);
+    holds(bytes, 10);
+}
+
+static void short_writes_go_on_where_they_ended(void **state)
+{
+    (void)state;
+    struct fetch_store s = begin(100000);
+    assert_int_equal(s.write(s.context, 0, bytes, 100000), LETHE_OK);
+    write_most = 999;
+    partial_close(&a);
+    write_most = SIZE_MAX;
+    assert_int_equal(writes, 101);
+    holds(bytes, 100000);
 }
 
 /* The lock goes with the process that holds it, and with nothing else. */
@@ -198,6 +362,13 @@ int main(void)
         EACH(what_is_there_is_found_again),
         EACH(resize_claims_room),
         EACH(a_full_disk_is_told_before_the_transfer),
+        EACH(neighbours_are_written_at_once),
+        EACH(any_order_gives_the_same_file),
+        EACH(a_digest_sees_what_was_written),
+        EACH(a_new_size_drops_what_was_not_written_yet),
+        EACH(a_failed_write_is_told_and_loses_nothing),
+        EACH(the_end_tells_its_own_caller),
+        EACH(short_writes_go_on_where_they_ended),
         EACH(two_fetches_do_not_write_one_file),
         EACH(a_file_that_has_just_been_finished_is_not_written),
         EACH(what_is_no_regular_file_is_left_alone),

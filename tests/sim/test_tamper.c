@@ -51,7 +51,9 @@ static void one_bit_in_every_kth_packet(void **state)
                 expect(w, w->up.corrupt.flipped > 10);
                 expect(w, dropped_as_expected(w) == w->up.corrupt.flipped);
                 expect(w, w->client.packets_ignored > 10);
-                printf("k %u strict %d ignored %lu flipped %lu sent %lu\n",k,strict,w->client.packets_ignored,w->down.corrupt.flipped,w->end.sent);
+                /* What a time-out has asked for once more may come twice. */
+                uint64_t flipped = w->down.corrupt.flipped;
+                expect(w, w->client.packets_ignored <= flipped + flipped / 10);
                 expect(w, w->client.exchanges == 1);
                 world_free(w);
             }

@@ -100,9 +100,10 @@ static bool falls_back(const struct scene *s)
 {
     const struct session *session = &s->session;
     const struct server_options *options = &s->cluster->options;
-    return session->issued_ms <= s->cluster->boot_ms[s->which] ||
+    const bool stranger = session->transport.home != s->server->home;
+    return (stranger && session->issued_ms <= s->cluster->boot_ms[s->which]) ||
            s->now_ms - session->issued_ms > LINEAGE_LIFE_MS ||
-           (options->strict_home && session->transport.home != s->server->home);
+           (options->strict_home && stranger);
 }
 
 static bool is_proven(const struct scene *s, const uint8_t address[ADDRESS_BYTES])
@@ -151,7 +152,9 @@ static void expect_number(struct scene *s, const struct data_body *b)
     sim_expect(s->sim, !was_sent(mine, number));
     sim_expect(s->sim, b->range_nonce == range_nonce(s->session.transport.range_key, number));
     note_sent(s, mine, number);
-    note_sent(s, space_of(s, WATCH_ALL), number);
+    struct watch_space *all = space_of(s, WATCH_ALL);
+    s->watch->again += was_sent(all, number);
+    note_sent(s, all, number);
     s->watch->numbers++;
     s->watch->bytes += b->bytes_len;
 }
@@ -178,7 +181,10 @@ static void look_at(struct scene *s, const uint8_t *p, size_t n)
     sim_expect(s->sim, data_decode(&d, p, n) == LETHE_OK);
     sim_expect(s->sim, d.generation == s->body.generation);
     key_from_server(key, s->session.z);
-    aead_batch_init(&batch, key, d.prefix);
+    if (d.aes)
+        aead_batch_init_aes(&batch, key, d.prefix);
+    else
+        aead_batch_init(&batch, key, d.prefix);
     sim_expect(s->sim, aead_batch_open(&batch, plain, d.box, d.box_len, p, DATA_HEADER_BYTES,
                                        d.index) == LETHE_OK);
     sim_expect(s->sim, data_body_decode(&b, plain, d.box_len - TAG_BYTES) == LETHE_OK);

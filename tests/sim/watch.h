@@ -31,6 +31,7 @@ struct watch {
     size_t count;
     uint64_t requests, unproven, begun_anew, probes; /* REQUESTs that were answered */
     uint64_t numbers, bytes;                         /* of bodies */
+    uint64_t again;                                  /* numbers that another server had sent too */
     uint64_t renewals, spaces_begun;
 };
 

@@ -18,10 +18,10 @@
 #include "lethe/error.h"
 #include "net/clock.h"
 #include "net/udp.h"
-#include "node/download.h"
 #include "node/identity.h"
 #include "node/partial.h"
 #include "node/ringfile.h"
+#include "node/transfer.h"
 #include "node/worker.h"
 
 /* The libraries' calls count too: a hidden symbol would not catch them. */
@@ -140,18 +140,37 @@ static void ignore_progress(void *context, const struct client *client, int64_t 
     (void)now_ns;
 }
 
+struct one_file {
+    const char *name;
+    struct fetch_store store;
+    bool begun;
+};
+
+static int begin_once(void *context, struct client *client)
+{
+    struct one_file *f = context;
+    if (!f->begun)
+        f->begun = client_begin(client, f->name, &f->store, 0) == 0;
+    return f->begun ? client->fetches[0].result : LETHE_ERR_INTERNAL;
+}
+
 static void download(struct scene *s, const char *name, const char *to, struct complaint *why)
 {
     static struct client client;
     static struct partial partial;
     bool replaced;
     must(partial_open(&partial, to, why), why);
-    struct download_options o = {.server = &s->public.server, .addresses = {s->udp.self},
-                                 .address_count = 1, .path = name, .strict = true,
-                                 .give_up_ns = 10000 * PACE_MS, .stop_fd = -1,
-                                 .store = partial_store(&partial),
-                                 .progress = ignore_progress};
-    int err = download_run(&o, &client, why);
+    struct one_file file = {.name = name, .store = partial_store(&partial)};
+    const struct transfer_options o = {.server = &s->public.server,
+                                       .addresses = {s->udp.self},
+                                       .address_count = 1,
+                                       .strict = true,
+                                       .give_up_ns = 10000 * PACE_MS,
+                                       .stop_fd = -1,
+                                       .context = &file,
+                                       .step = begin_once,
+                                       .progress = ignore_progress};
+    int err = transfer_run(&o, &client, why);
     if (err != LETHE_OK)
         errx(1, "%s could not be fetched: %s %s", name, lethe_strerror(err), why->text);
     must(partial_finish(&partial, &replaced, why), why);

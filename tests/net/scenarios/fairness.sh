@@ -1,7 +1,6 @@
 #!/bin/bash
 # Downloads share a line with the kernel's TCP, each flow with each other, whichever kind it is: two
-# and eight flows of each. The line has 50 Mbit/s, 20 ms each way, and a queue of one bandwidth-delay
-# product (165 packets of 1514 bytes, 40 ms), drop-tail, so that nobody but the flows makes it fair.
+# and eight flows of each. Queue and senders alone make it so: the queue knows no flows.
 set -eu
 # shellcheck source=tests/net/scenarios/scenario.sh
 . "$(dirname "$0")/scenario.sh"
@@ -9,7 +8,6 @@ set -eu
 . "$(dirname "$0")/flows.sh"
 WARM=5 # seconds until the flows have found each other
 WINDOW=20
-LINE_KBIT=50000
 
 run() {
     local n=$1 i all=() tcp=() lethe=()
@@ -32,8 +30,8 @@ run() {
 
 scenario_up net_up
 flows_prepare 8
-net_link_start --delay 20ms --rate ${LINE_KBIT}kbit --queue "${LETHE_QUEUE:-165}"
-for n in ${LETHE_FLOWS:-2 8}; do
+flows_link
+for n in 2 8; do
     run "$n"
 done
 net_link_stop

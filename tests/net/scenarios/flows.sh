@@ -4,6 +4,8 @@
 # of the TCP end. The server is at 10.87.0.2; flow i of a kind has a port of its own there, and is
 # counted at the client, behind the link, in bytes of whole IP packets.
 #
+#   flows_link                    the line: 50 Mbit/s, 20 ms each way, a drop-tail queue of one
+#                                 bandwidth-delay product (165 packets of 1514 bytes, 40 ms)
 #   flows_prepare N               counters for N flows of each kind, a server for each kind
 #   flows_tcp N                   begin N TCP flows
 #   flows_lethe N OPTION...       begin N Lethe flows; options of lethe get
@@ -15,8 +17,17 @@
 : "${LETHE_STREAM:?the path of the TCP end}"
 FLOWS_TCP_PORT=5001
 FLOWS_LETHE_PORT=6961
+LINE_KBIT=50000
 declare -A flows_rate
 FLOWS_PIDS=()
+
+# The jitter is the time of one packet on the line. Without it the order in which flows find the
+# queue full repeats itself from round to round, and who is a little late always finds the place
+# that has just become free: it is then this that decides about shares, not congestion control
+# (Floyd, Jacobson: On Traffic Phase Effects in Packet-Switched Gateways, 1992).
+flows_link() {
+    net_link_start --delay 20ms --jitter 250us --rate ${LINE_KBIT}kbit --queue 165
+}
 
 flows_prepare() {
     local n=$1 i counters='' rules='' listen=()

@@ -1,0 +1,130 @@
+/*
+ * lethe put: send a file to a server that takes uploads; resumable, in place atomically.
+ */
+#include <signal.h>
+#include <stdio.h>
+#include <unistd.h>
+
+#include "cmd/command.h"
+#include "cmd/progress.h"
+#include "lethe/put.h"
+#include "net/signals.h"
+
+enum { OPTION_IDENTITY = 256, OPTION_STRICT, OPTION_TIMEOUT, OPTION_JSON };
+
+static const struct option options[] = {
+    {"identity", required_argument, NULL, OPTION_IDENTITY},
+    {"strict", no_argument, NULL, OPTION_STRICT},
+    {"timeout", required_argument, NULL, OPTION_TIMEOUT},
+    {"quiet", no_argument, NULL, 'q'},
+    {"verbose", no_argument, NULL, 'v'},
+    {"json", no_argument, NULL, OPTION_JSON},
+    {0},
+};
+
+struct putting {
+    const char *identity;
+    bool quiet, verbose, json;
+    struct lethe_put_options put;
+};
+
+static int take_option(struct putting *p, int c, struct complaint *why)
+{
+    int64_t timeout = 0;
+    int err = LETHE_OK;
+    switch (c) {
+    case OPTION_IDENTITY:
+        p->identity = optarg;
+        break;
+    case OPTION_STRICT:
+        p->put.strict = true;
+        break;
+    case OPTION_TIMEOUT:
+        err = command_number("timeout", optarg, 1, 86400, &timeout, why);
+        p->put.timeout_seconds = (unsigned)timeout;
+        break;
+    case 'q':
+        p->quiet = true;
+        break;
+    case 'v':
+        p->verbose = true;
+        break;
+    case OPTION_JSON:
+        p->json = true;
+        break;
+    default:
+        err = LETHE_ERR_USAGE;
+    }
+    return err;
+}
+
+static int read_arguments(struct putting *p, int argc, char **argv, struct complaint *why)
+{
+    int c, err = LETHE_OK;
+    while (err == LETHE_OK && (c = command_option(argc, argv, ":qv", options, why)) != -1)
+        err = take_option(p, c, why);
+    if (err == LETHE_OK)
+        err = command_arguments(argc, argv, 2, why);
+    if (err == LETHE_OK && !p->identity)
+        err = complain(why, LETHE_ERR_USAGE, "whose server? give --identity FILE or FINGERPRINT");
+    if (err == LETHE_OK) {
+        p->put.file = argv[optind];
+        p->put.uri = argv[optind + 1];
+    }
+    return err;
+}
+
+static int put(struct putting *p, struct complaint *why)
+{
+    static const int signals[] = {SIGINT, SIGTERM};
+    struct progress progress = {.line = isatty(STDERR_FILENO) && !p->quiet, .verbose = p->verbose};
+    struct lethe_put_state state;
+    struct lethe_message message;
+    if (signals_open(&p->put.stop_fd, signals, 2) != LETHE_OK)
+        return complain(why, LETHE_ERR_INTERNAL, "cannot watch for signals");
+    p->put.progress = progress_put;
+    p->put.context = &progress;
+    int err = lethe_put(&p->put, &state, &message);
+    progress_clear(&progress);
+    close(p->put.stop_fd);
+    if (err == LETHE_OK && p->json)
+        progress_json_put(&state);
+    else if (err == LETHE_OK && !p->quiet)
+        progress_account_put(&state);
+    return err == LETHE_OK ? err : complain(why, err, "%s", message.text);
+}
+
+static int run(int argc, char **argv, struct complaint *why)
+{
+    struct putting p = {0};
+    struct lethe_identity *server = NULL;
+    int err = read_arguments(&p, argc, argv, why);
+    if (err == LETHE_OK)
+        err = command_identity(p.identity, &server, why);
+    p.put.server = server;
+    if (err == LETHE_OK)
+        err = put(&p, why);
+    lethe_identity_free(server);
+    return err;
+}
+
+const struct command command_put = {
+    .name = "put",
+    .summary = "send a file to a server that takes uploads",
+    .help =
+        "usage: lethe put FILE lethe://HOST[:PORT]/PATH --identity FILE|FINGERPRINT [OPTION...]\n\n"
+        "Sends FILE to a server that runs with --writable. It appears there when all of it has\n"
+        "arrived and was compared, in place of what had the name. An interrupted run is resumed\n"
+        "by the same command.\n\n"
+        "  --identity FILE|FINGERPRINT  the server's public identity, or the fingerprint of one\n"
+        "                               that was used here before\n"
+        "  --strict                     no data before the McEliece leg too is in the key\n"
+        "  --timeout SECONDS            give up after this long without an answer (default 30)\n"
+        "  -q, --quiet                  say nothing but errors\n"
+        "  -v, --verbose                tell when the level rises\n"
+        "  --json                       the account as one JSON object on standard output\n\n"
+        "example:\n"
+        "  lethe put backup.tar lethe://example.org/backup/monday.tar --identity "
+        "server.identity\n",
+    .run = run,
+};

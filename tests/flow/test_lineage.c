@@ -1,0 +1,338 @@
+/* flow/lineage and the fallbacks: what cannot be continued is begun anew, and never sent twice. */
+#include "flow/test_support.h"
+
+#define CHUNK ((size_t)DATA_CHUNK(DATAGRAM_BYTES))
+
+static struct strikes strikes;
+static struct desk desk;
+static uint8_t handle_room[HANDLE_BYTES_MAX];
+
+static int open_desk(void **state)
+{
+    (void)state;
+    desk_open(&desk, &strikes);
+    return 0;
+}
+
+/* All that one can ask for: a call that opens, items of two handles, a fresh continuation. */
+static struct request_body greedy(void)
+{
+    struct request_body b = desk_body();
+    b.flags = REQUEST_CALL | REQUEST_RENEW | REQUEST_PROBE;
+    b.call = (const uint8_t *)"open";
+    b.call_len = 4;
+    b.handle_count = 1;
+    b.handles[0] = desk_handle(&desk, handle_room, desk.m);
+    b.item_count = 2;
+    b.items[0] = item_of(1, 4, 0);
+    b.items[1] = item_of(5, 4, 0);
+    b.items[1].handle = HANDLE_OPENED;
+    desk.shop.has_body = true;
+    return b;
+}
+
+static void expect_short_answer(enum fallback expected)
+{
+    assert_int_equal(desk.request.fallback, expected);
+    assert_true(desk.burst.used <= desk.packet_len);
+    assert_int_equal(desk.request.sent, 0);
+    assert_int_equal(desk.shop.reads, 0);
+    assert_true(desk_carrier(&desk) >= 0);
+}
+
+/* Whatever the request asks for and however long it is, the answer is no longer; what it brings can
+ * be used. */
+static void expect_fallback(enum fallback expected)
+{
+    for (size_t n = 480; n <= DATAGRAM_BYTES; n += 7) {
+        struct request_body b = greedy();
+        desk.least = n;
+        desk.shop.state_len = n % LETHE_STATE_BYTES;
+        desk.shop.answer_len = n % 3 * 200;
+        desk.shop.rude = n % 2;
+        b.handles[0] = desk_handle(&desk, handle_room, desk.m);
+        assert_int_equal(desk_round(&desk, &b), ANSWERED);
+        expect_short_answer(expected);
+    }
+    const struct request_body least = {
+        .generation = 9, .echo = 70, .datagram = DATAGRAM_BYTES, .call_handle = HANDLE_NONE};
+    desk.least = 0;
+    assert_int_equal(desk_round(&desk, &least), ANSWERED);
+    expect_short_answer(expected);
+    struct request_body probe = least; /* of the path: not padded */
+    probe.flags = REQUEST_PATH_PROBE;
+    desk.least = PACKET_MAX;
+    assert_int_equal(desk_round(&desk, &probe), ANSWERED);
+    expect_short_answer(expected);
+    assert_int_equal(desk.burst.used, DATA_BARE_BYTES);
+    desk.least = 0;
+}
+
+/* The fresh continuation works like any other: its numbers come, once. */
+static void expect_use(uint32_t lineage, uint64_t base)
+{
+    desk_adopt(&desk);
+    assert_int_equal(desk.purse.transport.lineage, lineage);
+    assert_true(desk.purse.transport.base == base && desk.purse.transport.home == desk.home);
+    struct request_body b = greedy();
+    b.flags = REQUEST_RENEW;
+    b.item_count = 1;
+    assert_int_equal(desk_round(&desk, &b), ANSWERED);
+    assert_int_equal(desk.request.fallback, FALLBACK_NONE);
+    assert_int_equal(desk.request.sent, 4);
+    assert_int_equal(desk_round(&desk, &b), ANSWERED);
+    assert_int_equal(desk.request.sent, 0);
+    assert_int_equal(desk.request.struck, 4);
+}
+
+/* Begun anew: another number space, its key not the old one, the window less, asked twice the same.
+ */
+static void expect_fresh_space(enum fallback expected)
+{
+    struct session before, after;
+    const uint8_t *c = desk.purse.continuation;
+    assert_int_equal(continuation_open(&before, &desk.ring, desk.now_ms, c), LETHE_OK);
+    expect_fallback(expected);
+    const struct data_body *d = &desk.got[desk_carrier(&desk)];
+    assert_int_equal(continuation_open(&after, &desk.ring, desk.now_ms, d->continuation), LETHE_OK);
+    assert_true(after.transport.lineage != before.transport.lineage);
+    assert_memory_not_equal(after.transport.range_key, before.transport.range_key, RANGE_KEY_BYTES);
+    assert_int_equal(after.transport.window, before.transport.window * 717 / 1024);
+    assert_true(after.transport.base == 0 && after.transport.highest == 0);
+    assert_true(after.issued_ms == desk.now_ms);
+    desk_wait(&desk, 3000);
+    const struct purse old = desk.purse;
+    const struct request_body b = greedy();
+    assert_int_equal(desk_round(&desk, &b), ANSWERED);
+    expect_use(after.transport.lineage, 0);
+    desk.purse = old; /* in use now: there is no second one, nor the first again */
+    assert_int_equal(desk_round(&desk, &b), DROP_TWICE);
+    assert_int_equal(desk.burst.count, 0);
+    desk_wait(&desk, LINEAGE_LIFE_MS - 1);
+    assert_int_equal(desk_round(&desk, &b), DROP_TWICE);
+    desk_wait(&desk, 8000);
+    assert_int_equal(desk_round(&desk, &b), ANSWERED);
+    desk_adopt(&desk);
+    assert_true(desk.purse.transport.lineage != after.transport.lineage);
+}
+
+static void an_old_continuation_begins_anew(void **state)
+{
+    (void)state;
+    const struct request_body b = desk_body();
+    desk_wait(&desk, LINEAGE_LIFE_MS);
+    assert_int_equal(desk_round(&desk, &b), ANSWERED);
+    assert_int_equal(desk.request.fallback, FALLBACK_NONE);
+    desk_wait(&desk, 1);
+    assert_int_equal(desk_round(&desk, &b), DROP_TWICE); /* it was used just now */
+    open_desk(NULL);
+    desk_wait(&desk, LINEAGE_LIFE_MS + 1);
+    expect_fresh_space(FALLBACK_AGE);
+}
+
+/* By a clock that was set back nobody knows how old it is. */
+static void one_of_the_far_future_begins_anew(void **state)
+{
+    (void)state;
+    struct request_body b = desk_body();
+    struct session s = desk_session(&desk);
+    s.issued_ms += LINEAGE_LIFE_MS;
+    desk_give(&desk, &s);
+    assert_int_equal(desk_round(&desk, &b), ANSWERED);
+    assert_int_equal(desk.request.fallback, FALLBACK_NONE);
+    open_desk(NULL);
+    s = desk_session(&desk);
+    s.issued_ms += LINEAGE_LIFE_MS + 1;
+    desk_give(&desk, &s);
+    assert_int_equal(desk_round(&desk, &b), ANSWERED);
+    expect_short_answer(FALLBACK_AGE);
+}
+
+static void one_from_before_this_boot_begins_anew(void **state)
+{
+    (void)state;
+    const struct request_body b = desk_body();
+    desk.boot_ms = desk.now_ms; /* what it has sealed itself is no older than it is */
+    assert_int_equal(desk_round(&desk, &b), ANSWERED);
+    assert_int_equal(desk.request.fallback, FALLBACK_NONE);
+    desk.home = 6;
+    desk.boot_ms = desk.now_ms - 1;
+    assert_int_equal(desk_round(&desk, &b), ANSWERED);
+    assert_int_equal(desk.request.fallback, FALLBACK_NONE);
+    open_desk(NULL);
+    desk.home = 6;
+    desk.boot_ms = desk.now_ms;
+    desk_wait(&desk, 10);
+    expect_fresh_space(FALLBACK_BOOT);
+}
+
+static void one_of_another_home_is_continued_unless_strict(void **state)
+{
+    (void)state;
+    desk.home = 6;
+    struct request_body b = greedy();
+    b.flags = REQUEST_RENEW;
+    b.item_count = 1;
+    assert_int_equal(desk_round(&desk, &b), ANSWERED);
+    assert_int_equal(desk.request.fallback, FALLBACK_NONE);
+    assert_int_equal(desk.request.sent, 4);
+    desk_adopt(&desk);
+    assert_true(desk.purse.transport.home == 6 && desk.purse.transport.lineage == 77);
+    open_desk(NULL);
+    desk.strict = true;
+    assert_int_equal(desk_round(&desk, &b), ANSWERED); /* its own are continued */
+    assert_int_equal(desk.request.fallback, FALLBACK_NONE);
+    open_desk(NULL);
+    desk.strict = true;
+    desk.home = 6;
+    expect_fresh_space(FALLBACK_HOME);
+}
+
+/* Only the address is new: the number space stays, and nothing is sent or executed. */
+static void a_move_costs_a_round_trip(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < ADDRESS_BYTES; i++) {
+        open_desk(NULL);
+        desk.address[i] ^= 1;
+        expect_fallback(FALLBACK_ADDRESS);
+        assert_int_equal(desk.shop.calls, 0);
+        assert_int_equal(desk.burst.count, 1);
+        expect_use(77, 0);
+    }
+}
+
+static void a_move_keeps_the_proof(void **state)
+{
+    (void)state;
+    struct request_body b = desk_body();
+    desk_prove(&desk, &b, desk.range_key, 1, 6);
+    desk.address[17] ^= 1;
+    b.sum ^= 1;
+    assert_int_equal(desk_round(&desk, &b), DROP_PROOF);
+    b.sum ^= 1;
+    assert_int_equal(desk_round(&desk, &b), ANSWERED);
+    expect_use(77, 6);
+}
+
+/* A move must not make a continuation young whose numbers are forgotten. */
+static void a_move_does_not_hide_what_else_is_the_matter(void **state)
+{
+    (void)state;
+    struct request_body b = greedy();
+    b.flags = REQUEST_RENEW;
+    b.item_count = 1;
+    assert_int_equal(desk_round(&desk, &b), ANSWERED);
+    assert_int_equal(desk.request.sent, 4);
+    desk.shop.reads = 0;
+    desk_wait(&desk, LINEAGE_LIFE_MS + 3 * STRIKES_TURN_MS); /* the table has forgotten them */
+    desk.address[18] ^= 1;
+    assert_int_equal(desk_round(&desk, &b), ANSWERED);
+    expect_short_answer(FALLBACK_AGE);
+    desk_adopt(&desk);
+    assert_int_not_equal(desk.purse.transport.lineage, 77);
+    open_desk(NULL);
+    b = greedy();
+    desk.address[18] ^= 1;
+    desk.home = 6;
+    desk.boot_ms = desk.now_ms;
+    assert_int_equal(desk_round(&desk, &b), ANSWERED);
+    expect_short_answer(FALLBACK_BOOT);
+    open_desk(NULL);
+    desk.address[18] ^= 1;
+    desk.home = 6;
+    desk.strict = true;
+    assert_int_equal(desk_round(&desk, &b), ANSWERED);
+    expect_short_answer(FALLBACK_HOME);
+}
+
+/* A table that takes no more: nothing is sent that cannot be remembered, and the client can go on
+ * when there is room. */
+static void a_full_table_sends_nothing(void **state)
+{
+    (void)state;
+    const uint32_t used = strikes.tables[strikes.newest].used;
+    struct request_body b = greedy();
+    b.flags = 0;
+    b.item_count = 1;
+    desk.least = 480;
+    strikes.tables[strikes.newest].used = STRIKES_FULL;
+    for (int renew = 0; renew < 2; renew++) {
+        b.flags = renew ? REQUEST_RENEW : 0;
+        assert_int_equal(desk_round(&desk, &b), ANSWERED);
+        expect_short_answer(FALLBACK_FULL);
+        assert_int_equal(desk.burst.count, 1);
+    }
+    strikes.tables[strikes.newest].used = used;
+    expect_use(77, 0);
+}
+
+/* Nor is a space begun that would not be remembered. */
+static void a_full_table_begins_nothing(void **state)
+{
+    (void)state;
+    const struct request_body b = desk_body();
+    const struct session s = desk_session(&desk);
+    desk_wait(&desk, LINEAGE_LIFE_MS + 1);
+    struct step st = desk_step(&desk);
+    strikes.tables[strikes.newest].used = STRIKES_FULL;
+    assert_int_equal(desk_round(&desk, &b), DROP_TWICE);
+    assert_false(lineage_probe(&s, &st));
+    strikes.tables[strikes.newest].used = 0;
+    assert_int_equal(desk_round(&desk, &b), ANSWERED);
+    assert_true(lineage_probe(&s, &st));
+}
+
+/* Another session, boot or slot of time gives another space. */
+static void spaces_differ(void **state)
+{
+    (void)state;
+    struct session s[4];
+    desk_wait(&desk, LINEAGE_LIFE_MS + 1);
+    for (int i = 0; i < 4; i++) {
+        open_desk(NULL);
+        s[i] = desk_session(&desk);
+        struct step st = desk_step(&desk);
+        s[i].m[15] ^= i == 1;
+        desk.lineage_key[31] ^= i == 2;
+        st.now_ms += i == 3 ? 4000 : 0;
+        assert_true(lineage_begin(&s[i], &st));
+        for (int j = 0; j < i; j++) {
+            assert_true(s[i].transport.lineage != s[j].transport.lineage);
+            assert_memory_not_equal(s[i].transport.range_key, s[j].transport.range_key,
+                                    RANGE_KEY_BYTES);
+            assert_true(lineage_space(&s[i]) != lineage_space(&s[j]));
+        }
+    }
+}
+
+/* A probe is one session's affair. */
+static void probes_are_counted_by_space(void **state)
+{
+    (void)state;
+    const struct session a = desk_session(&desk);
+    struct session b = a, c = a;
+    const struct step st = desk_step(&desk);
+    b.m[3] ^= 1;
+    c.transport.lineage++;
+    assert_true(lineage_probe(&a, &st) && lineage_probe(&b, &st) && lineage_probe(&c, &st));
+    assert_false(lineage_probe(&a, &st) || lineage_probe(&b, &st) || lineage_probe(&c, &st));
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup(an_old_continuation_begins_anew, open_desk),
+        cmocka_unit_test_setup(one_of_the_far_future_begins_anew, open_desk),
+        cmocka_unit_test_setup(one_from_before_this_boot_begins_anew, open_desk),
+        cmocka_unit_test_setup(one_of_another_home_is_continued_unless_strict, open_desk),
+        cmocka_unit_test_setup(a_move_costs_a_round_trip, open_desk),
+        cmocka_unit_test_setup(a_move_keeps_the_proof, open_desk),
+        cmocka_unit_test_setup(a_move_does_not_hide_what_else_is_the_matter, open_desk),
+        cmocka_unit_test_setup(a_full_table_sends_nothing, open_desk),
+        cmocka_unit_test_setup(a_full_table_begins_nothing, open_desk),
+        cmocka_unit_test_setup(spaces_differ, open_desk),
+        cmocka_unit_test_setup(probes_are_counted_by_space, open_desk),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
