@@ -1,9 +1,11 @@
 /*
  * Where a server's time for an exchange goes, without sockets: each step by its kind, and what a
- * block's step is made of. Times of this machine at this moment; there is no target.
+ * block's step is made of; then the same of a REQUEST (bench/request.h). Times of this machine at
+ * this moment; there is no target.
  */
 #include "bench/local.h"
 #include "bench/measure.h"
+#include "bench/request.h"
 #include "crypto/aead.h"
 #include "kex/exchange.h"
 #include "lethe/error.h"
@@ -205,6 +207,7 @@ int main(int argc, char **argv)
     for (int i = 0; i < STAGES; i++)
         measure_tell(&b->m, names[i], &b->stages[i], "us");
     free(b->local);
+    request_stages(&b->m);
     int status = measure_end(&b->m);
     free(b);
     return status;

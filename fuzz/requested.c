@@ -202,7 +202,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     fuzz_accepted++;
     memcpy(packet, again, n); /* and once more: no number is sent twice */
     REQUIRE(ask(&st, n, &burst) == ANSWERED);
-    REQUIRE(fallback != FALLBACK_NONE || request.sent == 0 ||
-            request.body.flags & REQUEST_PROBE);
+    REQUIRE(fallback != FALLBACK_NONE || request.sent == 0 || request.body.flags & REQUEST_PROBE);
     return 0;
 }

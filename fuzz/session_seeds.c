@@ -31,17 +31,15 @@ static void make_requested(void)
 {
     uint8_t handle[HANDLE_BYTES_MIN + 40] = {0};
     struct transport t;
-    struct request_body b = {.flags = REQUEST_CALL | REQUEST_RENEW,
-                             .datagram = DATAGRAM_BYTES,
-                             .item_count = 1,
-                             .items = {{.first = 1,
-                                        .count = 10,
-                                        .short_first = true,
-                                        .handle = HANDLE_OPENED,
-                                        .last = 100}},
-                             .call_handle = HANDLE_NONE,
-                             .call = (const uint8_t *)"\1\0\0\1\0\0\0\0\0",
-                             .call_len = 9};
+    struct request_body b = {
+        .flags = REQUEST_CALL | REQUEST_RENEW,
+        .datagram = DATAGRAM_BYTES,
+        .item_count = 1,
+        .items =
+            {{.first = 1, .count = 10, .short_first = true, .handle = HANDLE_OPENED, .last = 100}},
+        .call_handle = HANDLE_NONE,
+        .call = (const uint8_t *)"\1\0\0\1\0\0\0\0\0",
+        .call_len = 9};
     transport_init(&t, ALGORITHM_CUBIC, 7, 9, some_bytes());
     put_requested("open", 0, &t, &b);
     store32(handle + 25, 100000);
@@ -98,8 +96,7 @@ static void make_answers(void)
         .flags = DATA_CONTINUATION, .continuation = bytes, .transport = transport};
     n += append(p + n, 200, &b);
     put_seed("answers", "renew", p, n);
-    b = (struct data_body){
-        .flags = DATA_PULL | DATA_STATUS, .number = 2, .status = 4 /* busy */};
+    b = (struct data_body){.flags = DATA_PULL | DATA_STATUS, .number = 2, .status = 4 /* busy */};
     n += append(p + n, 9, &b);
     put_seed("answers", "status", p, n);
 }

@@ -38,5 +38,6 @@ void path_sent(struct path *p, int64_t now_ns, int64_t timeout_ns)
 void path_is_black_hole(struct path *p, int64_t now_ns)
 {
     p->trying = 0;
-    p->next_ns = now_ns + PATH_AGAIN_NS;
+    p->tries = 0;
+    p->next_ns = now_ns + PATH_SOON_NS;
 }

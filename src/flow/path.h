@@ -17,6 +17,8 @@
 #define PATH_TRIES 3
 #define PATH_AGAIN_NS                                                                              \
     ((int64_t)60000000000) /* after which a size that did not pass is tried again */
+/* It may have been an outage and no black hole: a probe, one packet, will tell. */
+#define PATH_SOON_NS ((int64_t)1000000000)
 
 struct path {
     uint16_t trying; /* the size that is being probed, 0: none */
@@ -30,7 +32,7 @@ uint16_t path_probe(struct path *p, uint16_t passes, int64_t now_ns);
 /* A probe has left; it counts as lost after timeout_ns. */
 void path_sent(struct path *p, int64_t now_ns, int64_t timeout_ns);
 
-/* Larger packets have vanished: nothing is probed for a while. */
+/* Larger packets have vanished: nothing is probed for a moment. */
 void path_is_black_hole(struct path *p, int64_t now_ns);
 
 #endif

@@ -146,8 +146,8 @@ static void set_limit(struct client *c, uint16_t limit)
     c->caller.limit = limit;
 }
 
-/* Packets with bytes stay away time after time, while small ones may pass: a continuation alone says
- * nothing about them. */
+/* Packets with bytes stay away time after time, while small ones may pass: a continuation alone
+ * says nothing about them. */
 static void watch_path(struct client *c, int64_t now_ns)
 {
     const uint16_t now = c->pull.t.datagram < c->pull.limit ? c->pull.t.datagram : c->pull.limit;

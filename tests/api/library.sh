@@ -53,7 +53,7 @@ mkdir "$dir/runtime"
 : >"$dir/log"
 "$dir/service" "$dir/server" 127.0.0.1:0 >"$dir/counters" 2>>"$dir/log" &
 service=$!
-trap 'kill -KILL $service 2>/dev/null; rm -rf "$dir"' EXIT
+trap 'kill -KILL $service 2>/dev/null || true; rm -rf "$dir"' EXIT
 for ((i = 0; i < 500; i++)); do
     ! grep -q ' confined: ' "$dir/log" || break
     sleep 0.02

@@ -196,15 +196,15 @@ static void errors_of_the_store_end_it(void **state)
     assert_int_equal(fetch.result, LETHE_ERR_NO_SPACE);
     begin(1000, 0, 0);
     assert_true(turn());
-    store.fail = LETHE_ERR_SYSTEM;
+    store.fail = LETHE_ERR_INTERNAL;
     assert_true(pull_one());
-    assert_int_equal(fetch.result, LETHE_ERR_SYSTEM);
+    assert_int_equal(fetch.result, LETHE_ERR_INTERNAL);
     assert_false(pull_one() || turn());
     begin(1000, 1000, 1);
     assert_true(turn());
-    store.fail = LETHE_ERR_SYSTEM;
+    store.fail = LETHE_ERR_INTERNAL;
     assert_false(turn());
-    assert_int_equal(fetch.result, LETHE_ERR_SYSTEM);
+    assert_int_equal(fetch.result, LETHE_ERR_INTERNAL);
 }
 
 static void a_path_that_is_too_long(void **state)

@@ -181,9 +181,8 @@ static inline void look_into(size_t n, struct request *q, struct request_body *b
     assert_int_equal(request_decode(q, packet, n), LETHE_OK);
     for (int i = 0; i < CALLER_GENERATIONS; i++) {
         const struct caller_generation *g = &client.caller.generations[i];
-        if (g->live &&
-            aead_open(plain, q->box, q->box_len, packet, (size_t)(q->box - packet), q->nonce,
-                      g->from_client) == LETHE_OK) {
+        if (g->live && aead_open(plain, q->box, q->box_len, packet, (size_t)(q->box - packet),
+                                 q->nonce, g->from_client) == LETHE_OK) {
             assert_int_equal(request_body_decode(b, plain, q->box_len - TAG_BYTES), LETHE_OK);
             return;
         }

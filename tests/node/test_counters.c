@@ -92,15 +92,14 @@ static void people_see_no_zero_drops(void **state)
     c.fallbacks[FALLBACK_NONE] = 7; /* nothing unusual */
     c.fallbacks[FALLBACK_ADDRESS] = 8;
     c.strikes_used = 9;
-    assert_string_equal(printed(&c, 3, 123456789012, 0),
-                        ALWAYS "numbers_sent       5\n"
-                               "numbers_beyond     6\n"
-                               "fallback_address   8\n"
-                               "drop_kind          1\n"
-                               "drop_request_body  2\n"
-                               "drop_truncated     3\n"
-                               "send_failed        4\n"
-                               "strikes_used       9\n");
+    assert_string_equal(printed(&c, 3, 123456789012, 0), ALWAYS "numbers_sent       5\n"
+                                                                "numbers_beyond     6\n"
+                                                                "fallback_address   8\n"
+                                                                "drop_kind          1\n"
+                                                                "drop_request_body  2\n"
+                                                                "drop_truncated     3\n"
+                                                                "send_failed        4\n"
+                                                                "strikes_used       9\n");
 }
 
 /* Takes "name":value off the text's front, with what stands before it. */

@@ -169,15 +169,13 @@ static void a_session_below_the_level_reaches_no_service(void **state)
     (void)state;
     static const uint8_t call[] = {FILES_OPEN, 'f', 'i', 'l', 'e'};
     server.options.least_legs = LEG_BIT(LEG_SNTRUP) | LEG_BIT(LEG_MCELIECE);
-    assert_int_equal(ask((struct request_body){.flags = REQUEST_CALL,
-                                               .item_count = 1,
-                                               .items = {{.first = 1,
-                                                          .count = 4,
-                                                          .handle = HANDLE_OPENED,
-                                                          .last = 99}},
-                                               .call_handle = HANDLE_NONE,
-                                               .call = call,
-                                               .call_len = sizeof call}),
+    assert_int_equal(ask((struct request_body){
+                         .flags = REQUEST_CALL,
+                         .item_count = 1,
+                         .items = {{.first = 1, .count = 4, .handle = HANDLE_OPENED, .last = 99}},
+                         .call_handle = HANDLE_NONE,
+                         .call = call,
+                         .call_len = sizeof call}),
                      ANSWERED);
     assert_int_equal(taken.calls, 1);
     assert_int_equal(taken.status, LETHE_STATUS_LEVEL);

@@ -77,7 +77,8 @@ struct seeds {
 };
 struct seeds sim_seeds(uint64_t count);
 
-/* The same for a loop so long that a run under valgrind, 20 times slower, does only a part of it. */
+/* The same for a loop so long that a run under valgrind, 20 times slower, does only a part of it.
+ */
 struct seeds sim_many_seeds(uint64_t count);
 
 /* Fails the test and says with which seed. */

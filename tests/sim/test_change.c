@@ -147,8 +147,8 @@ static void a_busy_resource_is_waited_for(void **state)
 }
 
 /* The bytes change and the version does not. A version is the service's word, and each packet is
- * authentic: nothing tells, and each byte is what the server had when it sent it. (Before there were
- * packet numbers, the client compared each piece with the server's digest.) */
+ * authentic: nothing tells, and each byte is what the server had when it sent it. (Before there
+ * were packet numbers, the client compared each piece with the server's digest.) */
 static void touch_quietly(void *context)
 {
     struct world *w = context;

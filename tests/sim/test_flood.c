@@ -93,8 +93,8 @@ static bool same_but_random(const struct scene *c)
     const struct server *a = c->server, *b = c->copy;
     return memcmp(&a->ring, &b->ring, sizeof a->ring) == 0 &&
            memcmp(&a->exchange, &b->exchange, sizeof a->exchange) == 0 &&
-           memcmp(&a->options, &b->options, sizeof a->options) == 0 &&
-           a->counters == b->counters && strikes_used(&a->strikes) == 0;
+           memcmp(&a->options, &b->options, sizeof a->options) == 0 && a->counters == b->counters &&
+           strikes_used(&a->strikes) == 0;
 }
 
 static void three_hundred_exchanges_leave_strikes_alone(void **state)

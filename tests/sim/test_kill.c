@@ -93,8 +93,8 @@ static void many_deaths_are_survived(void **state)
             expect(w, !world_run(w, 10 * SIM_MS));
         int64_t at = w->sim.now_ns;
         for (int k = 0; k < 6; k++) {
-            deaths[k] = (struct death){.world = w,
-                                       .for_ns = (int64_t)sim_below(&w->sim, 1500) * SIM_MS};
+            deaths[k] =
+                (struct death){.world = w, .for_ns = (int64_t)sim_below(&w->sim, 1500) * SIM_MS};
             sim_at(&w->sim, at, die, &deaths[k]);
             at += deaths[k].for_ns + (int64_t)sim_below(&w->sim, 800) * SIM_MS;
         }

@@ -74,7 +74,8 @@ static void attacked(uint64_t seed, int servers, bool strict_home)
     if (seed % 3 == 0)
         sim_at(&w->sim, w->sim.now_ns + 400 * SIM_MS, restart_one, w);
     expect(w, world_run(w, 20 * SIM_SEC));
-    /* The transfer that is abused for it suffers nothing, but for number spaces that others began. */
+    /* The transfer that is abused for it suffers nothing, but for number spaces that others began.
+     */
     world_expect_intact(w);
     expect(w, w->client.exchanges == 1);
     /* And later: when continuations are too old, and when their keys are dead. */

@@ -1,7 +1,7 @@
 /*
  * Every size at an edge, and stores that hold something already: what is right is kept, what is
- * wrong is fetched, and it is the digest that tells. What comes now is authentic by its packets, and
- * is not read back: what a store spoils is found by the next run that goes on from there.
+ * wrong is fetched, and it is the digest that tells. What comes now is authentic by its packets,
+ * and is not read back: what a store spoils is found by the next run that goes on from there.
  */
 
 #include <setjmp.h>

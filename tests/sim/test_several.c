@@ -39,8 +39,7 @@ static void the_shares_are_fair(void **state)
             expect(w, !world_run(w, 20 * SIM_MS));
             expect(w, w->sim.now_ns - w->client.start_ns < 30 * SIM_SEC);
         }
-        const uint64_t sum =
-            f[0].bytes_done + f[1].bytes_done + f[2].bytes_done + f[3].bytes_done;
+        const uint64_t sum = f[0].bytes_done + f[1].bytes_done + f[2].bytes_done + f[3].bytes_done;
         for (int k = 0; k < PULL_BODIES; k++) {
             expect(w, f[k].bytes_done > sum / 4 - sum / 40);
             expect(w, f[k].bytes_done < sum / 4 + sum / 40);
@@ -65,7 +64,8 @@ static void sizes_may_differ(void **state)
         for (int k = 0; k < PULL_BODIES - 1; k++)
             more[k] = 1 + sim_below(&r, (uint64_t)1 << sim_below(&r, 21));
         const uint64_t size = sim_below(&r, (uint64_t)1 << sim_below(&r, 21));
-        struct world *w = new_world(seeds.first + i, size, more, (uint32_t)((seeds.first + i) % 3) * 15);
+        struct world *w =
+            new_world(seeds.first + i, size, more, (uint32_t)((seeds.first + i) % 3) * 15);
         expect(w, world_run(w, 40 * SIM_SEC));
         world_expect_intact(w);
         expect(w, w->client.exchanges == 1);

@@ -53,8 +53,8 @@ static double seconds(const struct path_plan *p)
     return (double)(p->delay_ns + p->jitter_ns + hold_ns) / 1e9 + queue;
 }
 
-/* How long a transfer may take: some round trips, the bytes at two thirds of the line's rate or at the rate
- * allowed, and a time-out for each packet that is lost or comes too late. */
+/* How long a transfer may take: some round trips, the bytes at two thirds of the line's rate or at
+ * the rate allowed, and a time-out for each packet that is lost or comes too late. */
 static int64_t bound_ns(const struct plan *plan)
 {
     const struct path_plan *up = &plan->up, *down = &plan->down;
@@ -78,12 +78,6 @@ static void every_transfer_ends(void **state)
         const struct plan plan = a_plan(seeds.first + i);
         struct world *w = world_new(&plan);
         expect(w, world_run(w, bound_ns(&plan)));
-        if (getenv("SIMSTAT"))
-            printf("seed %lu: %.2f of %.2f s, %.3f size %lu bg %d rate %lu\n", plan.seed,
-                   (double)(w->end.done_ns - w->client.start_ns) / 1e9,
-                   (double)bound_ns(&plan) / 1e9,
-                   (double)(w->end.done_ns - w->client.start_ns) / (double)bound_ns(&plan),
-                   plan.size, plan.background, plan.rate);
         world_expect_intact(w);
         expect(w, w->client.exchanges == 1);
         expect(w, cluster_dropped(&w->cluster, DROP_TWICE) == 0);
@@ -122,8 +116,6 @@ static void a_window_opens_again(void **state)
         const double lossy = goodput(w, 1, 3);
         w->up.loss.chance = w->down.loss.chance = 0;
         const double later = goodput(w, 9, 13), line = 20e6 / 8 * 1400 / 1500;
-        if (getenv("SIMSTAT"))
-            printf("lossy %.3f later %.3f\n", lossy / line, later / line);
         expect(w, lossy < line / 2 && later > line * 0.85);
         expect(w, w->client.exchanges == 1);
         world_free(w);

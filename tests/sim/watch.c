@@ -102,8 +102,7 @@ static bool falls_back(const struct scene *s)
     const struct server_options *options = &s->cluster->options;
     const bool stranger = session->transport.home != s->server->home;
     return (stranger && session->issued_ms <= s->cluster->boot_ms[s->which]) ||
-           s->now_ms - session->issued_ms > LINEAGE_LIFE_MS ||
-           (options->strict_home && stranger);
+           s->now_ms - session->issued_ms > LINEAGE_LIFE_MS || (options->strict_home && stranger);
 }
 
 static bool is_proven(const struct scene *s, const uint8_t address[ADDRESS_BYTES])
@@ -164,8 +163,8 @@ static void expect_continuation(struct scene *s, const struct data_body *b)
 {
     struct session next;
     uint8_t clear[TRANSPORT_BYTES];
-    sim_expect(s->sim, continuation_open(&next, &s->server->ring, s->now_ms, b->continuation) ==
-                           LETHE_OK);
+    sim_expect(s->sim,
+               continuation_open(&next, &s->server->ring, s->now_ms, b->continuation) == LETHE_OK);
     transport_encode(clear, &next.transport);
     sim_expect(s->sim, memcmp(clear, b->transport, sizeof clear) == 0);
     sim_expect(s->sim, next.transport.home == s->server->home && next.issued_ms == s->now_ms);

@@ -148,8 +148,8 @@ void world_pass(struct world *w, int64_t for_ns)
 
 /* Drops that only a liar, a damaged packet or a lost ring brings about. */
 static const enum verdict lies[] = {
-    DROP_KIND, DROP_FORMAT, DROP_IDENTITY,     DROP_MAC,         DROP_DH,
-    DROP_DECAP, DROP_HELLO_BOX, DROP_KID,      DROP_EXCHANGE_BOX, DROP_LEG,
+    DROP_KIND,     DROP_FORMAT,       DROP_IDENTITY,    DROP_MAC,          DROP_DH,
+    DROP_DECAP,    DROP_HELLO_BOX,    DROP_KID,         DROP_EXCHANGE_BOX, DROP_LEG,
     DROP_SYNDROME, DROP_CONTINUATION, DROP_REQUEST_BOX, DROP_SHARE,
 };
 

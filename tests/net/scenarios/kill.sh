@@ -2,13 +2,14 @@
 # The server is killed (SIGKILL) at several moments of a download over a path of 20 ms each way, and
 # comes back after pauses of several lengths: from when its socket is there to the first DATA at the
 # client it takes at most three retransmission timeouts. That is src/flow/pull.c's, 1.25 srtt +
-# 4 rttvar + 10 ms, for the least that srtt and rttvar can be on this path, 40 ms and 0: 60 ms. The
-# client's own is longer, for there is a queue.
+# 4 rttvar + 10 ms, for a round trip behind a full queue, which is a short one, and rttvar 0.
 set -eu
 # shellcheck source=tests/net/scenarios/scenario.sh
 . "$(dirname "$0")/scenario.sh"
 : "${LETHE_WATCH:?the path of the capture}"
-RTO_MS=60
+QUEUE=25
+RTT_US=$((2 * 20000 + QUEUE * 1514 * 8 / 50)) # at 50 Mbit/s
+RTO_MS=$(((RTT_US * 5 / 4 + 10000) / 1000))
 PORT=6960
 SEED=${LETHE_SEED:-$RANDOM}
 RANDOM=$SEED
@@ -53,10 +54,10 @@ first_after() {
 }
 
 scenario_up net_up
-scenario_file file 20000000
+scenario_file file 15000000
 server_start "$NET_SERVER" serve --listen 0.0.0.0:$PORT
 server=$NET_PID
-net_link_start --delay 20ms --rate 50mbit --queue 165 --seed "$SEED"
+net_link_start --delay 20ms --rate 50mbit --queue $QUEUE --seed "$SEED"
 net_spawn "$NET_CLIENT" watch "$LETHE_WATCH" net0
 watch=$NET_PID
 net_await watch ready

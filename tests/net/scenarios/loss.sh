@@ -1,6 +1,7 @@
 #!/bin/bash
-# Downloads over a link that loses 1, 5 and 20 % of the packets of each direction, and reorders,
-# doubles and corrupts others: the file arrives intact, always, by default and with --strict.
+# Downloads over a link that loses 1, 5, 10 and 20 % of the packets of each direction, and reorders,
+# doubles and corrupts others: the file arrives intact, always; by default and with --strict, or long
+# enough that it is the bulk transfer that meets the losses.
 set -eu
 # shellcheck source=tests/net/scenarios/scenario.sh
 . "$(dirname "$0")/scenario.sh"
@@ -32,11 +33,17 @@ scenario_up net_up
 scenario_file for1 3000000
 scenario_file for5 1500000
 scenario_file for20 200000
+scenario_file bulk1 4000000
+scenario_file bulk5 1200000
+scenario_file bulk10 500000
 server_start "$NET_SERVER" serve
 server=$NET_PID
 for loss in 1 5 20; do
-    over $loss% for$loss
     over $loss% for$loss --strict
+done
+over 20% for20
+for loss in 1 5 10; do
+    over $loss% bulk$loss
 done
 for what in "${!count[@]}"; do
     atleast "packets $what" 20 "${count[$what]}"
