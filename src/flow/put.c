@@ -76,7 +76,6 @@ static void forget_calls(struct put *p)
     pace_abandon(&p->pace);
     while (pace_lost(&p->pace, &item))
         ;
-    p->first_call = p->pace.next;
     p->open = p->open_asked = p->commit_asked = false;
 }
 
@@ -352,8 +351,7 @@ static void failed(struct put *p, int64_t now_ns, uint32_t item, const struct da
 
 bool put_called(struct put *p, int64_t now_ns, const struct data_body *d)
 {
-    if (d->call_id < p->first_call || d->call_id >= p->pace.next ||
-        p->pace.next - d->call_id > PACE_WINDOW)
+    if (d->call_id >= p->pace.next || p->pace.next - d->call_id > PACE_WINDOW)
         return false;
     const uint32_t item = p->pace.records[d->call_id % PACE_WINDOW].item;
     if (!pace_answered(&p->pace, d->call_id, now_ns))

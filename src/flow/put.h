@@ -68,7 +68,6 @@ struct put {
     uint8_t refusal; /* the status that ended it, or 0 */
     uint16_t handle_len;
     uint8_t handle[HANDLE_BYTES_MAX];
-    uint64_t first_call;  /* calls before it are void */
     uint64_t handle_call; /* calls from this one on are made with the handle */
     uint64_t pieces, next_piece;
     uint64_t bytes_done;   /* equal at the server, by digest */

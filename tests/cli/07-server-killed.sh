@@ -7,7 +7,7 @@ cd "$T"
 SEED=${2:-$((RANDOM * 32768 + RANDOM))}
 RANDOM=$SEED
 echo "seed $SEED"
-SIZE=4500000
+SIZE=7500000
 random big $SIZE
 
 # LEAST MOST: a random number, in N

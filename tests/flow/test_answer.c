@@ -208,7 +208,7 @@ static void a_continuation_without_room_comes_alone(void **state)
 static void a_burst_is_bounded(void **state)
 {
     (void)state;
-    const size_t sizes[] = {DATAGRAM_BYTES, 1452, 4000, PACKET_MAX};
+    const size_t sizes[] = {DATAGRAM_BYTES, 1300, 6500, PACKET_MAX}; /* 1300 and 6500 divide it */
     for (size_t k = 0; k < 4; k++) {
         struct request_item items[32];
         open_desk(NULL);
@@ -241,6 +241,25 @@ static void a_burst_is_bounded(void **state)
         assert_int_equal(sent, 128);
         assert_true(rounds <= 128 * sizes[k] / (BURST_BYTES - 2 * PACKET_MAX) + 1);
     }
+}
+
+/* Many short packets: it is their number that is bounded, the continuation's included. */
+static void a_burst_of_short_packets_is_bounded(void **state)
+{
+    (void)state;
+    struct request_item items[32];
+    desk_widen(&desk, 200, 0);
+    for (uint32_t i = 0; i < 29; i++) {
+        items[i] = item_of(1 + i, 1, i);
+        items[i].last = 1;
+    }
+    for (uint32_t i = 0; i < 3; i++)
+        items[29 + i] = item_of(30 + 16 * i, 16, 0);
+    struct request_body b = items_of(items, 32);
+    desk.least = PACKET_MAX;
+    assert_int_equal(desk_round(&desk, &b), ANSWERED);
+    assert_int_equal(desk.burst.count, BURST_PACKETS - 1); /* one is kept for a continuation */
+    assert_int_equal(desk.request.sent, BURST_PACKETS - 1);
 }
 
 /* Space beyond a burst's is not used: what the service reads into has no more. */
@@ -343,6 +362,7 @@ int main(void)
         cmocka_unit_test_setup(a_short_first_packet_carries_the_continuation, open_desk),
         cmocka_unit_test_setup(a_continuation_without_room_comes_alone, open_desk),
         cmocka_unit_test_setup(a_burst_is_bounded, open_desk),
+        cmocka_unit_test_setup(a_burst_of_short_packets_is_bounded, open_desk),
         cmocka_unit_test_setup(more_room_is_not_used, open_desk),
         cmocka_unit_test_setup(what_reading_says_is_passed_on, open_desk),
         cmocka_unit_test_setup(a_handle_that_does_not_open_says_so, open_desk),

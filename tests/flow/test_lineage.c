@@ -267,6 +267,29 @@ static void a_full_table_sends_nothing(void **state)
     expect_use(77, 0);
 }
 
+/* Of an item in two groups, one of which is there already: what can be struck is sent. */
+static void a_full_table_sends_what_it_has_room_for(void **state)
+{
+    (void)state;
+    struct request_body b = greedy();
+    b.flags = 0;
+    b.item_count = 1;
+    desk_widen(&desk, 40, 0);
+    for (uint32_t there = 15; there <= 16; there++) {
+        b.items[0] = item_of(there, 1, 0);
+        assert_int_equal(desk_round(&desk, &b), ANSWERED);
+        assert_int_equal(desk.request.sent, 1);
+        const uint32_t used = strikes.tables[strikes.newest].used;
+        strikes.tables[strikes.newest].used = STRIKES_FULL;
+        b.items[0] = item_of(there == 15 ? 14 : 31, 3, 0); /* 14, 15 | 16 and 31 | 32, 33 */
+        assert_int_equal(desk_round(&desk, &b), ANSWERED);
+        assert_int_equal(desk.request.fallback, FALLBACK_FULL);
+        assert_int_equal(desk.request.sent, 1);
+        assert_true(desk_carrier(&desk) >= 0);
+        strikes.tables[strikes.newest].used = used;
+    }
+}
+
 /* Nor is a space begun that would not be remembered. */
 static void a_full_table_begins_nothing(void **state)
 {
@@ -330,6 +353,7 @@ int main(void)
         cmocka_unit_test_setup(a_move_keeps_the_proof, open_desk),
         cmocka_unit_test_setup(a_move_does_not_hide_what_else_is_the_matter, open_desk),
         cmocka_unit_test_setup(a_full_table_sends_nothing, open_desk),
+        cmocka_unit_test_setup(a_full_table_sends_what_it_has_room_for, open_desk),
         cmocka_unit_test_setup(a_full_table_begins_nothing, open_desk),
         cmocka_unit_test_setup(spaces_differ, open_desk),
         cmocka_unit_test_setup(probes_are_counted_by_space, open_desk),

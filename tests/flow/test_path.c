@@ -61,7 +61,7 @@ static void another_size_has_its_own_tries(void **state)
     assert_int_equal(path_probe(&p, 1452, now), 0);
 }
 
-static void after_a_black_hole_nothing_is_probed_for_a_while(void **state)
+static void after_a_black_hole_nothing_is_probed_for_a_moment(void **state)
 {
     (void)state;
     struct path p = {0};
@@ -69,12 +69,12 @@ static void after_a_black_hole_nothing_is_probed_for_a_while(void **state)
     path_sent(&p, MS, MS);
     path_sent(&p, 2 * MS, MS);
     path_is_black_hole(&p, 10 * MS);
-    assert_int_equal(path_probe(&p, DATAGRAM_BYTES, 10 * MS + PATH_AGAIN_NS - 1), 0);
+    assert_int_equal(path_probe(&p, DATAGRAM_BYTES, 10 * MS + PATH_SOON_NS - 1), 0);
     for (int i = 0; i < PATH_TRIES; i++) { /* all of them again */
-        assert_int_equal(path_probe(&p, DATAGRAM_BYTES, 10 * MS + PATH_AGAIN_NS + i * MS), 1452);
-        path_sent(&p, 10 * MS + PATH_AGAIN_NS + i * MS, MS);
+        assert_int_equal(path_probe(&p, DATAGRAM_BYTES, 10 * MS + PATH_SOON_NS + i * MS), 1452);
+        path_sent(&p, 10 * MS + PATH_SOON_NS + i * MS, MS);
     }
-    assert_int_equal(path_probe(&p, DATAGRAM_BYTES, 20 * MS + PATH_AGAIN_NS), 0);
+    assert_int_equal(path_probe(&p, DATAGRAM_BYTES, 20 * MS + PATH_SOON_NS), 0);
 }
 
 int main(void)
@@ -83,7 +83,7 @@ int main(void)
         cmocka_unit_test(sizes_are_probed_upward),
         cmocka_unit_test(three_lost_probes_are_enough_for_a_while),
         cmocka_unit_test(another_size_has_its_own_tries),
-        cmocka_unit_test(after_a_black_hole_nothing_is_probed_for_a_while),
+        cmocka_unit_test(after_a_black_hole_nothing_is_probed_for_a_moment),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -29,7 +29,7 @@ static struct answer {
     int64_t at_ns;
     uint64_t call_id;
     uint8_t status, bytes[FILES_DIGEST_BYTES], handle;
-    bool has_body, has_bytes;
+    bool has_body, has_bytes, delivered;
 } air[AIR];
 static unsigned air_first, air_end;
 
@@ -159,8 +159,13 @@ static void run(unsigned until_writes)
     uint8_t room[FILES_REQUEST_MAX];
     for (; !put_done(&put) && (!until_writes || writes < until_writes); now += MS / 10) {
         assert_true(now < end);
-        for (; air_first < air_end && air[air_first % AIR].at_ns <= now; air_first++)
-            deliver(&air[air_first % AIR], now);
+        for (unsigned i = air_first; i < air_end; i++)
+            if (!air[i % AIR].delivered && air[i % AIR].at_ns <= now) {
+                air[i % AIR].delivered = true;
+                deliver(&air[i % AIR], now);
+            }
+        for (; air_first < air_end && air[air_first % AIR].delivered; air_first++)
+            ;
         b = (struct request_body){0};
         while (put_call(&put, now, &b, room))
             answer(&b, now);
@@ -249,13 +254,59 @@ static void a_handle_that_has_died_is_made_again(void **state)
     assert_int_equal(put.restarts, 0);
 }
 
+static uint64_t ask(int64_t now_ns)
+{
+    struct request_body b = {0};
+    uint8_t room[FILES_REQUEST_MAX];
+    assert_true(put_call(&put, now_ns, &b, room));
+    return b.call_id;
+}
+
+static void tell(uint64_t call_id, uint8_t status, bool has_body)
+{
+    const struct answer a = {.call_id = call_id, .status = status, .has_body = has_body};
+    deliver(&a, 2 * MS);
+}
+
+/* What a call that was made before says of the old handle says nothing of the new one. */
+static void late_words_about_a_handle_are_ignored(void **state)
+{
+    (void)state;
+    begin(FILE_MAX);
+    tell(ask(1 * MS), LETHE_STATUS_OK, true);
+    const uint64_t first = ask(2 * MS), second = ask(2 * MS), third = ask(2 * MS);
+    tell(first, LETHE_STATUS_HANDLE, false);
+    assert_false(put.open);
+    tell(second, LETHE_STATUS_NOT_FOUND, false);
+    assert_int_equal(put.restarts, 0);
+    const uint64_t again = ask(2 * MS);
+    tell(again, LETHE_STATUS_OK, true);
+    assert_true(put.open);
+    tell(third, LETHE_STATUS_HANDLE, false);
+    assert_true(put.open);
+}
+
+static void a_token_is_of_path_size_and_content(void **state)
+{
+    uint8_t content[PUT_CONTENT_BYTES] = {0}, had[4][FILES_TOKEN_BYTES];
+    const char *const paths[] = {"a", "b", "a", "a"};
+    const uint64_t sizes[] = {1, 1, 2, 1};
+    (void)state;
+    for (int i = 0; i < 4; i++) {
+        content[31] = i == 3;
+        assert_int_equal(put_init(&put, paths[i], &callbacks, sizes[i], content), LETHE_OK);
+        memcpy(had[i], put.token, FILES_TOKEN_BYTES);
+        for (int j = 0; j < i; j++)
+            assert_memory_not_equal(had[i], had[j], FILES_TOKEN_BYTES);
+    }
+}
+
 static void another_session_goes_on(void **state)
 {
     (void)state;
     begin(FILE_MAX);
     run(150);
-    air_first = air_end; /* what was on its way comes no more */
-    put_ask_again(&put);
+    put_ask_again(&put); /* what was on its way comes too late */
     run(0);
     arrived(FILE_MAX);
 }
@@ -269,6 +320,18 @@ static void a_source_that_changes_is_not_committed(void **state)
     source_changed = true;
     run(0);
     assert_int_equal(put.result, LETHE_ERR_CHANGED);
+    assert_int_equal(commits, 0);
+}
+
+/* All pieces are there, and still it may be another file by now. */
+static void a_source_that_was_touched_is_not_committed(void **state)
+{
+    (void)state;
+    source_changed = true;
+    begin(FILE_MAX);
+    run(0);
+    assert_int_equal(put.result, LETHE_ERR_CHANGED);
+    assert_int_equal(put.bytes_done, FILE_MAX);
     assert_int_equal(commits, 0);
 }
 
@@ -339,8 +402,11 @@ int main(void)
         cmocka_unit_test_setup(a_file_that_was_changed_since_is_sent_under_another_token, prepare),
         cmocka_unit_test_setup(an_upload_that_vanishes_begins_again, prepare),
         cmocka_unit_test_setup(a_handle_that_has_died_is_made_again, prepare),
+        cmocka_unit_test_setup(late_words_about_a_handle_are_ignored, prepare),
+        cmocka_unit_test_setup(a_token_is_of_path_size_and_content, prepare),
         cmocka_unit_test_setup(another_session_goes_on, prepare),
         cmocka_unit_test_setup(a_source_that_changes_is_not_committed, prepare),
+        cmocka_unit_test_setup(a_source_that_was_touched_is_not_committed, prepare),
         cmocka_unit_test_setup(refusals_end_it, prepare),
         cmocka_unit_test_setup(what_is_not_kept_is_not_committed, prepare),
         cmocka_unit_test_setup(a_write_fits_a_packet, prepare),

@@ -203,24 +203,27 @@ static void a_second_server_is_worth_a_share(void **state)
     (void)state;
     struct contest_plan plan = small;
     plan.servers = 2;
+    plan.run_ns = 60 * SIM_SEC;
     plan.cheat = CHEAT_SECOND;
-    (void)contend("two servers, the same numbers", &plan, 6, 2 * GAIN_SMALL);
+    (void)contend("two servers, the same numbers", &plan, 8, 2 * GAIN_SMALL);
     plan.strict_home = true;
-    (void)contend("the same, strict homes", &plan, 6, GAIN_SMALL);
+    (void)contend("the same, strict homes", &plan, 4, GAIN_SMALL);
     plan.cheat = 0;
     plan.team = 2;
     plan.spread = true;
-    (void)contend("a session at each of two homes", &plan, 6, 2 * GAIN_SMALL);
+    (void)contend("a session at each of two homes", &plan, 4, 2 * GAIN_SMALL);
 }
 
+/* As long as strikes are remembered; doc/limits.md says what comes after. */
 static void one_session_has_one_share(void **state)
 {
     (void)state;
     struct contest_plan plan = small;
     plan.team = 2;
-    (void)contend("two clients of one session", &plan, 6, GAIN_SMALL);
-    plan.restart_ns = 5 * SIM_SEC;
-    (void)contend("the same, after a restart", &plan, 6, GAIN_SMALL);
+    plan.run_ns = 11 * SIM_SEC;
+    (void)contend("two clients of one session", &plan, 8, GAIN_SMALL);
+    plan.restart_ns = 5 * SIM_SEC / 2;
+    (void)contend("the same, after a restart", &plan, 8, GAIN_SMALL);
 }
 
 static void honest_flows_share(void **state)

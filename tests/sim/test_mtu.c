@@ -70,9 +70,9 @@ static void becomes_a_hole(uint64_t seed, size_t before, size_t after, bool up, 
     if (down)
         w->down.mtu.limit = after;
     const uint64_t had = w->fetch->bytes_received;
-    expect(w, !world_run(w, 2500 * SIM_MS));
-    /* Three time-outs, and it goes on with packets that pass. */
-    expect(w, w->fetch->bytes_received > had + 400000);
+    expect(w, !world_run(w, 4 * SIM_SEC));
+    /* Three time-outs, and it goes on with packets that pass, from the least window up. */
+    expect(w, w->fetch->bytes_received > had + 200000);
     expect(w, world_run(w, 20 * SIM_SEC));
     world_expect_intact(w);
     expect(w, w->client.exchanges == 1);

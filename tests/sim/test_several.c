@@ -73,6 +73,29 @@ static void sizes_may_differ(void **state)
     }
 }
 
+/* Handles with all the state that they may have: four of them do not fit into one packet. */
+static void handles_may_be_long(void **state)
+{
+    (void)state;
+    struct seeds seeds = sim_many_seeds(12);
+    for (uint64_t i = 0; i < seeds.count; i++) {
+        struct plan plan = {.seed = seeds.first + i,
+                            .needed = LEGS_2,
+                            .wanted = LEGS_3,
+                            .long_names = true,
+                            .size = 500000,
+                            .more = {500000, 400000, 300000},
+                            .up = path_of(20),
+                            .down = path_of(20)};
+        plan.up.loss = plan.down.loss = (uint32_t)((seeds.first + i) % 3) * 25;
+        struct world *w = world_new(&plan);
+        expect(w, world_run(w, 40 * SIM_SEC));
+        world_expect_intact(w);
+        expect(w, w->client.exchanges == 1);
+        world_free(w);
+    }
+}
+
 static void one_disappears(void *context)
 {
     struct world *w = context;
@@ -113,6 +136,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_shares_are_fair),
         cmocka_unit_test(sizes_may_differ),
+        cmocka_unit_test(handles_may_be_long),
         cmocka_unit_test(one_may_fail_alone),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -44,12 +44,20 @@ static void route(struct node *self, const struct packet *p)
         w->stray++;
 }
 
+/* So long that no two handles fit into one packet with all the rest. */
+static const char *long_name(int i)
+{
+    static char names[PULL_BODIES][FILES_PATH_MAX + 1];
+    memset(names[i], 'a' + i, FILES_PATH_MAX);
+    return names[i];
+}
+
 /* The resource, or another, and the store for it. */
 static void make_resource(struct world *w, int i, uint64_t size, struct fetch_store *store)
 {
     static const char *const names[PULL_BODIES] = {"file", "second", "third", "fourth"};
     struct resource *r = i ? &w->others[i - 1] : &w->resource;
-    r->name = names[i];
+    r->name = w->plan.long_names ? long_name(i) : names[i];
     r->next = i + 1 < PULL_BODIES && w->plan.more[i] ? &w->others[i] : NULL;
     resource_set(r, 1 + (uint64_t)i, size);
     *store = memory_store_make(i ? &w->other_stores[i - 1] : &w->store, size + CHANGES_ROOM);

@@ -18,7 +18,7 @@ struct plan {
     uint8_t needed, wanted;
     uint8_t least_legs;
     uint8_t algorithm;
-    bool strict_home, background;
+    bool strict_home, background, long_names; /* of the resources: as long as names may be */
     uint64_t rate; /* bytes a second that the client allows itself, 0: no limit */
     uint64_t size;
     uint64_t more[PULL_BODIES - 1]; /* sizes of others that are fetched beside it, 0: none */

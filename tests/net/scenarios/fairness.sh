@@ -6,7 +6,7 @@ set -eu
 . "$(dirname "$0")/scenario.sh"
 # shellcheck source=tests/net/scenarios/flows.sh
 . "$(dirname "$0")/flows.sh"
-WARM=5 # seconds until the flows have found each other
+WARM=8 # seconds until the flows have found each other
 WINDOW=20
 
 run() {

@@ -1,7 +1,7 @@
 #!/bin/bash
 # Downloads over a link that loses 1, 5, 10 and 20 % of the packets of each direction, and reorders,
-# doubles and corrupts others: the file arrives intact, always; by default and with --strict, or long
-# enough that it is the bulk transfer that meets the losses.
+# doubles and corrupts others: the file arrives intact, always; by default and with --strict, or
+# long enough that it is the bulk transfer that meets the losses.
 set -eu
 # shellcheck source=tests/net/scenarios/scenario.sh
 . "$(dirname "$0")/scenario.sh"

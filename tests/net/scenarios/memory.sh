@@ -1,11 +1,14 @@
 #!/bin/bash
-# The server's memory is the same after 10,000 exchanges of distinct clients and 100,000 HELLOs that
-# go no further as it was after the first 100; and its worker allocates nothing.
+# The server's memory is the same after 10,000 exchanges of distinct clients, with 1, 100 and 10,000
+# downloads under way and after 100,000 HELLOs that go no further as it was after the first 100
+# exchanges; and its worker allocates nothing.
 set -eu
 # shellcheck source=tests/net/scenarios/scenario.sh
 . "$(dirname "$0")/scenario.sh"
 : "${LETHE_FLOOD:?the path of the load generator}" "${LETHE_ALLOCATION:?the path of the counter}"
+: "${LETHE_CROWD:?the path of the many clients}"
 FULL=${LETHE_FULL:-10000}
+CROWDS='1 100 10000'
 HELLOS=100000
 MOST_KIB=256
 MOST_MS=1000 # for 100 exchanges, to do 10000 of them
@@ -42,6 +45,28 @@ compare() {
     done
 }
 
+# crowd COUNT: that many downloads are under way while the memory is looked at
+crowd() {
+    local pid status=0 i
+    mkfifo "$NET_DIR/go"
+    net_spawn "$NET_SERVER" crowd timeout -k 5 120 "$LETHE_CROWD" "$NET_DIR/id" 127.0.0.1:6960 \
+        file "$1" <>"$NET_DIR/go"
+    pid=$NET_PID
+    for ((i = 0; i < 6000; i++)); do
+        grep -q 'under way' "$NET_DIR/crowd" && break
+        kill -0 "$pid" 2>/dev/null || break
+        sleep 0.02
+    done
+    measure crowded "$1 transfers"
+    compare crowded
+    echo >"$NET_DIR/go"
+    wait "$pid" || status=$?
+    forget "$pid"
+    sed 's/^/  /' "$NET_DIR/crowd"
+    equal "status of the clients" 0 "$status"
+    rm "$NET_DIR/go"
+}
+
 scenario_up net_up_veth
 scenario_file file 300000
 echo "allocations of the worker"
@@ -68,6 +93,10 @@ if [ "$FULL" -lt 10000 ]; then
 fi
 measure exchanged "10000 exchanges"
 compare exchanged
+for n in $CROWDS; do
+    echo "$n downloads at once"
+    crowd "$n"
+done
 echo "$HELLOS HELLOs that go no further"
 flood hello 20000 $HELLOS
 measure flooded "$HELLOS HELLOs"

@@ -1,7 +1,7 @@
 #!/bin/bash
 # A client's link fails in the middle of a download and another, with another address, takes over:
-# the download goes on, with no second exchange. Until the server knows that its answers arrive at an
-# address, it sends no more bytes there than came from there.
+# the download goes on, with no second exchange. Until the server knows that its answers arrive at
+# an address, it sends no more bytes there than came from there.
 set -eu
 # shellcheck source=tests/net/scenarios/scenario.sh
 . "$(dirname "$0")/scenario.sh"
