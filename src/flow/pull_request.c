@@ -229,12 +229,19 @@ static void list_fresh(struct pull *p, uint8_t open, uint64_t n, int64_t now_ns,
         pace(p, first, asked, now_ns);
 }
 
+/* A number may have become another body's since an item asked for it: see pull_clip. */
+static bool is_missed(struct pull *p, uint64_t number, unsigned body)
+{
+    const struct pull_number *n = pull_number(p, number);
+    return n->state == NUMBER_ASKED && n->body == body;
+}
+
 /* An item of an earlier request again, if any of its numbers is still missed above the base. */
 static void list_again(struct pull *p, uint8_t open, const struct request_item *item,
                        uint64_t first, size_t full, struct request_body *b)
 {
     unsigned i = first > p->t.base ? 0 : (unsigned)(p->t.base + 1 - first);
-    while (i < item->count && pull_number(p, first + i)->state != NUMBER_ASKED)
+    while (i < item->count && !is_missed(p, first + i, item->handle))
         i++;
     if (i >= item->count || b->item_count == REQUEST_ITEMS_MAX || item->handle >= PULL_BODIES ||
         !is_open(p, open, item->handle))

@@ -174,11 +174,31 @@ static inline void hand_all(void)
     tray_count = 0;
 }
 
+/* Whatever a request lists for a number that is on its way are the bytes that the client takes it
+ * for. */
+static inline void expect_true_items(void)
+{
+    const size_t full = DATA_CHUNK((size_t)last.datagram);
+    for (int i = 0; i < last.item_count; i++) {
+        const struct request_item *item = &last.items[i];
+        const size_t less = item->short_first ? DATA_CARRIED_BYTES : 0;
+        for (unsigned j = 0; j < item->count; j++) {
+            const struct pull_number *n =
+                &pull.numbers[(pull.t.base + item->first + j) % PULL_NUMBERS];
+            if (n->state != NUMBER_ASKED)
+                continue;
+            assert_int_equal(n->body, item->handle);
+            assert_true(n->value == item->offset + j * full - (j ? less : 0));
+        }
+    }
+}
+
 /* The next request for all bodies, which must be due. */
 static inline void ask(void)
 {
     assert_true(pull_ready(&pull, 15, now_ns));
     pull_request(&pull, 15, now_ns, &last);
+    expect_true_items();
     assert_true(last.item_count <= REQUEST_ITEMS_MAX && last.proof.count <= PROOF_RUNS_MAX);
     assert_true(pull.fresh <= last.item_count);
 }

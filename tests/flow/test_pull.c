@@ -18,7 +18,9 @@ static void the_first_request_asks_for_the_window(void **state)
     serve();
     assert_int_equal(tray_count, 10);
     now_ns += 50 * MS;
-    hand_all();
+    for (size_t i = tray_count; i-- > 0;) /* in whatever order */
+        assert_int_equal(hand(&tray[i]), ARRIVAL_BYTES);
+    tray_count = 0;
     assert_true(pull.in_flight == 0 && pull.top == 10 && pull.settled == 10);
     assert_true(pull.srtt_ns == 50 * MS && had_bytes[0] == SHORT + 9 * CHUNK);
     ask_next();
@@ -119,24 +121,57 @@ static void the_rest_of_an_item_is_repeated(void **state)
 static void between_two_homes_nothing_is_repeated(void **state)
 {
     (void)state;
-    begin(1 << 20, 100, 100 * MS);
-    for (int i = 0; i < 4; i++) {
-        home = 1 + i % 2;
-        ask_next();
-        serve();
-        now_ns += 10 * MS;
-        pull.t.home = home;
-        hand_all();
-        ask_next();
-        assert_true(i < 2 ? last.item_count >= 1 : last.item_count == (int)pull.fresh);
-        serve();
+    begin(1 << 20, 200, 100 * MS);
+    for (int turn = 0; turn < 4; turn++) {
+        struct transport t = pull.t;
+        t.home = 1 + turn % 2;
+        pull_adopt(&pull, &t, now_ns);
+        ask_next(); /* lost */
+        assert_int_equal(last.item_count > (int)pull.fresh, turn == 1);
     }
     now_ns += 2000 * MS; /* they have not taken turns for a while */
-    home = 2;
-    hand_all();
-    ask_next();
+    pull.progress_ns = now_ns;
     ask_next();
     assert_true(last.item_count > (int)pull.fresh);
+}
+
+/* A fresh continuation every 32nd of the window, and when the one at hand gets old. */
+static void continuations_are_asked_for_once_in_a_while(void **state)
+{
+    (void)state;
+    begin(50 << 20, 2000, 100 * MS);
+    pull.t.threshold = pull.t.window;
+    uint64_t since = 0, renewals = 0;
+    for (int i = 0; i < 40; i++) {
+        ask_next();
+        since += PULL_FRESH;
+        if (!(last.flags & REQUEST_RENEW))
+            continue;
+        assert_true(renewals++ == 0 || (since >= 2000 / 32 && since < 2000 / 32 + PULL_FRESH + 1));
+        since = 0;
+    }
+    assert_true(renewals >= 9);
+    while (last.flags & REQUEST_RENEW)
+        ask_next();
+    now_ns = pull.progress_ns = pull.t_arrived_ns + 2000 * MS;
+    ask_next();
+    assert_true(last.flags & REQUEST_RENEW);
+}
+
+/* Both ends know of the end of slow start at once: what the client then asks for is granted. */
+static void slow_start_ends_at_both_ends(void **state)
+{
+    (void)state;
+    begin(50 << 20, 10, 0);
+    ask();
+    serve();
+    now_ns += 50 * MS;
+    pull.end_slow_start = true;
+    for (size_t i = 0; i < tray_count; i++)
+        tray[i].carries = false;
+    hand_all();
+    assert_true(pull_ready(&pull, 15, pull.next_ns));
+    assert_in_range(pull.plan.horizon, 20, 21);
 }
 
 static void several_bodies_take_turns(void **state)
@@ -227,10 +262,22 @@ static void the_background_asks_for_less(void **state)
     (void)state;
     begin(50 << 20, 1000, 10 * MS);
     pull.background = true;
+    pull.ledbat.window_q8 = 20 << 8;
     while (pull_ready(&pull, 15, now_ns) || pull_next_ns(&pull, 15) < now_ns + 5 * MS)
         ask_next();
     assert_true(pull.in_flight <= ledbat_packets(&pull.ledbat) && pull.in_flight > 0);
     assert_true(pull_next_ns(&pull, 15) > now_ns);
+    pull.ledbat.rtt_ns = 10 * MS;
+    const uint64_t before = ledbat_packets(&pull.ledbat);
+    pull.t.window = 10 * WINDOW_ONE; /* a tolerance of 3 */
+    for (uint64_t n = 2; n <= 6; n++) {
+        const struct data_body d = {.number = (uint32_t)n, .echo = last.echo};
+        unsigned body;
+        uint64_t offset;
+        size_t len;
+        (void)pull_arrival(&pull, &d, now_ns, &body, &offset, &len);
+    }
+    assert_true(ledbat_packets(&pull.ledbat) < before); /* 1 is lost: that makes way */
 }
 
 /* What pull_next_ns says is when pull_ready says yes: no sleep too long, no spinning. */
@@ -310,6 +357,12 @@ static void a_slow_round_ends_slow_start(void **state)
         }
         ask();
         assert_int_equal(!!(last.flags & REQUEST_END_SLOW_START), slower);
+        struct transport t = pull.t;
+        t.threshold = t.window; /* it has */
+        pull_adopt(&pull, &t, now_ns);
+        now_ns += 100 * MS;
+        pull_request(&pull, 15, now_ns, &last);
+        assert_false(last.flags & REQUEST_END_SLOW_START);
     }
 }
 
@@ -322,6 +375,8 @@ int main(void)
         cmocka_unit_test(requests_are_repeated),
         cmocka_unit_test(the_rest_of_an_item_is_repeated),
         cmocka_unit_test(between_two_homes_nothing_is_repeated),
+        cmocka_unit_test(continuations_are_asked_for_once_in_a_while),
+        cmocka_unit_test(slow_start_ends_at_both_ends),
         cmocka_unit_test(several_bodies_take_turns),
         cmocka_unit_test(a_batch_fits_a_burst),
         cmocka_unit_test(requests_are_paced),

@@ -77,6 +77,22 @@ static void a_proof_has_64_runs_at_most(void **state)
     serve(); /* checks the proof */
 }
 
+/* One run more than fit: what is left out is not the last. */
+static void the_end_of_a_proof_stays(void **state)
+{
+    (void)state;
+    begin(4000 * CHUNK, 1000, 20 * MS);
+    ask_all();
+    for (size_t i = 0; i < tray_count; i++)
+        if (tray[i].number % 2 == 0 && tray[i].number <= 2 * (PROOF_RUNS_MAX + 1))
+            (void)hand(&tray[i]);
+    tray_count = 0;
+    ask_next();
+    const struct run *end = &last.proof.runs[last.proof.count - 1];
+    assert_int_equal(end->last + pull.t.base, pull.top);
+    serve();
+}
+
 /* More in flight than there are entries, and a continuation that stays away: what is proven stays
  * true. */
 static void the_entries_are_enough(void **state)
@@ -108,6 +124,19 @@ static void the_entries_are_enough(void **state)
         }
     }
     assert_true(pull.asked > 3 * PULL_NUMBERS);
+    now_ns = pull.next_ns;
+    pull_request(&pull, 15, now_ns, &last);
+    pull.t.base = 1; /* of an older one: what is not known any more is not proven */
+    pull.plan.valid = false;
+    pull_request(&pull, 0, now_ns, &last);
+    assert_true(last.proof.runs[0].first + pull.t.base > pull.asked - PULL_NUMBERS);
+    const struct data_body ancient = {.number = (uint32_t)(pull.asked - PULL_NUMBERS),
+                                      .echo = last.echo};
+    unsigned body;
+    uint64_t offset;
+    size_t len;
+    assert_int_equal(pull_arrival(&pull, &ancient, now_ns, &body, &offset, &len), ARRIVAL_OLD);
+    assert_int_equal(pull.numbers[pull.asked % PULL_NUMBERS].state, NUMBER_ASKED);
 }
 
 int main(void)
@@ -116,6 +145,7 @@ int main(void)
         cmocka_unit_test(a_request_has_room_for_its_items),
         cmocka_unit_test(packets_change_their_size),
         cmocka_unit_test(a_proof_has_64_runs_at_most),
+        cmocka_unit_test(the_end_of_a_proof_stays),
         cmocka_unit_test(the_entries_are_enough),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

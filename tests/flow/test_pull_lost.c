@@ -253,6 +253,30 @@ static void a_body_is_closed(void **state)
     assert_true(pull_next_ns(&pull, 15) == INT64_MAX);
 }
 
+/* What was given up for a body that is gone must not be taken for its successor's. */
+static void a_late_packet_of_a_closed_body(void **state)
+{
+    (void)state;
+    begin(40 * CHUNK, 60, 0);
+    ask();
+    serve();
+    now_ns += 50 * MS;
+    pull.t.window = pull.t.threshold = 10 * WINDOW_ONE;
+    const struct packet late = *of_number(2);
+    for (uint64_t n = 3; n <= 10; n++)
+        (void)hand(of_number(n));
+    assert_true(wants[0].count == 1 && pull.in_flight == 6);
+    pull_close(&pull, 0);
+    open_body(0, 40 * CHUNK);
+    assert_true(wants_again(&wants[0], late.offset, late.len));
+    assert_int_equal(hand(&late), ARRIVAL_OLD);
+    assert_int_equal(wants[0].count, 1);
+    pull.t.window = pull.t.threshold = 60 * WINDOW_ONE;
+    now_ns = pull.next_ns;
+    ask(); /* and what is on its way for the old one is not repeated for the new one */
+    assert_int_equal(last.item_count, (int)pull.fresh);
+}
+
 static void another_number_space_begins_at_one(void **state)
 {
     (void)state;
@@ -264,7 +288,8 @@ static void another_number_space_begins_at_one(void **state)
         (void)hand(of_number(n));
     const struct packet old = *of_number(6);
     tray_count = 0;
-    struct transport t = values(10, 0);
+    pull.renewed = 1000; /* in the old one's numbers */
+    struct transport t = values(40, 0);
     t.lineage = 2;
     range_key[3]++;
     memset(struck, 0, sizeof struck);
@@ -273,6 +298,7 @@ static void another_number_space_begins_at_one(void **state)
     assert_int_equal(hand(&old), ARRIVAL_OLD);
     ask_next();
     assert_int_equal(last.proof.count, 0);
+    assert_true(last.flags & REQUEST_RENEW);
     assert_true(last.items[0].first == 1 && last.items[0].offset == SHORT + 4 * CHUNK);
     serve();
     finish();
@@ -290,6 +316,7 @@ int main(void)
         cmocka_unit_test(a_lost_tail_is_found),
         cmocka_unit_test(a_body_is_clipped),
         cmocka_unit_test(a_body_is_closed),
+        cmocka_unit_test(a_late_packet_of_a_closed_body),
         cmocka_unit_test(another_number_space_begins_at_one),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -83,13 +83,15 @@ static void a_black_hole_may_close(void **state)
     (void)state;
     until_packets_are_large();
     client.pull.rate = 500000;
+    while (client.pull.limit != DATAGRAM_BYTES)
+        carry(5 * MS, 1300, now_ns + MS);
     const int64_t from = now_ns;
-    carry(5 * MS, 1300, from + 2000 * MS);
+    carry(5 * MS, 1300, from + PATH_SOON_NS / 2);
     assert_int_equal(client.pull.t.datagram, DATAGRAM_BYTES);
-    carry(5 * MS, PACKET_MAX, from + 50000 * MS);
-    assert_int_equal(client.pull.t.datagram, DATAGRAM_BYTES);
-    carry(5 * MS, PACKET_MAX, from + 80000 * MS);
+    assert_int_equal(client.pull.limit, DATAGRAM_BYTES);
+    carry(5 * MS, PACKET_MAX, from + PATH_SOON_NS + 3000 * MS);
     assert_int_equal(client.pull.t.datagram, PACKET_MAX);
+    assert_int_equal(client.pull.limit, PACKET_MAX);
     assert_false(client_done(&client));
     end();
 }

@@ -27,6 +27,19 @@ static void the_first_request_opens_and_pulls(void **state)
     end();
 }
 
+static void the_round_trip_is_known_from_the_exchange(void **state)
+{
+    (void)state;
+    begin(1, 1, 300000);
+    while (!client.caller.open)
+        carry(50 * MS, PACKET_MAX, now_ns + MS);
+    assert_true(client.pull.top == 0);
+    assert_in_range(client.pull.srtt_ns, 40 * MS, 60 * MS);
+    carry(50 * MS, PACKET_MAX, FOR_EVER);
+    has(0);
+    end();
+}
+
 /* A service's states may be long where its requests are short: the request pays for both. */
 static int call_long(void *context, const struct lethe_call *call, struct lethe_answer *a)
 {
@@ -53,7 +66,11 @@ static void a_short_request_opens_a_long_state(void **state)
     server.options.service.read = read_long;
     carry(5 * MS, PACKET_MAX, FOR_EVER);
     has(0);
-    assert_int_equal(resources[0].opens, 1);
+    assert_int_equal(fetch(1, 300000), 1); /* whose request brings no shares */
+    resources[0].next = &resources[1];
+    carry(5 * MS, PACKET_MAX, now_ns + 10000 * MS);
+    has(1);
+    assert_int_equal(resources[1].opens, 1);
     end();
 }
 
@@ -181,20 +198,77 @@ static void calls_take_turns(void **state)
     end();
 }
 
+static const char *names_before[FILES];
+
+static void long_names(void)
+{
+    static char names[FILES][FILES_PATH_MAX + 1];
+    for (int i = 0; i < FILES; i++) {
+        names_before[i] = resources[i].name;
+        memset(names[i], 'a' + i, FILES_PATH_MAX);
+        resources[i].name = names[i];
+    }
+}
+
+static void short_names(void)
+{
+    for (int i = 0; i < FILES; i++)
+        resources[i].name = names_before[i];
+}
+
+/* Every number that counts as asked for was in a request. */
+static void watch_numbers(size_t n)
+{
+    static uint64_t highest;
+    if (packet[0] != KIND_REQUEST)
+        return;
+    look(n);
+    highest = client.pull.top ? highest : 0;
+    for (int i = 0; i < body.item_count; i++) {
+        uint64_t last = client.pull.t.base + body.items[i].first + body.items[i].count - 1;
+        highest = last > highest ? last : highest;
+    }
+    assert_true(client.pull.asked <= highest || client.pull.asked == 0);
+    handles_most = body.handle_count > handles_most ? body.handle_count : handles_most;
+}
+
+/* Small pieces of many resources: the numbers of what is left out are asked for by the next. */
+static void what_is_left_out_was_not_asked_for(void **state)
+{
+    (void)state;
+    unsigned open = 0;
+    meet(1, 1);
+    long_names();
+    for (int i = 0; i < FILES; i++)
+        assert_int_equal(fetch(i, 3000), i);
+    while (open < FILES) { /* of every answer but what it says to the call is lost */
+        assert_true(serve(run(KIND_REQUEST, FOR_EVER)) > 0);
+        burst.count = 1;
+        deliver();
+        open = 0;
+        for (int i = 0; i < FILES; i++)
+            open += client.fetches[i].open;
+    }
+    watch = watch_numbers;
+    handles_most = 0;
+    carry(5 * MS, PACKET_MAX, FOR_EVER);
+    watch = NULL;
+    assert_in_range(handles_most, 2, 3);
+    for (int i = 0; i < FILES; i++)
+        has(i);
+    short_names();
+    end();
+}
+
 /* Handles of the longest paths do not fit all together: what does not fit is left for the next
  * request, and silence, after which all that is missing is listed, ends soon. */
 static void what_does_not_fit_waits(void **state)
 {
     (void)state;
-    static char names[FILES][FILES_PATH_MAX + 1];
-    const char *before[FILES];
     meet(1, 1);
-    for (int i = 0; i < FILES; i++) {
-        before[i] = resources[i].name;
-        memset(names[i], 'a' + i, FILES_PATH_MAX);
-        resources[i].name = names[i];
+    long_names();
+    for (int i = 0; i < FILES; i++)
         assert_int_equal(fetch(i, 3000000), i);
-    }
     watch = watch_handles;
     handles_most = 0;
     for (int i = 0; i < 20; i++) {
@@ -208,10 +282,9 @@ static void what_does_not_fit_waits(void **state)
     watch = NULL;
     assert_in_range(handles_most, 2, 3);
     assert_int_equal(client.exchanges, 1);
-    for (int i = 0; i < FILES; i++) {
+    for (int i = 0; i < FILES; i++)
         has(i);
-        resources[i].name = before[i];
-    }
+    short_names();
     end();
 }
 
@@ -306,6 +379,8 @@ int main(void)
         cmocka_unit_test_setup(resources_share_requests, nothing_flies),
         cmocka_unit_test_setup(resources_take_turns, nothing_flies),
         cmocka_unit_test_setup(calls_take_turns, nothing_flies),
+        cmocka_unit_test_setup(what_is_left_out_was_not_asked_for, nothing_flies),
+        cmocka_unit_test_setup(the_round_trip_is_known_from_the_exchange, nothing_flies),
         cmocka_unit_test_setup(what_does_not_fit_waits, nothing_flies),
         cmocka_unit_test_setup(another_exchange_opens_everything_again, nothing_flies),
         cmocka_unit_test_setup(another_boot_goes_on, nothing_flies),

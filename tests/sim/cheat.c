@@ -32,7 +32,7 @@ void cheat_free(struct cheat *c)
 }
 
 static void put_card(struct cheat *c, const uint8_t *continuation, const uint8_t *z,
-                             const struct transport *t, int64_t now_ns)
+                     const struct transport *t, int64_t now_ns)
 {
     struct card *card = &c->cards[c->made++ % CARDS];
     memcpy(card->continuation, continuation, CONTINUATION_BYTES);
@@ -104,7 +104,8 @@ static void send_under(struct contestant *f, struct card *card, struct request_b
     uint8_t continuation[CONTINUATION_BYTES];
     struct caller_generation *g = &c->generations[card->name];
     if (!g->live || memcmp(g->z, card->z, SESSION_KEY_BYTES) != 0) {
-        c->next += c->next == current;
+        if (c->next == current)
+            c->next++;
         card->name = c->next++;
         g = &c->generations[card->name];
         *g = (struct caller_generation){

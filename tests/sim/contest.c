@@ -236,8 +236,8 @@ static void flow_start(void *context)
     const struct handle h = {.size = BODY_BYTES_MAX};
     uint8_t nonce[NONCE_BYTES];
     rng_fill(&f->rng, nonce, sizeof nonce);
-    f->handle_len = (uint16_t)handle_seal(f->handle, &h, s->m, ring_sealing(&server->ring, now_ms),
-                                          nonce);
+    f->handle_len =
+        (uint16_t)handle_seal(f->handle, &h, s->m, ring_sealing(&server->ring, now_ms), nonce);
     caller_open(&f->caller, &mine, c->sim.now_ns);
     pull_adopt(&f->pull, &f->caller.transport, c->sim.now_ns);
     if (f->cheat)

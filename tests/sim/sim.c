@@ -169,7 +169,7 @@ struct seeds sim_seeds(uint64_t count)
 
 struct seeds sim_many_seeds(uint64_t count)
 {
-    return sim_seeds(RUNNING_ON_VALGRIND && count > MANY_LESS ? count / MANY_LESS : count);
+    return sim_seeds(RUNNING_ON_VALGRIND ? 1 + count / MANY_LESS : count);
 }
 
 void sim_failed(const struct sim *s, const char *what, const char *file, int line)

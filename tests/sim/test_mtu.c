@@ -13,12 +13,12 @@
 #include "flow/pull_plan.h"
 #include "sim/world.h"
 
-static struct world *new_world(uint64_t seed, size_t up, size_t down, int64_t bits_s)
+static struct world *new_world(uint64_t seed, uint64_t size, size_t up, size_t down, int64_t bits_s)
 {
     struct plan plan = {.seed = seed,
                         .needed = LEGS_2,
                         .wanted = LEGS_2,
-                        .size = 6 << 20,
+                        .size = size,
                         .up = path_of(10),
                         .down = path_of(10)};
     plan.down.bits_s = bits_s;
@@ -41,8 +41,9 @@ static void the_size_is_found(void **state)
                             4000,           PACKET_MAX - 1,     PACKET_MAX};
     const size_t count = sizeof sizes / sizeof *sizes;
     for (size_t up = 0; up < count; up++)
-        for (size_t down = up % 2; down < count; down += RUNNING_ON_VALGRIND ? 3 : 1) {
-            struct world *w = new_world(1 + up * count + down, sizes[up], sizes[down], 50000000);
+        for (size_t down = up % 2; down < count; down += RUNNING_ON_VALGRIND ? 4 : 1) {
+            struct world *w =
+                new_world(1 + up * count + down, 2 << 20, sizes[up], sizes[down], 20000000);
             const size_t passes = least(sizes[up], sizes[down]);
             const size_t used = passes >= PACKET_MAX     ? PACKET_MAX
                                 : passes >= MTU_ETHERNET ? MTU_ETHERNET
@@ -61,7 +62,7 @@ static void the_size_is_found(void **state)
 /* Largest packets of `before` pass, and from at_ms on, of `after`. */
 static void becomes_a_hole(uint64_t seed, size_t before, size_t after, bool up, bool down)
 {
-    struct world *w = new_world(seed, before, before, 8000000);
+    struct world *w = new_world(seed, 6 << 20, before, before, 8000000);
     const int64_t at_ms = 600 + (int64_t)sim_below(&w->sim, 800);
     expect(w, !world_run(w, at_ms * SIM_MS));
     expect(w, w->client.pull.t.datagram == before);
@@ -83,7 +84,7 @@ static void becomes_a_hole(uint64_t seed, size_t before, size_t after, bool up, 
 static void a_black_hole_is_left(void **state)
 {
     (void)state;
-    struct seeds seeds = sim_many_seeds(8);
+    struct seeds seeds = sim_many_seeds(4);
     for (uint64_t i = 0; i < seeds.count; i++) {
         becomes_a_hole(seeds.first + i, MTU_ETHERNET, DATAGRAM_BYTES, true, true);
         becomes_a_hole(seeds.first + i, MTU_ETHERNET, DATAGRAM_BYTES, false, true);
@@ -97,7 +98,7 @@ static void a_black_hole_is_left(void **state)
 static void a_hole_may_close(void **state)
 {
     (void)state;
-    struct world *w = new_world(3, MTU_ETHERNET, MTU_ETHERNET, 400000);
+    struct world *w = new_world(3, 6 << 20, MTU_ETHERNET, MTU_ETHERNET, 400000);
     expect(w, !world_run(w, 5 * SIM_SEC));
     expect(w, w->client.pull.t.datagram == MTU_ETHERNET);
     w->up.mtu.limit = w->down.mtu.limit = DATAGRAM_BYTES;

@@ -14,6 +14,7 @@
 #include <string.h>
 
 #include <cmocka.h>
+#include <valgrind/valgrind.h>
 
 #include "flow/lineage.h"
 #include "flow/range.h"
@@ -185,12 +186,11 @@ static void pull_again(const struct client_session *c, const uint8_t *from, uint
 {
     for (uint64_t n = c->transport.base + 1; n + 4 < next; n += 5)
         (void)ask(c, from, n, 5);
-    print_message("%u of %llu numbers came again\n", spaces[0].again,
-                  (unsigned long long)next - 1);
+    print_message("%u of %llu numbers came again\n", spaces[0].again, (unsigned long long)next - 1);
 }
 
-/* A continuation that is renewed and never moves on is as good as a window that nothing came of. Who
- * proves to it what came long ago asks without waiting for anything. */
+/* A continuation that is renewed and never moves on is as good as a window that nothing came of.
+ * Who proves to it what came long ago asks without waiting for anything. */
 static void a_base_that_stays_behind_earns_nothing(void **state)
 {
     (void)state;
@@ -280,9 +280,33 @@ static void moving_keeps_no_second_space(void **state)
     expect_one(&one, &two);
 }
 
+static void what_is_granted_comes_once(void **state)
+{
+    (void)state;
+    assert_int_equal(ask(&first, home, 1, 16).numbers, WINDOW_FIRST / WINDOW_ONE);
+    assert_int_equal(ask(&first, home, 1, 16).numbers, 0);
+    assert_int_equal(counters.numbers_beyond, 2 * (16 - WINDOW_FIRST / WINDOW_ONE));
+    assert_int_equal(counters.numbers_struck, WINDOW_FIRST / WINDOW_ONE);
+}
+
+static void guessed_nonces_are_all_found_out(void **state)
+{
+    (void)state;
+    const uint64_t guesses = RUNNING_ON_VALGRIND ? 200 : 20000;
+    struct space *s = space_of(first.transport.lineage);
+    for (uint64_t i = 0; i < guesses; i++) {
+        s->have[1] = true;
+        s->nonces[1] = i % 2 ? rng_u64(&rng) : i;
+        assert_int_equal(ask(&first, home, 2, 8).numbers, 0);
+    }
+    assert_int_equal(counters.verdicts[DROP_PROOF], guesses);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup(what_is_granted_comes_once, begin),
+        cmocka_unit_test_setup(guessed_nonces_are_all_found_out, begin),
         cmocka_unit_test_setup(a_base_that_stays_behind_earns_nothing, begin),
         cmocka_unit_test_setup(an_old_base_from_another_address_earns_nothing, begin),
         cmocka_unit_test_setup(a_restart_and_another_address_earn_nothing, begin),

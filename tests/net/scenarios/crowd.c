@@ -1,13 +1,14 @@
 /*
  * Many downloads at once, of distinct sessions: each makes its exchange and opens the file, then
  * all of them pull a few packets in turn, round after round, so that every one is under way while
- * the others go on. When a line comes on standard input, each pulls once more.
+ * the others go on. Once the file GO is there, each pulls once more.
  */
 #include <err.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
+#include <unistd.h>
 
 #include "crypto/init.h"
 #include "flow/caller.h"
@@ -19,6 +20,7 @@
 
 #define PATIENCE_NS 5000000000u
 #define SILENCE_NS  200000000u
+#define GO_MS       30000
 #define TRIES       10
 #define ROUNDS      5
 #define NUMBERS     4  /* pulled in a round by each */
@@ -177,8 +179,8 @@ static void set_up(struct crowd *c, char **argv)
 int main(int argc, char **argv)
 {
     static struct crowd c;
-    if (argc != 5)
-        errx(2, "usage: crowd IDENTITY ADDRESS:PORT PATH COUNT");
+    if (argc != 6)
+        errx(2, "usage: crowd IDENTITY ADDRESS:PORT PATH COUNT GO");
     set_up(&c, argv);
     each(&c, begin);
     for (int i = 0; i < ROUNDS; i++)
@@ -186,7 +188,8 @@ int main(int argc, char **argv)
     printf("%lu transfers under way, %lu packets, %llu bytes\n", c.count, c.packets,
            (unsigned long long)c.bytes);
     fflush(stdout);
-    (void)getchar();
+    for (int i = 0; i < GO_MS && access(argv[5], F_OK) != 0; i++)
+        usleep(1000);
     each(&c, pull);
     printf("%lu transfers went on\n", c.count);
     peer_close(&c.peer);

@@ -7,7 +7,7 @@ set -eu
 # shellcheck source=tests/net/scenarios/flows.sh
 . "$(dirname "$0")/flows.sh"
 WARM=8 # seconds until the flows have found each other
-WINDOW=20
+WINDOW=16
 
 run() {
     local n=$1 i all=() tcp=() lethe=()

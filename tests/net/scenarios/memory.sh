@@ -48,9 +48,9 @@ compare() {
 # crowd COUNT: that many downloads are under way while the memory is looked at
 crowd() {
     local pid status=0 i
-    mkfifo "$NET_DIR/go"
+    rm -f "$NET_DIR/go"
     net_spawn "$NET_SERVER" crowd timeout -k 5 120 "$LETHE_CROWD" "$NET_DIR/id" 127.0.0.1:6960 \
-        file "$1" <>"$NET_DIR/go"
+        file "$1" "$NET_DIR/go"
     pid=$NET_PID
     for ((i = 0; i < 6000; i++)); do
         grep -q 'under way' "$NET_DIR/crowd" && break
@@ -59,12 +59,11 @@ crowd() {
     done
     measure crowded "$1 transfers"
     compare crowded
-    echo >"$NET_DIR/go"
+    touch "$NET_DIR/go"
     wait "$pid" || status=$?
     forget "$pid"
     sed 's/^/  /' "$NET_DIR/crowd"
     equal "status of the clients" 0 "$status"
-    rm "$NET_DIR/go"
 }
 
 scenario_up net_up_veth
