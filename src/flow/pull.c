@@ -120,6 +120,21 @@ void pull_limit(struct pull *p, uint16_t limit)
     resized(p, before);
 }
 
+/* What lies at or below the base is over: it will not be sent any more, and cannot be proven. The
+ * base may have been put beyond what was asked for, when it had stayed behind for long. */
+static void account(struct pull *p)
+{
+    for (; p->settled < p->t.base; p->settled++) {
+        struct pull_number *n = pull_number(p, p->settled + 1);
+        if (p->settled >= p->asked)
+            n->state = NUMBER_FREE;
+        else if (n->state == NUMBER_ASKED)
+            give_up(p, n);
+    }
+    p->asked = p->asked > p->t.base ? p->asked : p->t.base;
+    p->top = p->top > p->t.base ? p->top : p->t.base;
+}
+
 static void note_home(struct pull *p, uint64_t home, int64_t now_ns)
 {
     if (home == p->homes[0])
@@ -138,6 +153,7 @@ void pull_adopt(struct pull *p, const struct transport *t, int64_t now_ns)
     const uint16_t before = pull_datagram(p);
     p->t = *t;
     resized(p, before);
+    account(p);
     p->t_arrived_ns = now_ns;
     p->plan.valid = false;
     if (t->threshold <= t->window)

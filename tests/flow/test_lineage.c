@@ -215,6 +215,20 @@ static void a_move_keeps_the_proof(void **state)
     expect_use(77, 6);
 }
 
+/* Of the path from there nothing is known. */
+static void a_move_begins_with_a_small_window(void **state)
+{
+    (void)state;
+    const struct request_body b = desk_body();
+    desk_widen(&desk, 500, 0);
+    desk.address[17] ^= 1;
+    assert_int_equal(desk_round(&desk, &b), ANSWERED);
+    desk_adopt(&desk);
+    const struct transport *t = &desk.purse.transport;
+    assert_true(t->window == WINDOW_FIRST && t->threshold < 500 * WINDOW_ONE);
+    assert_true(t->highest == 500); /* what was granted stays so */
+}
+
 /* A move must not make a continuation young whose numbers are forgotten. */
 static void a_move_does_not_hide_what_else_is_the_matter(void **state)
 {
@@ -351,6 +365,7 @@ int main(void)
         cmocka_unit_test_setup(one_of_another_home_is_continued_unless_strict, open_desk),
         cmocka_unit_test_setup(a_move_costs_a_round_trip, open_desk),
         cmocka_unit_test_setup(a_move_keeps_the_proof, open_desk),
+        cmocka_unit_test_setup(a_move_begins_with_a_small_window, open_desk),
         cmocka_unit_test_setup(a_move_does_not_hide_what_else_is_the_matter, open_desk),
         cmocka_unit_test_setup(a_full_table_sends_nothing, open_desk),
         cmocka_unit_test_setup(a_full_table_sends_what_it_has_room_for, open_desk),

@@ -32,6 +32,7 @@ static struct rng rng;
 static struct caller caller;
 static uint8_t home[ADDRESS_BYTES], away[ADDRESS_BYTES], out[BURST_BYTES];
 static int64_t now_ms;
+static uint8_t more_flags; /* of the next requests */
 static uint8_t handle[HANDLE_BYTES_MAX];
 static size_t handle_len;
 static struct client_session first; /* its first continuation */
@@ -78,6 +79,7 @@ static int begin(void **state)
     memset(spaces, 0, sizeof spaces);
     memset(&counters, 0, sizeof counters);
     space_count = 0;
+    more_flags = 0;
     rng_seed(&rng, seed);
     boot();
     address_make(home, 1, 1, 1);
@@ -148,7 +150,7 @@ static struct reply ask(const struct client_session *under, const uint8_t *from_
     struct burst burst = {.at = out, .room = sizeof out};
     const uint64_t base = under->transport.base;
     struct space *s = space_of(under->transport.lineage);
-    struct request_body b = {.flags = REQUEST_RENEW,
+    struct request_body b = {.flags = REQUEST_RENEW | more_flags,
                              .datagram = DATAGRAM_BYTES,
                              .call_handle = HANDLE_NONE,
                              .handle_count = 1,
@@ -289,6 +291,19 @@ static void what_is_granted_comes_once(void **state)
     assert_int_equal(counters.numbers_struck, WINDOW_FIRST / WINDOW_ONE);
 }
 
+static void a_slot_of_time_has_one_probe(void **state)
+{
+    (void)state;
+    const unsigned granted = WINDOW_FIRST / WINDOW_ONE;
+    more_flags = REQUEST_PROBE;
+    struct reply r = ask(&first, home, 1, 16);
+    assert_int_equal(r.numbers, granted + 1);
+    for (unsigned i = 0; i < 10; i++)
+        assert_int_equal(ask(&r.next, home, 1, 16).numbers, 0);
+    now_ms += PROBE_SLOT_MS;
+    assert_int_equal(ask(&r.next, home, 1, 16).numbers, 1);
+}
+
 static void guessed_nonces_are_all_found_out(void **state)
 {
     (void)state;
@@ -306,6 +321,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup(what_is_granted_comes_once, begin),
+        cmocka_unit_test_setup(a_slot_of_time_has_one_probe, begin),
         cmocka_unit_test_setup(guessed_nonces_are_all_found_out, begin),
         cmocka_unit_test_setup(a_base_that_stays_behind_earns_nothing, begin),
         cmocka_unit_test_setup(an_old_base_from_another_address_earns_nothing, begin),

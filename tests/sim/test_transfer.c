@@ -81,6 +81,8 @@ static void every_transfer_ends(void **state)
         world_expect_intact(w);
         expect(w, w->client.exchanges == 1);
         expect(w, cluster_dropped(&w->cluster, DROP_TWICE) == 0);
+        for (int f = FALLBACK_NONE + 1; f < FALLBACKS; f++)
+            expect(w, w->cluster.counters[0].fallbacks[f] == 0);
         expect(w, plan.up.duplicate || plan.up.loss || plan.down.loss || w->end.idle_worst <= 1);
         world_free(w);
     }
