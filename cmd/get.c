@@ -111,7 +111,7 @@ static int read_arguments(struct get *g, int argc, char **argv, struct complaint
         err = take_option(g, c, why);
     if (err == LETHE_OK)
         err = check(g, argc, argv, why);
-    if (err != LETHE_OK)
+    if (err != LETHE_OK || optind >= argc)
         return err;
     g->count = (size_t)(argc - optind);
     g->files = calloc(g->count, sizeof *g->files);

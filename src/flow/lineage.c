@@ -12,37 +12,6 @@
 
 enum mark { MARK_USE = 1, MARK_BEGIN = 2, MARK_PROBE = 3 };
 
-bool lineage_is_over(const struct session *s, int64_t now_ms)
-{
-    const int64_t age = now_ms - s->issued_ms + s->transport.oldest_lag;
-    return age > LINEAGE_LIFE_MS || age < -LINEAGE_LIFE_MS;
-}
-
-static uint16_t lag_now(uint16_t lag, int64_t elapsed)
-{
-    int64_t sum = lag + (elapsed > 0 ? elapsed : 0);
-    return sum < UINT16_MAX ? (uint16_t)sum : UINT16_MAX;
-}
-
-void lineage_pass_time(struct session *s, int64_t now_ms)
-{
-    struct transport *t = &s->transport;
-    t->oldest_lag = lag_now(t->oldest_lag, now_ms - s->issued_ms);
-    t->newer_lag = lag_now(t->newer_lag, now_ms - s->issued_ms);
-    if (t->base >= t->mark) {
-        t->oldest_lag = t->newer_lag;
-        t->newer_lag = 0;
-        t->mark = t->highest;
-    }
-    if (t->oldest_lag < LINEAGE_LIFE_MS / 2)
-        return;
-    if (t->in_recovery || t->window > WINDOW_FIRST)
-        t->window = t->threshold < WINDOW_FIRST ? t->threshold : WINDOW_FIRST;
-    t->in_recovery = false;
-    t->base = t->mark = t->highest;
-    t->oldest_lag = t->newer_lag = 0;
-}
-
 static uint64_t session_space(const struct session *s)
 {
     return load64(s->m);
@@ -114,8 +83,6 @@ bool lineage_begin(struct session *s, const struct step *st)
     const struct bytes parts[] = {{s->m, EXCHANGE_ID_BYTES}, {slot, sizeof slot}};
     kdf(key, "lineage", st->lineage_key, parts, 2);
     window_restart(&s->transport, load32(key + RANGE_KEY_BYTES), st->home, key);
-    s->transport.newer_lag =
-        (uint16_t)(st->now_ms - begun * SLOT_MS); /* it may be as old as this */
     wipe(key, sizeof key);
     return true;
 }

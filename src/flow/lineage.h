@@ -17,18 +17,8 @@
 #include "seal/session.h"
 #include "seal/step.h"
 
-/* A continuation is not continued once a number above its base may have been sent this long ago:
- * its strike may be gone. To know that, it says how old they can be, in two steps: those up to its
- * mark, and those beyond. When the base has passed the mark, what was new becomes old. */
+/* A continuation older than this is not continued. */
 #define LINEAGE_LIFE_MS STRIKES_LIFE_MS
-
-/* True when that is so, or when the continuation comes from the future. */
-bool lineage_is_over(const struct session *s, int64_t now_ms);
-
-/* Brings mark and ages up to now, after the proof has moved the base. A session whose base stays
- * behind for half that life, because it is idle or proves nothing, has its base put to `highest`:
- * what was granted is over, and it begins again with a first window. */
-void lineage_pass_time(struct session *s, int64_t now_ms);
 
 /* The name of a session's number space among the strikes. */
 uint64_t lineage_space(const struct session *s);

@@ -7,7 +7,9 @@
 #define FIRST_TIMEOUT_NS (500 * PULL_MS)
 #define SLACK_NS         (10 * PULL_MS)
 /* Who waits for a server to come back asks this often. */
-#define WAIT_NS      (250 * PULL_MS)
+#define WAIT_NS (250 * PULL_MS)
+/* After so many timeouts in a row; before, it may be back at any moment. */
+#define SOON_BACK    64
 #define BACKOFF_MOST 5
 #define NO_BODY      255
 
@@ -120,21 +122,6 @@ void pull_limit(struct pull *p, uint16_t limit)
     resized(p, before);
 }
 
-/* What lies at or below the base is over: it will not be sent any more, and cannot be proven. The
- * base may have been put beyond what was asked for, when it had stayed behind for long. */
-static void account(struct pull *p)
-{
-    for (; p->settled < p->t.base; p->settled++) {
-        struct pull_number *n = pull_number(p, p->settled + 1);
-        if (p->settled >= p->asked)
-            n->state = NUMBER_FREE;
-        else if (n->state == NUMBER_ASKED)
-            give_up(p, n);
-    }
-    p->asked = p->asked > p->t.base ? p->asked : p->t.base;
-    p->top = p->top > p->t.base ? p->top : p->t.base;
-}
-
 static void note_home(struct pull *p, uint64_t home, int64_t now_ns)
 {
     if (home == p->homes[0])
@@ -153,7 +140,6 @@ void pull_adopt(struct pull *p, const struct transport *t, int64_t now_ns)
     const uint16_t before = pull_datagram(p);
     p->t = *t;
     resized(p, before);
-    account(p);
     p->t_arrived_ns = now_ns;
     p->plan.valid = false;
     if (t->threshold <= t->window)
@@ -273,6 +259,8 @@ int64_t pull_timeout_ns(const struct pull *p)
     int64_t once =
         p->srtt_ns ? p->srtt_ns + p->srtt_ns / 4 + 4 * p->rttvar_ns + SLACK_NS : FIRST_TIMEOUT_NS;
     int64_t most = once > WAIT_NS ? once : WAIT_NS;
+    if (p->backoff < SOON_BACK && 2 * once < most)
+        most = 2 * once;
     uint32_t shift = p->backoff < BACKOFF_MOST ? p->backoff : BACKOFF_MOST;
     return once << shift < most ? once << shift : most;
 }

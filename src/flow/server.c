@@ -60,7 +60,8 @@ static enum fallback fallback_of(const struct session *s, const struct step *st)
     /* What this server has sealed is no older than it is, whatever was done to the clock since. */
     if (s->transport.home != st->home && s->issued_ms <= st->boot_ms)
         return FALLBACK_BOOT;
-    if (lineage_is_over(s, st->now_ms))
+    const int64_t age = st->now_ms - s->issued_ms;
+    if (age > LINEAGE_LIFE_MS || age < -LINEAGE_LIFE_MS)
         return FALLBACK_AGE;
     if (st->strict_home && s->transport.home != st->home)
         return FALLBACK_HOME;
@@ -99,7 +100,6 @@ static void advance(struct flow_request *rq, const struct step *st)
         window_move(t);
     if (rq->body.flags & REQUEST_PROBE && lineage_probe(&rq->session, st))
         t->highest = ++rq->horizon;
-    lineage_pass_time(&rq->session, st->now_ms);
 }
 
 /* The packets of an answer: what the client asks for, and no more than has been proven to pass. Who

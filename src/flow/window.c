@@ -191,8 +191,7 @@ void window_restart(struct transport *t, uint32_t lineage, uint64_t home,
     reduce(t, t->in_recovery ? t->threshold : t->window);
     t->window = t->threshold;
     t->in_recovery = false;
-    t->base = t->highest = t->recovery = t->mark = 0;
-    t->oldest_lag = t->newer_lag = 0;
+    t->base = t->highest = t->recovery = 0;
     t->lineage = lineage;
     t->home = home;
     memcpy(t->range_key, range_key, RANGE_KEY_BYTES);

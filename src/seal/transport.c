@@ -37,9 +37,6 @@ void transport_encode(uint8_t out[TRANSPORT_BYTES], const struct transport *t)
     write64(&w, t->square);
     write32(&w, t->virtual_ms);
     write32(&w, t->epoch_ms);
-    write32(&w, beyond(t->mark, t->base));
-    write16(&w, t->oldest_lag);
-    write16(&w, t->newer_lag);
     write32(&w, t->lineage);
     write16(&w, t->datagram);
     write8(&w, (uint8_t)(t->algorithm << 1 | t->in_recovery));
@@ -59,9 +56,6 @@ int transport_decode(struct transport *t, const uint8_t in[TRANSPORT_BYTES])
     t->square = read64(&r);
     t->virtual_ms = read32(&r);
     t->epoch_ms = read32(&r);
-    t->mark = t->base + read32(&r);
-    t->oldest_lag = read16(&r);
-    t->newer_lag = read16(&r);
     t->lineage = read32(&r);
     t->datagram = read16(&r);
     uint8_t bits = read8(&r);

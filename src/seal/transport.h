@@ -34,13 +34,9 @@ struct transport {
                             Reno's window */
     uint32_t virtual_ms; /* time as proofs of receipt let it pass; wraps */
     uint32_t epoch_ms;   /* virtual time of the last loss */
-    uint64_t mark; /* numbers above it were sent newer_lag before the issue at the earliest, */
-    uint16_t
-        oldest_lag; /* and those from base to mark oldest_lag before it: ms, see flow/lineage.h */
-    uint16_t newer_lag;
-    uint32_t lineage;  /* names the number space: a fresh start begins another */
-    uint16_t datagram; /* bytes of the largest packet that is proven to pass; DATAGRAM_BYTES or
-                          more */
+    uint32_t lineage;    /* names the number space: a fresh start begins another */
+    uint16_t datagram;   /* bytes of the largest packet that is proven to pass; DATAGRAM_BYTES or
+                            more */
     uint8_t algorithm;
     bool in_recovery;
     uint64_t home;                      /* the server, and its boot, that sealed this */
@@ -51,7 +47,7 @@ struct transport {
 void transport_init(struct transport *t, uint8_t algorithm, uint32_t lineage, uint64_t home,
                     const uint8_t range_key[RANGE_KEY_BYTES]);
 
-/* All but the range key, TRANSPORT_BYTES (wire/limits.h). highest, recovery and mark are kept as
+/* All but the range key, TRANSPORT_BYTES (wire/limits.h). highest and recovery are kept as
  * distances from base and saturate at 2^32 - 1. */
 void transport_encode(uint8_t out[TRANSPORT_BYTES], const struct transport *t);
 

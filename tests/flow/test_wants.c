@@ -44,7 +44,7 @@ static void mark(uint64_t start, uint64_t len, enum place from, enum place to)
 {
     for (uint64_t i = start; i < start + len; i++) {
         assert_int_equal(model[i], from);
-        model[i] = to;
+        model[i] = (uint8_t)to;
     }
 }
 

@@ -114,6 +114,28 @@ static void a_service_refuses_a_session_below_its_level(void **state)
     world_free(w);
 }
 
+/* The session will have absorbed enough when the upload is done: until then it is asked now and
+ * then, at no cost to the upload. */
+static void a_service_is_waited_for_that_wants_more_than_the_client(void **state)
+{
+    (void)state;
+    struct plan plan = {.seed = 2,
+                        .needed = LEGS_2,
+                        .wanted = LEGS_3,
+                        .least_legs = LEGS_3,
+                        .size = 1000,
+                        .up = path_of(10),
+                        .down = path_of(10)};
+    plan.up.bits_s = 1000000;
+    plan.up.queue_bytes = 30000;
+    struct world *w = world_new(&plan);
+    expect(w, world_run(w, 20 * SIM_SEC));
+    world_expect_intact(w);
+    expect(w, w->end.done_ns - w->client.start_ns > 8 * SIM_SEC);
+    expect(w, w->end.sent_kind[KIND_REQUEST] < 50);
+    world_free(w);
+}
+
 static void a_run_repeats_from_its_seed(void **state)
 {
     (void)state;
@@ -149,6 +171,7 @@ int main(void)
         cmocka_unit_test(level_2_upgrades_in_the_background),
         cmocka_unit_test(levels_1_and_2_do_without_the_upload),
         cmocka_unit_test(a_service_refuses_a_session_below_its_level),
+        cmocka_unit_test(a_service_is_waited_for_that_wants_more_than_the_client),
         cmocka_unit_test(a_run_repeats_from_its_seed),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

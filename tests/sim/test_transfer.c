@@ -124,11 +124,33 @@ static void a_window_opens_again(void **state)
     }
 }
 
+/* One request of 20 is lost and no answer: the next repeats it, and the line stays full. */
+static void lost_requests_are_repaired(void **state)
+{
+    (void)state;
+    struct seeds seeds = sim_many_seeds(3);
+    for (uint64_t i = 0; i < seeds.count; i++) {
+        struct plan plan = {.seed = seeds.first + i,
+                            .needed = LEGS_2,
+                            .wanted = LEGS_2,
+                            .size = 20 << 20,
+                            .up = path_of(15),
+                            .down = path_of(15)};
+        plan.down.bits_s = 20000000;
+        plan.down.queue_bytes = 80000;
+        plan.up.loss = 50;
+        struct world *w = world_new(&plan);
+        expect(w, goodput(w, 2, 6) > 20e6 / 8 * 1400 / 1500 * 0.85);
+        world_free(w);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_transfer_ends),
         cmocka_unit_test(a_window_opens_again),
+        cmocka_unit_test(lost_requests_are_repaired),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
