@@ -12,8 +12,8 @@
  *   REQUEST  kind continuation 189 nonce 24 shares 1 (leg 1 share 105)* | box
  *   DATA     kind generation index nonce 16 | box        (its nonce ends with the index, 8 bytes)
  *
- * A box is XChaCha20-Poly1305 with everything before it as associated data; its size includes the
- * tag.
+ * A box is XChaCha20-Poly1305, but AES-256-GCM in DATA for who asked for it, with everything before
+ * it as associated data; its size includes the tag.
  */
 #ifndef WIRE_LIMITS_H
 #define WIRE_LIMITS_H

@@ -142,7 +142,7 @@ static void what_was_not_received_cannot_be_claimed(void **state)
 static void old_continuations_earn_nothing(void **state)
 {
     (void)state;
-    (void)contend_small("the best old continuation", CHEAT_OLD, 4);
+    (void)contend_small("the best old continuation", CHEAT_OLD, 3);
 }
 
 static void weaker_proofs_earn_nothing(void **state)
@@ -156,7 +156,7 @@ static void weaker_proofs_earn_nothing(void **state)
 static void the_best_of_all_earns_nothing(void **state)
 {
     (void)state;
-    (void)contend_small("all three, the best", ALL_BEST, 4);
+    (void)contend_small("all three, the best", ALL_BEST, 3);
     (void)contend_large("all three, the best", ALL_BEST, 6);
 }
 
@@ -212,7 +212,7 @@ static void a_second_server_is_worth_a_share(void **state)
     (void)state;
     struct contest_plan plan = small;
     plan.servers = 2;
-    plan.run_ns = 60 * SIM_SEC;
+    plan.run_ns = 40 * SIM_SEC;
     plan.cheat = CHEAT_SECOND;
     (void)contend("two servers, the same numbers", &plan, 8, 2 * GAIN_SMALL);
     plan.strict_home = true;
@@ -230,9 +230,9 @@ static void one_session_has_one_share(void **state)
     struct contest_plan plan = small;
     plan.team = 2;
     plan.run_ns = 11 * SIM_SEC;
-    (void)contend("two clients of one session", &plan, 8, GAIN_SMALL);
+    (void)contend("two clients of one session", &plan, 24, GAIN_SMALL);
     plan.restart_ns = 5 * SIM_SEC / 2;
-    (void)contend("the same, after a restart", &plan, 8, GAIN_SMALL);
+    (void)contend("the same, after a restart", &plan, 24, GAIN_SMALL);
 }
 
 static void honest_flows_share(void **state)
