@@ -172,14 +172,19 @@ static size_t probe_path(struct client *c, int64_t now_ns, uint8_t *out)
     return seal(c, &d, now_ns, out);
 }
 
+/* Nothing was asked for in this session yet. */
+static bool is_first(const struct client *c)
+{
+    return c->caller.upgrade_legs && c->ready_ns == 0 && c->pull.asked == 0;
+}
+
 /* Until an answer confirms the legs that data waits for, only the first requests go, each bringing
  * the shares; later ones would cost the server that work again and again. */
 static bool may_ask(const struct client *c, int64_t now_ns)
 {
     if (!c->caller.open)
         return false;
-    bool first = c->caller.upgrade_legs && c->ready_ns == 0 && c->pull.asked == 0;
-    return client_is_ready(c) || first ||
+    return client_is_ready(c) || is_first(c) ||
            caller_upgrade_due(&c->caller, now_ns, pull_timeout_ns(&c->pull));
 }
 
@@ -227,7 +232,7 @@ int64_t client_request_ns(const struct client *c)
     if (c->put && !put_done(c->put))
         next = earlier(next, put_next_ns(c->put));
     next = earlier(next, pull_ns(c));
-    if (client_is_ready(c) || c->pull.asked == 0)
+    if (client_is_ready(c) || is_first(c))
         return next;
     int64_t due = c->caller.upgrade_sent_ns + pull_timeout_ns(&c->pull);
     return due > next ? due : next;

@@ -214,7 +214,7 @@ static void a_second_server_is_worth_a_share(void **state)
     plan.servers = 2;
     plan.run_ns = 40 * SIM_SEC;
     plan.cheat = CHEAT_SECOND;
-    (void)contend("two servers, the same numbers", &plan, 8, 2 * GAIN_SMALL);
+    (void)contend("two servers, the same numbers", &plan, 24, 2 * GAIN_SMALL);
     plan.strict_home = true;
     (void)contend("the same, strict homes", &plan, 4, GAIN_SMALL);
     plan.cheat = 0;
