@@ -86,20 +86,20 @@ struct request_handle {
 };
 
 struct request_body {
-    uint8_t flags;      /* enum request_flag */
-    uint8_t generation; /* echoed in the clear: which of the client's keys answers it */
-    uint32_t echo;      /* echoed under the key: which REQUEST this answers */
-    uint16_t datagram;  /* packets of an answer have this size at most; DATAGRAM_BYTES or more */
-    struct proof proof; /* numbers less the continuation's base */
-    uint64_t sum;       /* the xor of their range nonces */
-    uint8_t handle_count;
-    struct request_handle handles[REQUEST_HANDLES_MAX];
-    uint8_t item_count;
-    struct request_item items[REQUEST_ITEMS_MAX];
-    uint64_t call_id;    /* echoed under the key: which call this answers */
-    uint8_t call_handle; /* which of the request's handles, or HANDLE_NONE */
-    const uint8_t *call;
+    uint8_t flags;        /* enum request_flag */
+    uint8_t generation;   /* echoed in the clear: which of the client's keys answers it */
+    uint8_t handle_count; /* at most REQUEST_HANDLES_MAX */
+    uint8_t item_count;   /* at most REQUEST_ITEMS_MAX */
+    uint8_t call_handle;  /* which of the handles the call is about, or HANDLE_NONE */
+    uint16_t datagram;    /* packets of an answer have this size at most; DATAGRAM_BYTES or more */
     uint16_t call_len;
+    uint32_t echo;    /* echoed under the key: which REQUEST this answers */
+    uint64_t call_id; /* echoed under the key: which call this answers */
+    const uint8_t *call;
+    uint64_t sum;       /* the xor of the range nonces of what is proven */
+    struct proof proof; /* numbers less the continuation's base */
+    struct request_handle handles[REQUEST_HANDLES_MAX];
+    struct request_item items[REQUEST_ITEMS_MAX];
 };
 
 int request_decode(struct request *q, const uint8_t *p, size_t n);
