@@ -1,13 +1,14 @@
 /* flow/: the client's pieces and the server's halves, sealed, over a link in memory that loses,
  * reorders and repeats packets: bodies arrive intact, and no number is sent twice. */
 #include <stdlib.h>
+#include <valgrind/valgrind.h>
 
 #include "flow/test_support.h"
 
 #include "flow/fetch.h"
 #include "flow/pull.h"
 
-#define SEEDS     300
+#define SEEDS     (RUNNING_ON_VALGRIND ? 20 : 300) /* there, for the memory's sake */
 #define BODIES    2
 #define SIZE_MOST (3u << 20)
 #define LINK_MOST 4096
