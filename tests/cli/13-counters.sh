@@ -59,7 +59,8 @@ between "numbers sent" 80 "$(field numbers_sent)" 100
 is "numbers beyond the horizon" 0 "$(field numbers_beyond)"
 between "resident bytes" 1000000 "$(field resident_bytes)" 100000000
 cp get.json out
-is "what get says that it received" "$packets" "$(field packets_received)"
+# The answer to the last probe of the path may come when the client has all that it wants.
+between "what get says that it received" $((packets - 2)) "$(field packets_received)" "$packets"
 is "what get says that it sent" "$packets_in" "$(field packets_sent)"
 
 # Garbage: nothing is answered; each is counted by the check that it fails.
