@@ -1,9 +1,9 @@
 /*
  * The server's side of the exchange (protocol section 2; McTiny section 4): four pure steps.
  *
- * Each takes a packet and writes its answer, never longer than the packet, to out (DATAGRAM_BYTES
- * of room). Nothing outlives the call but strikes in the filter. Any server with the same
- * identity and ring can take any step.
+ * HELLO's is in three parts, which node/hello.c puts together. Each takes a packet and writes its
+ * answer, never longer than the packet, to out (DATAGRAM_BYTES of room). Nothing outlives the call
+ * but strikes in the filter. Any server with the same identity and ring can take any step.
  */
 #ifndef KEX_SERVER_H
 #define KEX_SERVER_H
@@ -15,6 +15,7 @@
 #include "kex/exchange.h"
 #include "kex/schedule.h"
 #include "seal/step.h"
+#include "wire/accept.h"
 
 /* How often LEG or FINISH may be repeated for one exchange: enough that losing every answer is
  * rarer than one in 10^5 at 20 % loss, few enough that it adds up to less than three HELLOs. */
@@ -28,8 +29,29 @@ struct server_identity {
     uint8_t mceliece_secret[MCELIECE_SECRET_BYTES];
 };
 
-enum verdict kex_hello(const struct server_identity *id, const struct step *st, const uint8_t *p,
-                       size_t n, uint8_t *out, size_t *out_len);
+/* A HELLO that is being answered: the secrets on the way, all of them. The caller wipes it on every
+ * path once kex_hello_open was called. What is borrowed must live as long. */
+struct kex_hello {
+    const struct cookie_key *key; /* borrowed from the ring */
+    const uint8_t *packet;        /* borrowed */
+    const uint8_t *client;        /* C', in the packet */
+    uint8_t s[32], dh[32], kh0[32], ka[32], box_key[32], dh_secret[32], k1[32];
+    struct session session;
+    uint8_t body[HELLO_BODY_BYTES]; /* what the box held */
+    uint8_t reply[ACCEPT_BODY_BYTES];
+};
+
+/* Length, version, identity, mac: one hash, and no secret but the fingerprint. *h borrows p. */
+enum verdict kex_hello_check(struct hello *h, const struct server_identity *id, const uint8_t *p,
+                             size_t n);
+
+/* X25519, McEliece, authentication. p is the checked packet of h. */
+enum verdict kex_hello_open(struct kex_hello *k, const struct server_identity *id,
+                            const struct step *st, const struct hello *h, const uint8_t *p);
+
+/* Writes ACCEPT, DATAGRAM_BYTES, for a HELLO that was opened; *out_len only when ANSWERED. */
+enum verdict kex_hello_accept(struct kex_hello *k, const struct step *st, uint8_t *out,
+                              size_t *out_len);
 
 /* x: see kex/exchange.h; any state, zeroed at first. */
 enum verdict kex_leg(const struct step *st, struct exchange *x, const uint8_t *p, size_t n,

@@ -1,6 +1,6 @@
 /*
- * HELLO at the server: the cost ladder, cheapest check first, and the answer.
- * Length and version, identity, mac, X25519, McEliece, authentication; nothing is kept.
+ * HELLO at the server, in the three parts between which node/hello.c puts what else it costs: the
+ * checks for one hash, the two long-term keys with authentication, and the answer. Nothing is kept.
  */
 #include "base/bytes.h"
 #include "crypto/aead.h"
@@ -10,17 +10,27 @@
 #include "seal/continuation.h"
 #include "wire/accept.h"
 
-struct secrets {
-    uint8_t s[32], dh[32], kh0[32], ka[32], box_key[32], dh_secret[32];
-    uint8_t body[HELLO_BODY_BYTES > ACCEPT_BODY_BYTES ? HELLO_BODY_BYTES : ACCEPT_BODY_BYTES];
-    struct session session;
-    uint8_t k1[32];
-};
+enum verdict kex_hello_check(struct hello *h, const struct server_identity *id, const uint8_t *p,
+                             size_t n)
+{
+    uint8_t mac[HELLO_MAC_BYTES];
+    if (hello_decode(h, p, n) != LETHE_OK)
+        return DROP_FORMAT;
+    if (memcmp(h->ltid, id->ltid, HELLO_ID_BYTES) != 0)
+        return DROP_IDENTITY;
+    schedule_hello_mac(mac, id->fingerprint, p);
+    return bytes_equal(mac, h->mac, HELLO_MAC_BYTES) ? ANSWERED : DROP_MAC;
+}
 
 /* Both long-term keys, then the box: who passes knows the identity and sent this HELLO. */
-static enum verdict authenticate(struct secrets *k, const struct server_identity *id,
-                                 const struct hello *h, const uint8_t *p)
+enum verdict kex_hello_open(struct kex_hello *k, const struct server_identity *id,
+                            const struct step *st, const struct hello *h, const uint8_t *p)
 {
+    k->key = ring_sealing(st->ring, st->now_ms);
+    k->packet = p;
+    k->client = h->client;
+    if (!k->key)
+        return DROP_NO_KEY;
     if (dh_shared(k->dh, h->client, id->dh_secret) != LETHE_OK)
         return DROP_DH;
     if (mceliece_dec(k->s, h->ct, id->mceliece_secret) != LETHE_OK)
@@ -56,55 +66,32 @@ static void seal_first_continuation(uint8_t c[CONTINUATION_BYTES], struct sessio
     continuation_seal(c, s, key, nonce);
 }
 
-static enum verdict answer(struct secrets *k, const struct step *st, const struct cookie_key *key,
-                           const uint8_t *hello, const uint8_t *client, uint8_t *out)
+enum verdict kex_hello_accept(struct kex_hello *k, const struct step *st, uint8_t *out,
+                              size_t *out_len)
 {
     uint8_t server[DH_PUBLIC_BYTES], c[CONTINUATION_BYTES], nonce[NONCE_BYTES];
     uint8_t transport[TRANSPORT_BYTES];
+    const uint8_t kid = cookie_key_kid(k->key);
     uint8_t *m = k->session.m;
-    draw_exchange_id(m, key, st->rng);
-    schedule_exchange_dh(k->dh_secret, key, m);
+    draw_exchange_id(m, k->key, st->rng);
+    schedule_exchange_dh(k->dh_secret, k->key, m);
     dh_public(server, k->dh_secret);
-    if (dh_shared(k->dh, client, k->dh_secret) != LETHE_OK)
+    if (dh_shared(k->dh, k->client, k->dh_secret) != LETHE_OK)
         return DROP_DH;
     schedule_accept(k->ka, k->kh0, k->dh);
-    schedule_session(k->session.z, k->ka, hello, cookie_key_kid(key), m, server);
-    seal_first_continuation(c, &k->session, st, key);
-    schedule_exchange_key(k->k1, key, m);
+    schedule_session(k->session.z, k->ka, k->packet, kid, m, server);
+    seal_first_continuation(c, &k->session, st, k->key);
+    schedule_exchange_key(k->k1, k->key, m);
 
-    const struct accept a = {.kid = cookie_key_kid(key), .m = m, .server = server};
+    const struct accept a = {.kid = kid, .m = m, .server = server};
     transport_encode(transport, &k->session.transport);
     const struct accept_body b = {.k1 = k->k1, .continuation = c, .transport = transport};
     accept_encode(out, &a);
-    accept_body_encode(k->body, &b);
+    accept_body_encode(k->reply, &b);
     schedule_accept_box(k->box_key, k->ka);
     schedule_accept_nonce(nonce, m);
-    aead_seal(out + ACCEPT_HEADER_BYTES, k->body, ACCEPT_BODY_BYTES, out, ACCEPT_HEADER_BYTES,
+    aead_seal(out + ACCEPT_HEADER_BYTES, k->reply, ACCEPT_BODY_BYTES, out, ACCEPT_HEADER_BYTES,
               nonce, k->box_key);
+    *out_len = DATAGRAM_BYTES;
     return ANSWERED;
-}
-
-enum verdict kex_hello(const struct server_identity *id, const struct step *st, const uint8_t *p,
-                       size_t n, uint8_t *out, size_t *out_len)
-{
-    struct hello h;
-    uint8_t mac[HELLO_MAC_BYTES];
-    if (hello_decode(&h, p, n) != LETHE_OK)
-        return DROP_FORMAT;
-    if (memcmp(h.ltid, id->ltid, HELLO_ID_BYTES) != 0)
-        return DROP_IDENTITY;
-    schedule_hello_mac(mac, id->fingerprint, p);
-    if (!bytes_equal(mac, h.mac, HELLO_MAC_BYTES))
-        return DROP_MAC;
-    const struct cookie_key *key = ring_sealing(st->ring, st->now_ms);
-    if (!key)
-        return DROP_NO_KEY;
-
-    struct secrets k;
-    enum verdict v = authenticate(&k, id, &h, p);
-    if (v == ANSWERED)
-        v = answer(&k, st, key, p, h.client, out);
-    wipe(&k, sizeof k);
-    *out_len = v == ANSWERED ? DATAGRAM_BYTES : 0;
-    return v;
 }

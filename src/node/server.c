@@ -5,6 +5,7 @@
 #include "node/server.h"
 #include "base/bytes.h"
 #include "crypto/aead.h"
+#include "node/hello.h"
 
 void server_init(struct server *s, const struct server_options *options, struct counters *counters,
                  int64_t now_ms, const uint8_t seed[RNG_SEED_BYTES])
@@ -53,7 +54,7 @@ static enum verdict dispatch(struct server *s, const struct step *st, const uint
     enum verdict v;
     switch (n ? p[0] : 0) {
     case KIND_HELLO:
-        v = kex_hello(s->options.identity, st, p, n, burst->at, &len);
+        v = hello(s->options.identity, st, p, n, burst->at, &len);
         break;
     case KIND_LEG:
         v = kex_leg(st, &s->exchange, p, n, burst->at, &len);

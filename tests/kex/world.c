@@ -94,6 +94,20 @@ struct step world_step(struct world_server *s, int64_t now_ms)
                          .address = s->address};
 }
 
+enum verdict world_hello(struct world_server *s, int64_t now_ms, const uint8_t *p, size_t n,
+                         uint8_t out[DATAGRAM_BYTES], size_t *out_len)
+{
+    const struct step st = world_step(s, now_ms);
+    struct hello h;
+    struct kex_hello k;
+    enum verdict v = kex_hello_check(&h, &world.identity, p, n);
+    if (v == ANSWERED)
+        v = kex_hello_open(&k, &world.identity, &st, &h, p);
+    if (v == ANSWERED)
+        v = kex_hello_accept(&k, &st, out, out_len);
+    return v;
+}
+
 enum verdict world_serve(struct world_server *s, int64_t now_ms, const uint8_t *p, size_t n,
                          uint8_t out[DATAGRAM_BYTES], size_t *out_len)
 {
@@ -102,7 +116,7 @@ enum verdict world_serve(struct world_server *s, int64_t now_ms, const uint8_t *
     *out_len = 0;
     switch (n ? p[0] : 0) {
     case KIND_HELLO:
-        v = kex_hello(&world.identity, &st, p, n, out, out_len);
+        v = world_hello(s, now_ms, p, n, out, out_len);
         break;
     case KIND_LEG:
         v = kex_leg(&st, &s->exchange, p, n, out, out_len);

@@ -51,6 +51,10 @@ void world_server_start(struct world_server *s, const struct ring *ring, uint64_
 
 struct step world_step(struct world_server *s, int64_t now_ms);
 
+/* The parts of HELLO's step one after the other. */
+enum verdict world_hello(struct world_server *s, int64_t now_ms, const uint8_t *p, size_t n,
+                         uint8_t out[DATAGRAM_BYTES], size_t *out_len);
+
 /* Hands a packet to the step of its kind; *out_len is 0 unless ANSWERED. */
 enum verdict world_serve(struct world_server *s, int64_t now_ms, const uint8_t *p, size_t n,
                          uint8_t out[DATAGRAM_BYTES], size_t *out_len);

@@ -1,0 +1,13 @@
+/*
+ * What a server does with a HELLO, rung by rung (protocol section 5).
+ */
+#ifndef NODE_HELLO_H
+#define NODE_HELLO_H
+
+#include "kex/server.h"
+
+/* Answers HELLO into out (DATAGRAM_BYTES of room); *out_len is written only when ANSWERED. */
+enum verdict hello(const struct server_identity *id, const struct step *st, const uint8_t *p,
+                   size_t n, uint8_t *out, size_t *out_len);
+
+#endif
