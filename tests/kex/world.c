@@ -11,6 +11,7 @@
 #include "crypto/dh.h"
 #include "crypto/hash.h"
 #include "crypto/init.h"
+#include "keys/keys.h"
 #include "lethe/error.h"
 
 struct world world;
@@ -50,8 +51,8 @@ void world_make(void)
     must(crypto_init() == LETHE_OK, "no entropy");
     world_seed_libraries(0);
     struct rng rng = world_rng(0);
-    mceliece_keypair(world.identity_pk, world.identity.mceliece_secret);
-    mceliece_keypair(world.client_pk, world.client_sk);
+    test_pair(0, world.identity_pk, world.identity.mceliece_secret);
+    test_pair(1, world.client_pk, world.client_sk);
     rng_fill(&rng, world.identity.dh_secret, sizeof world.identity.dh_secret);
     dh_public(world.public.dh, world.identity.dh_secret);
     hash_of(world.identity.fingerprint, "test identity", world.identity_pk,

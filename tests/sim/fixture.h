@@ -15,6 +15,7 @@
 #include "flow/fetch.h"
 #include "kex/client.h"
 #include "kex/server.h"
+#include "keys/keys.h"
 #include "lethe/error.h"
 #include "lethe/service.h"
 #include "wire/files.h"
@@ -30,8 +31,8 @@ struct party {
 static inline void party_make(struct party *p)
 {
     struct server_identity *id = &p->identity;
-    mceliece_keypair(p->mceliece_pk, id->mceliece_secret);
-    mceliece_keypair(p->client_pk, p->client_sk);
+    test_pair(0, p->mceliece_pk, id->mceliece_secret);
+    test_pair(1, p->client_pk, p->client_sk);
     memset(id->dh_secret, 0x42, sizeof id->dh_secret);
     dh_public(p->public.dh, id->dh_secret);
     p->public.mceliece = p->mceliece_pk;
