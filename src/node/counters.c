@@ -1,116 +1,121 @@
 /*
- * Counters: adding up workers and printing for people and for machines.
+ * Counters: a row for each, by which they are added up and printed for people and for machines.
+ * A new one takes a member of struct counters and a row here, in the same order.
  */
 #include "node/counters.h"
 #include "wire/limits.h"
 
-static const char *const verdict_names[VERDICTS] = {
-    [ANSWERED] = "answered",
-    [DROP_KIND] = "drop_kind",
-    [DROP_FORMAT] = "drop_format",
-    [DROP_IDENTITY] = "drop_identity",
-    [DROP_MAC] = "drop_mac",
-    [DROP_NO_KEY] = "drop_no_key",
-    [DROP_DH] = "drop_dh",
-    [DROP_DECAP] = "drop_decap",
-    [DROP_HELLO_BOX] = "drop_hello_box",
-    [DROP_KID] = "drop_kid",
-    [DROP_EXCHANGE_BOX] = "drop_exchange_box",
-    [DROP_LEG] = "drop_leg",
-    [DROP_METER] = "drop_meter",
-    [DROP_SYNDROME] = "drop_syndrome",
-    [DROP_CONTINUATION] = "drop_continuation",
-    [DROP_REQUEST_BOX] = "drop_request_box",
-    [DROP_REQUEST_BODY] = "drop_request_body",
-    [DROP_SHARE] = "drop_share",
-    [DROP_PROOF] = "drop_proof",
-    [DROP_TWICE] = "drop_twice",
+#include <string.h>
+
+enum row_kind {
+    EVENT,  /* people see it when it happened */
+    ALWAYS, /* ... and when not */
+    GAUGE,  /* what is now; people see it unless it is 0 */
+    SILENT, /* told by others already */
 };
 
-static const char *const kind_names[COUNTER_KINDS] = {
-    [KIND_HELLO] = "answered_hello",     [KIND_LEG] = "answered_leg",
-    [KIND_BLOCK] = "answered_block",     [KIND_FINISH] = "answered_finish",
-    [KIND_REQUEST] = "answered_request",
+struct row {
+    const char *name;
+    enum row_kind kind;
 };
 
-static const char *const fallback_names[FALLBACKS] = {
-    [FALLBACK_AGE] = "fallback_age",   [FALLBACK_ADDRESS] = "fallback_address",
-    [FALLBACK_BOOT] = "fallback_boot", [FALLBACK_HOME] = "fallback_home",
-    [FALLBACK_FULL] = "fallback_full",
+#define AT(member) (offsetof(struct counters, member) / sizeof(uint64_t))
+
+static const struct row rows[COUNTERS] = {
+    [AT(packets_in)] = {"packets_in", ALWAYS},
+    [AT(bytes_in)] = {"bytes_in", ALWAYS},
+    [AT(packets_out)] = {"packets_out", ALWAYS},
+    [AT(bytes_out)] = {"bytes_out", ALWAYS},
+
+    [AT(answered[KIND_HELLO])] = {"answered_hello", ALWAYS},
+    [AT(answered[KIND_LEG])] = {"answered_leg", ALWAYS},
+    [AT(answered[KIND_BLOCK])] = {"answered_block", ALWAYS},
+    [AT(answered[KIND_FINISH])] = {"answered_finish", ALWAYS},
+    [AT(answered[KIND_REQUEST])] = {"answered_request", ALWAYS},
+
+    [AT(numbers_sent)] = {"numbers_sent", EVENT},
+    [AT(numbers_struck)] = {"numbers_struck", EVENT},
+    [AT(numbers_beyond)] = {"numbers_beyond", EVENT},
+
+    [AT(fallbacks[FALLBACK_AGE])] = {"fallback_age", EVENT},
+    [AT(fallbacks[FALLBACK_ADDRESS])] = {"fallback_address", EVENT},
+    [AT(fallbacks[FALLBACK_BOOT])] = {"fallback_boot", EVENT},
+    [AT(fallbacks[FALLBACK_HOME])] = {"fallback_home", EVENT},
+    [AT(fallbacks[FALLBACK_FULL])] = {"fallback_full", EVENT},
+
+    [AT(verdicts[ANSWERED])] = {"answered", SILENT},
+    [AT(verdicts[DROP_KIND])] = {"drop_kind", EVENT},
+    [AT(verdicts[DROP_FORMAT])] = {"drop_format", EVENT},
+    [AT(verdicts[DROP_IDENTITY])] = {"drop_identity", EVENT},
+    [AT(verdicts[DROP_MAC])] = {"drop_mac", EVENT},
+    [AT(verdicts[DROP_NO_KEY])] = {"drop_no_key", EVENT},
+    [AT(verdicts[DROP_DH])] = {"drop_dh", EVENT},
+    [AT(verdicts[DROP_DECAP])] = {"drop_decap", EVENT},
+    [AT(verdicts[DROP_HELLO_BOX])] = {"drop_hello_box", EVENT},
+    [AT(verdicts[DROP_KID])] = {"drop_kid", EVENT},
+    [AT(verdicts[DROP_EXCHANGE_BOX])] = {"drop_exchange_box", EVENT},
+    [AT(verdicts[DROP_LEG])] = {"drop_leg", EVENT},
+    [AT(verdicts[DROP_METER])] = {"drop_meter", EVENT},
+    [AT(verdicts[DROP_SYNDROME])] = {"drop_syndrome", EVENT},
+    [AT(verdicts[DROP_CONTINUATION])] = {"drop_continuation", EVENT},
+    [AT(verdicts[DROP_REQUEST_BOX])] = {"drop_request_box", EVENT},
+    [AT(verdicts[DROP_REQUEST_BODY])] = {"drop_request_body", EVENT},
+    [AT(verdicts[DROP_SHARE])] = {"drop_share", EVENT},
+    [AT(verdicts[DROP_PROOF])] = {"drop_proof", EVENT},
+    [AT(verdicts[DROP_TWICE])] = {"drop_twice", EVENT},
+
+    [AT(truncated)] = {"drop_truncated", EVENT},
+    [AT(send_failed)] = {"send_failed", EVENT},
+    [AT(filter_used)] = {"filter_used", GAUGE},
+    [AT(strikes_used)] = {"strikes_used", GAUGE},
 };
 
 const char *verdict_name(enum verdict v)
 {
-    return verdict_names[v];
+    return rows[AT(verdicts) + (size_t)v].name;
+}
+
+const char *counter_name(size_t i, bool *gauge)
+{
+    *gauge = rows[i].kind == GAUGE;
+    return rows[i].kind == SILENT ? NULL : rows[i].name;
+}
+
+uint64_t counter_value(const struct counters *c, size_t i)
+{
+    uint64_t value;
+    memcpy(&value, (const char *)c + i * sizeof value, sizeof value);
+    return value;
 }
 
 void counters_add(struct counters *to, const struct counters *from)
 {
-    to->packets_in += from->packets_in;
-    to->bytes_in += from->bytes_in;
-    to->packets_out += from->packets_out;
-    to->bytes_out += from->bytes_out;
-    for (int i = 0; i < COUNTER_KINDS; i++)
-        to->answered[i] += from->answered[i];
-    for (int i = 0; i < VERDICTS; i++)
-        to->verdicts[i] += from->verdicts[i];
-    to->numbers_sent += from->numbers_sent;
-    to->numbers_struck += from->numbers_struck;
-    to->numbers_beyond += from->numbers_beyond;
-    for (int i = 0; i < FALLBACKS; i++)
-        to->fallbacks[i] += from->fallbacks[i];
-    to->truncated += from->truncated;
-    to->send_failed += from->send_failed;
-    to->filter_used += from->filter_used;
-    to->strikes_used += from->strikes_used;
+    for (size_t i = 0; i < COUNTERS; i++) {
+        uint64_t sum = counter_value(to, i) + counter_value(from, i);
+        memcpy((char *)to + i * sizeof sum, &sum, sizeof sum);
+    }
 }
 
-struct printer {
-    FILE *to;
-    int json;
-    int count;
-};
-
-static void print(struct printer *p, const char *name, uint64_t value)
+static void print(FILE *to, char before, const char *name, uint64_t value, int json)
 {
-    if (p->json)
-        fprintf(p->to, "%s\"%s\":%llu", p->count ? "," : "{", name, (unsigned long long)value);
+    if (json)
+        fprintf(to, "%c\"%s\":%llu", before, name, (unsigned long long)value);
     else
-        fprintf(p->to, "%-18s %llu\n", name, (unsigned long long)value);
-    p->count++;
-}
-
-/* For people, only what happened. */
-static void print_some(struct printer *p, const char *name, uint64_t value)
-{
-    if (p->json || value)
-        print(p, name, value);
+        fprintf(to, "%-18s %llu\n", name, (unsigned long long)value);
 }
 
 void counters_print(FILE *to, const struct counters *c, int workers, uint64_t resident_bytes,
                     int json)
 {
-    struct printer p = {.to = to, .json = json};
-    print(&p, "workers", (uint64_t)workers);
-    print(&p, "resident_bytes", resident_bytes);
-    print(&p, "packets_in", c->packets_in);
-    print(&p, "bytes_in", c->bytes_in);
-    print(&p, "packets_out", c->packets_out);
-    print(&p, "bytes_out", c->bytes_out);
-    for (int i = 0; i < COUNTER_KINDS; i++)
-        if (kind_names[i])
-            print(&p, kind_names[i], c->answered[i]);
-    print_some(&p, "numbers_sent", c->numbers_sent);
-    print_some(&p, "numbers_struck", c->numbers_struck);
-    print_some(&p, "numbers_beyond", c->numbers_beyond);
-    for (int i = FALLBACK_NONE + 1; i < FALLBACKS; i++)
-        print_some(&p, fallback_names[i], c->fallbacks[i]);
-    for (int i = ANSWERED + 1; i < VERDICTS; i++)
-        print_some(&p, verdict_name((enum verdict)i), c->verdicts[i]);
-    print_some(&p, "drop_truncated", c->truncated);
-    print_some(&p, "send_failed", c->send_failed);
-    print_some(&p, "filter_used", c->filter_used);
-    print_some(&p, "strikes_used", c->strikes_used);
+    print(to, '{', "workers", (uint64_t)workers, json);
+    print(to, ',', "resident_bytes", resident_bytes, json);
+    for (size_t i = 0; i < COUNTERS; i++) {
+        bool gauge;
+        const char *name = counter_name(i, &gauge);
+        uint64_t value = counter_value(c, i);
+        if (name && (json || value || rows[i].kind == ALWAYS))
+            print(to, ',', name, value, json);
+    }
     if (json)
         fprintf(to, "}\n");
     fflush(to);

@@ -5,6 +5,7 @@
 #ifndef NODE_COUNTERS_H
 #define NODE_COUNTERS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -13,16 +14,24 @@
 
 #define COUNTER_KINDS 11
 
+/* Nothing but numbers of 8 bytes: each has its row, and name, in counters.c. */
 struct counters {
     uint64_t packets_in, bytes_in, packets_out, bytes_out;
-    uint64_t answered[COUNTER_KINDS]; /* by packet kind */
-    uint64_t verdicts[VERDICTS];
+    uint64_t answered[COUNTER_KINDS];                      /* by packet kind */
     uint64_t numbers_sent, numbers_struck, numbers_beyond; /* see struct flow_request */
     uint64_t fallbacks[FALLBACKS];
+    uint64_t verdicts[VERDICTS];
     uint64_t truncated, send_failed; /* by the sockets */
     uint64_t filter_used;            /* strikes of the replay filter that are remembered now */
     uint64_t strikes_used;           /* entries of the table of numbers */
 };
+
+#define COUNTERS (sizeof(struct counters) / sizeof(uint64_t))
+
+/* The name of counter i below COUNTERS, "drop_mac" and so on; NULL: nothing is counted there.
+ * *gauge: it tells what is, and may fall; others tell what was, and only grow. */
+const char *counter_name(size_t i, bool *gauge);
+uint64_t counter_value(const struct counters *c, size_t i);
 
 /* The name of a verdict, "drop_mac" and so on. */
 const char *verdict_name(enum verdict v);

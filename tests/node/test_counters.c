@@ -51,6 +51,26 @@ static void every_verdict_has_a_name(void **state)
     assert_string_equal(verdict_name(DROP_TWICE), "drop_twice");
 }
 
+/* A gauge may fall, so nothing that only grows may be called one. */
+static void every_place_has_a_name_or_counts_nothing(void **state)
+{
+    (void)state;
+    size_t named = 0, gauges = 0;
+    const struct counters c = numbered(7);
+    for (size_t i = 0; i < COUNTERS; i++) {
+        bool gauge;
+        const char *name = counter_name(i, &gauge);
+        named += name != NULL;
+        gauges += gauge;
+        assert_true(!gauge || strcmp(name, "filter_used") == 0 ||
+                    strcmp(name, "strikes_used") == 0);
+        assert_true(counter_value(&c, i) == 7 + i);
+    }
+    /* Those without: kinds that are not counted, FALLBACK_NONE and ANSWERED. */
+    assert_int_equal(named, COUNTERS - (COUNTER_KINDS - 5) - 2);
+    assert_int_equal(gauges, 2);
+}
+
 static void every_counter_is_added(void **state)
 {
     (void)state;
@@ -153,6 +173,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_verdict_has_a_name),
+        cmocka_unit_test(every_place_has_a_name_or_counts_nothing),
         cmocka_unit_test(every_counter_is_added),
         cmocka_unit_test(people_see_no_zero_drops),
         cmocka_unit_test(programs_see_all_of_them),
