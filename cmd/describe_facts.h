@@ -8,7 +8,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define FACTS_MAX 16
+#define FACTS_MAX 20
 
 enum fact_shape {
     FACT_TEXT,   /* written as it is, in JSON between quotes: only words of our own */

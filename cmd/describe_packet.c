@@ -13,7 +13,48 @@
 #include "wire/finish.h"
 #include "wire/hello.h"
 #include "wire/leg.h"
+#include "wire/puzzle.h"
 #include "wire/request.h"
+
+static void nonce_facts(struct facts *f, const uint8_t *nonce, const struct puzzle_nonce *q)
+{
+    fact_hex(f, "puzzle_nonce", nonce, PUZZLE_NONCE_BYTES);
+    fact_number(f, "puzzle_kid", q->kid);
+    fact_number(f, "puzzle_issued_ms", (uint64_t)q->issued_ms);
+    fact_number(f, "puzzle_bits", q->bits);
+}
+
+/* What a puzzle field brings; one that makes no sense is shown as it is. */
+static void field_facts(struct facts *f, const uint8_t *p)
+{
+    struct puzzle_field q;
+    if (puzzle_field_decode(&q, p) != LETHE_OK) {
+        fact_hex(f, "puzzle", p, PUZZLE_FIELD_BYTES);
+    } else if (q.type == PUZZLE_FIELD_SOLUTION) {
+        nonce_facts(f, q.nonce, &q.puzzle);
+        fact_hex(f, "puzzle_solution", q.answer, PUZZLE_ANSWER_BYTES);
+    } else if (q.type == PUZZLE_FIELD_PASS) {
+        fact_number(f, "pass_kid", q.kid);
+        fact_hex(f, "pass_nonce", q.nonce, PASS_NONCE_BYTES);
+        fact_number(f, "pass_expires_ms", (uint64_t)q.expires_ms);
+        fact_hex(f, "pass_tag", q.tag, PASS_TAG_BYTES);
+    } else {
+        fact_text(f, "puzzle", "none");
+    }
+}
+
+static int puzzle_facts(struct facts *f, const uint8_t *p, size_t n)
+{
+    struct puzzle q;
+    struct puzzle_nonce nonce;
+    if (puzzle_decode(&q, p, n) != LETHE_OK || puzzle_nonce_decode(&nonce, q.nonce) != LETHE_OK)
+        return LETHE_ERR_FORMAT;
+    fact_hex(f, "nonce", q.echo, NONCE_BYTES);
+    nonce_facts(f, q.nonce, &nonce);
+    fact_hex(f, "hash", q.hash, PUZZLE_ANSWER_BYTES);
+    fact_hex(f, "hint", q.hint, PUZZLE_ANSWER_BYTES);
+    return LETHE_OK;
+}
 
 static int hello_facts(struct facts *f, const uint8_t *p, size_t n)
 {
@@ -27,7 +68,7 @@ static int hello_facts(struct facts *f, const uint8_t *p, size_t n)
     fact_hex(f, "nonce", h.nonce, NONCE_BYTES);
     fact_hex(f, "client", h.client, HELLO_CLIENT_BYTES);
     fact_hex(f, "ct", h.ct, HELLO_CT_BYTES);
-    fact_hex(f, "puzzle", h.puzzle, HELLO_PUZZLE_BYTES);
+    field_facts(f, h.puzzle);
     fact_hex(f, "mac", h.mac, HELLO_MAC_BYTES);
     fact_size(f, "box", HELLO_BOX_BYTES);
     return LETHE_OK;
@@ -164,6 +205,7 @@ static const struct {
     [KIND_REQUEST] = {"REQUEST", request_facts},
     [KIND_DATA] = {"DATA", data_facts},
     [KIND_DATA_AES] = {"DATA_AES", data_facts},
+    [KIND_PUZZLE] = {"PUZZLE", puzzle_facts},
 };
 
 const char *packet_kind_name(uint8_t kind)

@@ -18,6 +18,7 @@
 #include "wire/data.h"
 #include "wire/finish.h"
 #include "wire/leg.h"
+#include "wire/puzzle.h"
 #include "wire/request.h"
 
 static const char *folder;
@@ -218,6 +219,38 @@ static void make_accept_bodies(void)
     put_seed("accept_body", "short", body, 279);
 }
 
+/* A PUZZLE of 20 bits, and fields that bring its solution, a pass, and neither. */
+static void make_puzzles(void)
+{
+    const uint8_t *bytes = client->hello + 22;
+    uint8_t nonce[PUZZLE_NONCE_BYTES], hint[PUZZLE_ANSWER_BYTES], field[PUZZLE_FIELD_BYTES];
+    memcpy(hint, bytes, sizeof hint);
+    store32(hint, load32(hint) & 0xfff00000);
+    const struct puzzle_nonce q = {.kid = 5, .issued_ms = WORLD_MS, .bits = 20, .random = bytes};
+    puzzle_nonce_encode(nonce, &q);
+    puzzle_encode(packet,
+                  &(struct puzzle){.echo = bytes, .nonce = nonce, .hash = bytes, .hint = hint});
+    put_packet("puzzle", "valid", packet, PUZZLE_BYTES);
+    packet[1 + NONCE_BYTES + 9] = PUZZLE_BITS_MOST + 1;
+    put_seed("puzzle", "bits-33", packet, PUZZLE_BYTES);
+    packet[1 + NONCE_BYTES + 9] = 21;
+    put_seed("puzzle", "bits-21", packet, PUZZLE_BYTES);
+    put_seed("puzzle_field", "none", (const uint8_t[PUZZLE_FIELD_BYTES]){0}, sizeof field);
+    puzzle_field_encode(field, &(struct puzzle_field){
+                                   .type = PUZZLE_FIELD_SOLUTION, .nonce = nonce, .answer = bytes});
+    put_seed("puzzle_field", "solution", field, sizeof field);
+    puzzle_field_encode(field, &(struct puzzle_field){.type = PUZZLE_FIELD_PASS,
+                                                      .kid = 5,
+                                                      .nonce = bytes,
+                                                      .expires_ms = WORLD_MS,
+                                                      .tag = bytes});
+    put_seed("puzzle_field", "pass", field, sizeof field);
+    field[1] = KID_COUNT;
+    put_seed("puzzle_field", "pass-kid-8", field, sizeof field);
+    field[0] = 3;
+    put_seed("puzzle_field", "type-3", field, sizeof field);
+}
+
 static void put_request_body(const char *name, const struct request_body *b)
 {
     uint8_t body[REQUEST_BODY_MAX];
@@ -379,6 +412,7 @@ int main(int argc, char **argv)
     make_shares();
     make_handles();
     make_accept_bodies();
+    make_puzzles();
     make_request_bodies();
     make_requests();
     make_data_bodies();

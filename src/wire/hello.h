@@ -13,7 +13,7 @@
 #define HELLO_ID_BYTES     8
 #define HELLO_CLIENT_BYTES 32
 #define HELLO_CT_BYTES     194
-#define HELLO_PUZZLE_BYTES 64
+#define HELLO_PUZZLE_BYTES 64 /* see wire/puzzle.h */
 #define HELLO_MAC_BYTES    16
 #define HELLO_MAC_AT       336 /* the mac covers everything before itself */
 #define HELLO_HEADER_BYTES (HELLO_MAC_AT + HELLO_MAC_BYTES)

@@ -11,6 +11,7 @@
  *   FINISHED kind nonce 24 | box 315                      (the answer to FINISH)
  *   REQUEST  kind continuation 189 nonce 24 shares 1 (leg 1 share 105)* | box
  *   DATA     kind generation index nonce 16 | box        (its nonce ends with the index, 8 bytes)
+ *   PUZZLE   kind N 24 n' 24 hash 32 hint 32              (may answer HELLO; see wire/puzzle.h)
  *
  * A box is XChaCha20-Poly1305, but AES-256-GCM in DATA for who asked for it, with everything before
  * it as associated data; its size includes the tag.
@@ -34,6 +35,7 @@ enum packet_kind {
     KIND_REQUEST = 9,
     KIND_DATA = 10,
     KIND_DATA_AES = 11, /* the same under AES-256-GCM, for who asked for it */
+    KIND_PUZZLE = 12,
 };
 
 #define TAG_BYTES          16

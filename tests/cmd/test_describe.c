@@ -15,6 +15,7 @@
 #include "wire/finish.h"
 #include "wire/hello.h"
 #include "wire/leg.h"
+#include "wire/puzzle.h"
 #include "wire/request.h"
 
 #define ROOM (2 << 20)
@@ -200,6 +201,11 @@ static void others_are_refused(void **state)
 #define X64(d) X32(d) X32(d)
 #define NOTED  "\"nonce\":\"" X24("bb") "\","
 
+#define PUZZLE_NONCE "\6\x04\x03\x02\x01\0\0\0\0\x14" X8("\xaa") "\xaa\xaa\xaa\xaa\xaa\xaa"
+#define PUZZLE_NONCE_FACTS                                                                         \
+    "\"puzzle_nonce\":\"06040302010000000014" X8("aa") "aaaaaaaaaaaa\"," \
+    "\"puzzle_kid\":6,\"puzzle_issued_ms\":16909060,\"puzzle_bits\":20"
+
 #define REQUEST_START                                                                              \
     "\x09\3" X24("\xdd") X64("\xee") X64("\xee") X32("\xee") "\xee\xee\xee\xee" X24("\xbb")
 #define REQUEST_FACTS                                                                              \
@@ -234,6 +240,10 @@ static const struct packet_case {
      "\"generation\":255,\"index\":5,\"prefix\":\"" X16("bb") "\",\"box_bytes\":81"},
     {KIND_DATA_AES, 19, 100, "\x0b\xff\5" X16("\xbb"),
      "\"generation\":255,\"index\":5,\"prefix\":\"" X16("bb") "\",\"box_bytes\":81"},
+    {KIND_PUZZLE, 113, 113,
+     "\x0c" X24("\xbb") PUZZLE_NONCE X32("\x88") "\0\0\xf0\x99" X24("\x99") "\x99\x99\x99\x99",
+     NOTED PUZZLE_NONCE_FACTS ",\"hash\":\"" X32("88") "\",\"hint\":\"0000f099" X24("99")
+     "99999999\""},
 };
 
 #define PACKETS (sizeof packets / sizeof packets[0])
@@ -279,6 +289,34 @@ static void every_datagram_shows_its_fields(void **state)
                 assert_int_equal(told(file, n, true), LETHE_OK);
         }
     }
+}
+
+/* A HELLO with that puzzle field, and what it shows between ciphertext and mac. */
+static void expect_field(const uint8_t field[PUZZLE_FIELD_BYTES], const char *facts)
+{
+    static const char before[] =
+        "{\"what\":\"datagram\",\"kind\":\"HELLO\",\"datagram_bytes\":1232,";
+    const char *json = packet_of(KIND_HELLO)->json;
+    const size_t head = (size_t)(strstr(json, "\"puzzle") - json);
+    char expected[2048];
+    struct writer w = writer_of(file, sizeof file);
+    put_packet(&w, KIND_HELLO);
+    memcpy(file + 272, field, PUZZLE_FIELD_BYTES);
+    (void)snprintf(expected, sizeof expected, "%s%.*s%s%s}\n", before, (int)head, json, facts,
+                   strstr(json, ",\"mac\""));
+    expect(file, DATAGRAM_BYTES, true, expected);
+}
+
+static void a_hello_shows_its_solution_or_pass(void **state)
+{
+    (void)state;
+    static const uint8_t solution[PUZZLE_FIELD_BYTES] = "\1" PUZZLE_NONCE X32("\x88");
+    static const uint8_t pass[PUZZLE_FIELD_BYTES] =
+        "\2\3" X16("\xcc") "\4\3\2\1\0\0\0\0" X16("\xdd");
+    expect_field(solution, PUZZLE_NONCE_FACTS ",\"puzzle_solution\":\"" X32("88") "\"");
+    expect_field(pass, "\"pass_kid\":3,\"pass_nonce\":\"" X16("cc")
+                       "\",\"pass_expires_ms\":16909060,\"pass_tag\":\"" X16("dd") "\"");
+    expect_field((const uint8_t[PUZZLE_FIELD_BYTES]){0}, "\"puzzle\":\"none\"");
 }
 
 /* A share: the leg, then the kid of its seal, a nonce and a box. */
@@ -412,6 +450,7 @@ static void a_capture_is_a_line_each(void **state)
            "\"FINISHED\":{\"datagrams\":1,\"bytes\":340},\"REQUEST\":{\"datagrams\":0,\"bytes\":0},"
            "\"DATA\":{\"datagrams\":0,\"bytes\":0},"
            "\"DATA_AES\":{\"datagrams\":0,\"bytes\":0},"
+           "\"PUZZLE\":{\"datagrams\":0,\"bytes\":0},"
            "\"unknown\":{\"datagrams\":2,\"bytes\":4}}}\n");
 }
 
@@ -626,6 +665,7 @@ int main(void)
         cmocka_unit_test(fingerprints_are_exact),
         cmocka_unit_test(others_are_refused),
         cmocka_unit_test(every_datagram_shows_its_fields),
+        cmocka_unit_test(a_hello_shows_its_solution_or_pass),
         cmocka_unit_test(a_request_shows_its_shares),
         cmocka_unit_test(lines_are_aligned_and_wrapped),
         cmocka_unit_test(a_capture_is_a_line_each),

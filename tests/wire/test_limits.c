@@ -7,6 +7,7 @@
 #include "wire/finish.h"
 #include "wire/hello.h"
 #include "wire/leg.h"
+#include "wire/puzzle.h"
 #include "wire/request.h"
 
 static void sizes_are_those_of_the_page(void **state)
@@ -14,6 +15,8 @@ static void sizes_are_those_of_the_page(void **state)
     (void)state;
     assert_int_equal(HELLO_HEADER_BYTES + HELLO_BOX_BYTES, 1232);
     assert_int_equal(ACCEPT_HEADER_BYTES + ACCEPT_BOX_BYTES, 1232);
+    assert_int_equal(PUZZLE_BYTES, 113);
+    assert_int_equal(PUZZLE_FIELD_BYTES, HELLO_PUZZLE_BYTES);
     assert_int_equal(LEG_HEADER_BYTES + LEG_BOX_BYTES, 1232);
     assert_int_equal(LEGGED_BYTES, 1185);
     assert_int_equal(BLOCK_PACKET_BYTES, 1226);
@@ -41,8 +44,8 @@ static void kinds_are_those_of_the_page(void **state)
     (void)state;
     const int kinds[] = {KIND_HELLO,   KIND_ACCEPT, KIND_LEG,      KIND_LEGGED,  KIND_BLOCK,
                          KIND_BLOCKED, KIND_FINISH, KIND_FINISHED, KIND_REQUEST, KIND_DATA,
-                         KIND_DATA_AES};
-    for (int i = 0; i < 11; i++)
+                         KIND_DATA_AES, KIND_PUZZLE};
+    for (int i = 0; i < 12; i++)
         assert_int_equal(kinds[i], i + 1);
 }
 
@@ -50,6 +53,7 @@ static void an_answer_is_never_longer_than_its_request(void **state)
 {
     (void)state;
     assert_true(ACCEPT_HEADER_BYTES + ACCEPT_BOX_BYTES <= HELLO_HEADER_BYTES + HELLO_BOX_BYTES);
+    assert_true(PUZZLE_BYTES <= HELLO_HEADER_BYTES + HELLO_BOX_BYTES);
     assert_true(LEGGED_BYTES <= LEG_HEADER_BYTES + LEG_BOX_BYTES);
     assert_true(BLOCKED_BYTES <= BLOCK_PACKET_BYTES);
     assert_true(FINISHED_BYTES <= FINISH_PACKET_BYTES);
