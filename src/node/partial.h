@@ -1,5 +1,5 @@
 /*
- * The file that a fetch writes: FILE.part beside its target until all of it is verified.
+ * The file that a fetch writes: FILE.part beside its target until all of it is there.
  * It implements struct fetch_store; another process fetching the same file is kept out by a lock.
  */
 #ifndef NODE_PARTIAL_H

@@ -351,7 +351,7 @@ static void a_clock_set_back_makes_a_new_key(void **state)
     assert_true(image.keys[i].epoch == ((uint64_t)1 << 40 | 5));
 }
 
-/* Epochs are of the clock, counted in periods: a longer one must not make them small again. */
+/* Epochs are counted on from the last one, whatever the period is. */
 static void a_changed_period_keeps_epochs_increasing(void **state)
 {
     (void)state;
