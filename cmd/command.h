@@ -21,7 +21,7 @@ struct command {
 };
 
 extern const struct command command_keygen, command_rotate, command_serve, command_get, command_put,
-    command_inspect;
+    command_inspect, command_status;
 
 /* getopt_long with errors put into why; returns its result, or '?' after an error. letters:
  * getopt's short options, with ':' in front. --help is known to every command: main.c answers it.

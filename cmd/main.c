@@ -13,7 +13,8 @@
 #include "crypto/init.h"
 
 static const struct command *const commands[] = {
-    &command_keygen, &command_rotate, &command_serve, &command_get, &command_put, &command_inspect,
+    &command_keygen, &command_rotate, &command_serve,   &command_status,
+    &command_get,    &command_put,    &command_inspect,
 };
 
 #define COMMANDS (sizeof commands / sizeof commands[0])

@@ -33,7 +33,9 @@ _lethe_value() {
     -o | --output | --table) _lethe_files ;;
     --congestion) _lethe_words 'cubic reno' ;;
     --user) mapfile -t COMPREPLY < <(compgen -u -- "$cur") ;;
-    --listen | --workers | --period | --timeout | --limit-rate | --max-upload) COMPREPLY=() ;;
+    --listen | --workers | --period | --timeout | --limit-rate | --max-upload | --watch)
+        COMPREPLY=()
+        ;;
     *) return 1 ;;
     esac
 }
@@ -42,6 +44,7 @@ _lethe_options() {
     case $1 in
     keygen) echo '--help' ;;
     rotate) echo '--ring --period --help' ;;
+    status) echo '--json --prometheus --ring --watch --help' ;;
     serve)
         echo '--root --writable --max-upload --table --listen --workers --user --ring --period' \
             '--congestion --strict-home --json --help'
@@ -59,7 +62,7 @@ _lethe() {
     local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD - 1]} command=${COMP_WORDS[1]}
     COMPREPLY=()
     if [ "$COMP_CWORD" -eq 1 ]; then
-        _lethe_words 'keygen rotate serve get put inspect help --help --version'
+        _lethe_words 'keygen rotate serve status get put inspect help --help --version'
         return
     fi
     if _lethe_value "$prev"; then return; fi
@@ -68,7 +71,7 @@ _lethe() {
         return
     fi
     case $command in
-    keygen | rotate | serve) _lethe_folders ;;
+    keygen | rotate | serve | status) _lethe_folders ;;
     get) _lethe_words 'lethe://' && compopt -o nospace 2>/dev/null ;;
     put)
         _lethe_files

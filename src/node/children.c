@@ -48,13 +48,15 @@ int children_prepare(struct children *c, int workers, const struct listeners *li
 }
 
 /* What every child does first: die with its parent, take signals in the ordinary way, and let go of
- * the supervisor's ends of the ring sockets, whose closing is what ends a worker. */
+ * the supervisor's ends of the ring sockets, whose closing is what ends a worker, and of the status
+ * socket, which another server may take when the supervisor is gone. */
 static void become_child(const struct children *c, pid_t parent)
 {
     sigset_t none;
     for (int i = 0; i < c->count; i++)
         if (c->workers[i].ring_fd > 0)
             close(c->workers[i].ring_fd);
+    status_forget(c->status);
     (void)prctl(PR_SET_PDEATHSIG, SIGKILL);
     if (getppid() != parent)
         _exit(0);

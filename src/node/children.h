@@ -14,6 +14,7 @@
 #include "node/counters.h"
 #include "node/listen.h"
 #include "node/ringfile.h"
+#include "node/status.h"
 #include "node/worker.h"
 
 #define CHILD_QUICK_NS  1000000000 /* dying within this counts as at once */
@@ -36,6 +37,7 @@ struct children {
     int lock_fd;               /* the rotator's lock, passed on to it; -1 when another holds it */
     struct counters *counters; /* shared with the workers, one each */
     struct counters past;      /* of workers that died */
+    struct status_socket *status; /* the supervisor's; a child gives its copy up */
     const struct listeners *listeners;
     struct server_options server;
     struct files *files;

@@ -68,16 +68,21 @@ static int check_owner(const char *folder, struct complaint *why)
     return LETHE_OK;
 }
 
+int ring_folder_name(char out[RING_PATH_BYTES], const char *given, const uint8_t fingerprint[32],
+                     struct complaint *why)
+{
+    if (given && strlen(given) >= RING_PATH_BYTES)
+        return complain(why, LETHE_ERR_USAGE, "--ring: name too long");
+    if (!given)
+        return default_folder(out, fingerprint, why);
+    memcpy(out, given, strlen(given) + 1);
+    return LETHE_OK;
+}
+
 int ring_folder(char out[RING_PATH_BYTES], const char *given, const uint8_t fingerprint[32],
                 bool *on_disk, struct complaint *why)
 {
-    int err = LETHE_OK;
-    if (given && strlen(given) >= RING_PATH_BYTES)
-        return complain(why, LETHE_ERR_USAGE, "--ring: name too long");
-    if (given)
-        memcpy(out, given, strlen(given) + 1);
-    else
-        err = default_folder(out, fingerprint, why);
+    int err = ring_folder_name(out, given, fingerprint, why);
     if (err == LETHE_OK)
         err = file_make_folder(out, 0700, why);
     if (err == LETHE_OK)

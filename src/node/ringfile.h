@@ -35,6 +35,10 @@ struct ring_image {
 int ring_folder(char out[RING_PATH_BYTES], const char *given, const uint8_t fingerprint[32],
                 bool *on_disk, struct complaint *why);
 
+/* The same folder's name, for who only looks: nothing is made and nothing checked. */
+int ring_folder_name(char out[RING_PATH_BYTES], const char *given, const uint8_t fingerprint[32],
+                     struct complaint *why);
+
 /* LETHE_ERR_NOT_FOUND when there is no ring yet, LETHE_ERR_FORMAT when it is damaged. The caller
  * wipes image. */
 int ring_image_read(struct ring_image *image, const char *folder, struct complaint *why);

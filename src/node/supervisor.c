@@ -13,6 +13,7 @@
 #include "node/listen.h"
 #include "node/ringfile.h"
 #include "node/rotator.h"
+#include "node/status.h"
 #include "node/table.h"
 
 #include <signal.h>
@@ -33,6 +34,9 @@ struct supervisor {
     struct lethe_service service;
     struct listeners listeners;
     struct children children;
+    struct history history;
+    struct status_socket status;
+    bool status_failed; /* and it was said */
     char ring_folder[RING_PATH_BYTES];
     struct ring_image ring; /* as last sent to the workers */
     int signal_fd;
@@ -147,18 +151,43 @@ static bool take_signals(struct supervisor *s, int *err, struct complaint *why)
     return true;
 }
 
+/* A server without a status still serves. */
+static void tell_status(struct supervisor *s, struct loop *loop)
+{
+    const uint64_t now = clock_monotonic_ns();
+    struct complaint why;
+    struct counters sum;
+    struct status status;
+    children_sum(&s->children, &sum);
+    history_add(&s->history, now, &sum);
+    if (s->status.fd < 0) {
+        if (status_open(&s->status, s->ring_folder, &why) != LETHE_OK && !s->status_failed) {
+            fprintf(stderr, "lethe: warning: %s\n", why.text);
+            s->status_failed = true;
+        }
+        if (s->status.fd >= 0)
+            (void)loop_add(loop, s->status.fd);
+    } else if (loop_ready(loop, s->status.fd)) {
+        status_fill(&status, &s->history, now, &sum, s->options->workers,
+                    children_resident_bytes(&s->children));
+        status_answer(&s->status, &status);
+    }
+}
+
 static int watch(struct supervisor *s, struct complaint *why)
 {
     struct loop loop;
     int err = LETHE_OK;
     loop_prepare(&loop);
     (void)loop_add(&loop, s->signal_fd);
+    history_begin(&s->history, clock_monotonic_ns());
     do {
         /* A rotator of someone else may have died: keys must be made, and erased, all the same. */
         err = children_ensure_rotator(&s->children, why);
         look_at_ring(s);
         if (err == LETHE_OK)
             err = children_start_workers(&s->children, why);
+        tell_status(s, &loop);
         if (err == LETHE_OK)
             (void)loop_wait(&loop, clock_monotonic_ns() + LOOK_NS);
     } while (take_signals(s, &err, why) && err == LETHE_OK);
@@ -188,6 +217,7 @@ static int start(struct supervisor *s, struct complaint *why)
 /* What a process that goes on would keep. */
 static void close_everything(struct supervisor *s)
 {
+    status_close(&s->status, s->ring_folder);
     listeners_close(&s->listeners);
     if (s->options->root && s->files.folder >= 0)
         files_close(&s->files);
@@ -211,7 +241,8 @@ int supervisor_run(const struct supervisor_options *o, struct complaint *why)
     (void)prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
     memset(&s, 0, sizeof s);
     s.options = o;
-    s.files.folder = s.signal_fd = s.children.lock_fd = -1;
+    s.files.folder = s.signal_fd = s.children.lock_fd = s.status.fd = s.status.lock_fd = -1;
+    s.children.status = &s.status;
     (void)sigprocmask(SIG_SETMASK, NULL, &s.signals);
     s.identity = identity;
     int err = open_everything(&s, why);

@@ -4,7 +4,7 @@
 cd "$T"
 make_identity
 random file 1000
-commands=(keygen rotate serve get put)
+commands=(keygen rotate serve status get put)
 ! lethe inspect --help >/dev/null 2>&1 || commands+=(inspect)
 
 # Help, on standard output; without arguments it is an error.
