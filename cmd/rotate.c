@@ -1,5 +1,5 @@
 /*
- * lethe rotate: the process that makes and erases cookie keys.
+ * lethe rotate: the process that makes and erases cookie keys and short-term keys.
  */
 #include <signal.h>
 #include <stdio.h>
@@ -26,9 +26,11 @@ static void say_turned(uint64_t epoch)
     fprintf(stderr, "lethe: cookie key %llu is the newest\n", (unsigned long long)epoch);
 }
 
-enum { OPTION_RING = 256, OPTION_PERIOD };
+enum { OPTION_RING = 256, OPTION_PERIOD, OPTION_SHORT_TERM };
 
-static int turn_ring(const char *dir, const char *given, int64_t period, struct complaint *why)
+/* o: the periods, milliseconds. */
+static int turn_ring(const char *dir, const char *given, struct rotator_options *o,
+                     struct complaint *why)
 {
     static struct server_identity identity;
     char folder[RING_PATH_BYTES];
@@ -51,42 +53,58 @@ static int turn_ring(const char *dir, const char *given, int64_t period, struct 
     (void)sigaction(SIGINT, &action, NULL);
     (void)prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
     fprintf(stderr, "lethe: turning the ring in %s\n", folder);
-    err = rotator_run(folder, period * 1000, &stop, say_turned, why);
+    o->folder = folder;
+    o->identity_dir = dir;
+    err = rotator_run(o, &stop, say_turned, why);
     close(lock);
     return err;
 }
 
 static int run(int argc, char **argv, struct complaint *why)
 {
-    static const struct option options[] = {{"ring", required_argument, NULL, OPTION_RING},
-                                            {"period", required_argument, NULL, OPTION_PERIOD},
-                                            {0}};
+    static const struct option options[] = {
+        {"ring", required_argument, NULL, OPTION_RING},
+        {"period", required_argument, NULL, OPTION_PERIOD},
+        {"short-term", required_argument, NULL, OPTION_SHORT_TERM},
+        {0}};
     const char *ring = NULL;
-    int64_t period = 0;
+    struct rotator_options o = {0};
+    int64_t seconds = 0;
     int c, err = LETHE_OK;
     while (err == LETHE_OK && (c = command_option(argc, argv, ":", options, why)) != -1) {
         if (c == OPTION_RING)
             ring = optarg;
         else if (c == OPTION_PERIOD)
-            err = command_number("period", optarg, 1, 3600, &period, why);
+            err = command_number("period", optarg, 1, 3600, &seconds, why);
+        else if (c == OPTION_SHORT_TERM)
+            err = command_number("short-term", optarg, 1, 86400, &seconds, why);
         else
             err = LETHE_ERR_USAGE;
+        if (c == OPTION_PERIOD)
+            o.period_ms = seconds * 1000;
+        else if (c == OPTION_SHORT_TERM)
+            o.short_term_ms = seconds * 1000;
     }
     if (err == LETHE_OK)
         err = command_arguments(argc, argv, 1, why);
-    return err == LETHE_OK ? turn_ring(argv[optind], ring, period, why) : err;
+    return err == LETHE_OK ? turn_ring(argv[optind], ring, &o, why) : err;
 }
 
 const struct command command_rotate = {
     .name = "rotate",
-    .summary = "make and erase a server's short-lived cookie keys",
-    .help = "usage: lethe rotate DIR [--ring FOLDER] [--period SECONDS]\n\n"
+    .summary = "make and erase a server's short-lived keys",
+    .help = "usage: lethe rotate DIR [--ring FOLDER] [--period SECONDS] [--short-term SECONDS]\n\n"
             "Turns the ring of cookie keys of the identity in DIR until it is ended: a new key\n"
             "each period, each key erased eight periods after its birth. One rotator serves all\n"
-            "servers that share the ring. `lethe serve` starts one when none runs.\n\n"
+            "servers that share the ring. `lethe serve` starts one when none runs. Also makes the\n"
+            "server's short-term key, for data in a client's first packet, and puts its signed\n"
+            "public half into DIR/public/short-term.\n\n"
             "  --ring FOLDER       where the ring lives (default: in memory, below /run/lethe\n"
             "                      for root, $XDG_RUNTIME_DIR/lethe for others, or /dev/shm)\n"
-            "  --period SECONDS    a new key this often (default 60)\n\n"
+            "  --period SECONDS    a new key this often (default 60)\n"
+            "  --short-term SECONDS\n"
+            "                      a new short-term key this often (default 3600); each is erased\n"
+            "                      when it is twice as old\n\n"
             "example:\n"
             "  lethe rotate server\n",
     .run = run,

@@ -23,6 +23,7 @@ enum {
     OPTION_WORKERS,
     OPTION_RING,
     OPTION_PERIOD,
+    OPTION_SHORT_TERM,
     OPTION_USER,
     OPTION_JSON,
 };
@@ -38,6 +39,7 @@ static const struct option options[] = {
     {"workers", required_argument, NULL, OPTION_WORKERS},
     {"ring", required_argument, NULL, OPTION_RING},
     {"period", required_argument, NULL, OPTION_PERIOD},
+    {"short-term", required_argument, NULL, OPTION_SHORT_TERM},
     {"user", required_argument, NULL, OPTION_USER},
     {"json", no_argument, NULL, OPTION_JSON},
     {0},
@@ -104,6 +106,10 @@ static int take_option(struct supervisor_options *o, int c, struct complaint *wh
         err = command_number("period", optarg, 1, 3600, &n, why);
         o->period_ms = err == LETHE_OK ? n * 1000 : 0;
         break;
+    case OPTION_SHORT_TERM:
+        err = command_number("short-term", optarg, 1, 86400, &n, why);
+        o->short_term_ms = err == LETHE_OK ? n * 1000 : 0;
+        break;
     case OPTION_USER:
         o->user = optarg;
         break;
@@ -168,6 +174,7 @@ const struct command command_serve = {
             "  --user NAME           the user to become when started by root (default nobody)\n"
             "  --ring FOLDER         where the cookie keys live (see lethe rotate)\n"
             "  --period SECONDS      a new cookie key this often, if it starts the rotator\n"
+            "  --short-term SECONDS  and a new short-term key (default 3600)\n"
             "  --json                counters as one JSON object a line\n\n"
             "examples:\n"
             "  lethe serve server --root /srv/files\n"

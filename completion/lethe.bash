@@ -33,7 +33,7 @@ _lethe_value() {
     -o | --output | --table) _lethe_files ;;
     --congestion) _lethe_words 'cubic reno' ;;
     --user) mapfile -t COMPREPLY < <(compgen -u -- "$cur") ;;
-    --listen | --workers | --period | --timeout | --limit-rate | --max-upload | --watch)
+    --listen | --workers | --period | --short-term | --timeout | --limit-rate | --max-upload | --watch)
         COMPREPLY=()
         ;;
     *) return 1 ;;
@@ -43,11 +43,11 @@ _lethe_value() {
 _lethe_options() {
     case $1 in
     keygen) echo '--help' ;;
-    rotate) echo '--ring --period --help' ;;
+    rotate) echo '--ring --period --short-term --help' ;;
     status) echo '--json --prometheus --ring --watch --help' ;;
     serve)
         echo '--root --writable --max-upload --table --listen --workers --user --ring --period' \
-            '--congestion --strict-home --json --help'
+            '--short-term --congestion --strict-home --json --help'
         ;;
     get)
         echo '--identity --output --directory --strict --limit-rate --background --timeout' \

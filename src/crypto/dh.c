@@ -1,5 +1,5 @@
 /*
- * X25519 from lib25519; Ed25519 key pairs from libsodium, as lib25519 makes none from a seed.
+ * X25519 from lib25519; Ed25519 from libsodium, as lib25519 makes no pair from a seed.
  * A result of zero is told without a branch on it.
  */
 #include "crypto/dh.h"
@@ -28,4 +28,16 @@ void sign_keypair(uint8_t pk[SIGN_PUBLIC_BYTES], uint8_t sk[SIGN_SECRET_BYTES],
                   const uint8_t seed[32])
 {
     crypto_sign_ed25519_seed_keypair(pk, sk, seed);
+}
+
+void sign_make(uint8_t out[SIGN_BYTES], const uint8_t sk[SIGN_SECRET_BYTES], const void *p,
+               size_t n)
+{
+    crypto_sign_ed25519_detached(out, NULL, p, n, sk);
+}
+
+bool sign_is_of(const uint8_t pk[SIGN_PUBLIC_BYTES], const uint8_t signature[SIGN_BYTES],
+                const void *p, size_t n)
+{
+    return crypto_sign_ed25519_verify_detached(signature, p, n, pk) == 0;
 }

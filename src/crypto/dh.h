@@ -4,6 +4,7 @@
 #ifndef CRYPTO_DH_H
 #define CRYPTO_DH_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -25,5 +26,11 @@ int dh_shared(uint8_t shared[DH_SHARED_BYTES], const uint8_t pk[DH_PUBLIC_BYTES]
 /* Ed25519 key pair from a 32-byte seed (RFC 8032): sk is seed | pk. */
 void sign_keypair(uint8_t pk[SIGN_PUBLIC_BYTES], uint8_t sk[SIGN_SECRET_BYTES],
                   const uint8_t seed[32]);
+
+/* Ed25519 over n bytes. */
+void sign_make(uint8_t out[SIGN_BYTES], const uint8_t sk[SIGN_SECRET_BYTES], const void *p,
+               size_t n);
+bool sign_is_of(const uint8_t pk[SIGN_PUBLIC_BYTES], const uint8_t signature[SIGN_BYTES],
+                const void *p, size_t n);
 
 #endif

@@ -12,6 +12,13 @@ void schedule_ltid(uint8_t out[HELLO_ID_BYTES], const uint8_t fingerprint[FINGER
     memcpy(out, id, HELLO_ID_BYTES);
 }
 
+void schedule_stid(uint8_t out[HELLO_ID_BYTES], const uint8_t short_term[32])
+{
+    uint8_t id[HASH_BYTES];
+    hash_of(id, "stid", short_term, 32);
+    memcpy(out, id, HELLO_ID_BYTES);
+}
+
 void schedule_hello_mac(uint8_t out[HELLO_MAC_BYTES], const uint8_t fingerprint[FINGERPRINT_BYTES],
                         const uint8_t header[HELLO_MAC_AT])
 {

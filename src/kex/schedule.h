@@ -22,6 +22,9 @@
 /* The 8 bytes by which HELLO names an identity. */
 void schedule_ltid(uint8_t out[HELLO_ID_BYTES], const uint8_t fingerprint[FINGERPRINT_BYTES]);
 
+/* The 8 bytes by which HELLO names the server's short-term key. */
+void schedule_stid(uint8_t out[HELLO_ID_BYTES], const uint8_t short_term[32]);
+
 /* HELLO's mac over its first HELLO_MAC_AT bytes. */
 void schedule_hello_mac(uint8_t out[HELLO_MAC_BYTES], const uint8_t fingerprint[FINGERPRINT_BYTES],
                         const uint8_t header[HELLO_MAC_AT]);

@@ -5,7 +5,6 @@
 #include "base/bytes.h"
 #include "lethe/error.h"
 #include "net/clock.h"
-#include "node/rotator.h"
 
 #include <errno.h>
 #include <signal.h>
@@ -25,18 +24,9 @@ static void stop_rotator(int number)
     rotator_stop = 1;
 }
 
-int children_prepare(struct children *c, int workers, const struct listeners *listeners,
-                     const struct server_options *server, struct files *files,
-                     const char *ring_folder, int64_t period_ms, struct ring_image *ring,
-                     struct complaint *why)
+int children_prepare(struct children *c, int workers, struct complaint *why)
 {
     c->count = workers;
-    c->listeners = listeners;
-    c->server = *server;
-    c->files = files;
-    c->ring_folder = ring_folder;
-    c->period_ms = period_ms;
-    c->ring = ring;
     c->lock_fd = -1;
     c->counters = mmap(NULL, sizeof *c->counters * (size_t)workers, PROT_READ | PROT_WRITE,
                        MAP_SHARED | MAP_ANONYMOUS, -1, 0);
@@ -66,13 +56,19 @@ static void become_child(const struct children *c, pid_t parent)
     (void)signal(SIGUSR1, SIG_IGN);
 }
 
+static void wipe_keys(const struct children *c)
+{
+    wipe(c->ring, sizeof *c->ring);
+    wipe(c->short_term, sizeof *c->short_term);
+}
+
 static _Noreturn void run_rotator(const struct children *c)
 {
     struct complaint why;
     struct sigaction stop = {.sa_handler = stop_rotator};
     (void)sigaction(SIGTERM, &stop, NULL);
-    wipe(c->ring, sizeof *c->ring);
-    int err = rotator_run(c->ring_folder, c->period_ms, &rotator_stop, NULL, &why);
+    wipe_keys(c);
+    int err = rotator_run(&c->rotator_options, &rotator_stop, NULL, &why);
     if (err != LETHE_OK)
         fprintf(stderr, "lethe: rotator: %s\n", why.text);
     _exit(-err);
@@ -111,7 +107,7 @@ int children_ensure_rotator(struct children *c, struct complaint *why)
 {
     if (c->lock_fd >= 0)
         return is_due(&c->rotator) ? start_rotator(c, why) : LETHE_OK;
-    int err = rotator_lock(&c->lock_fd, c->ring_folder, why);
+    int err = rotator_lock(&c->lock_fd, c->rotator_options.folder, why);
     if (err == LETHE_ERR_IN_USE)
         return LETHE_OK;
     return err == LETHE_OK ? start_rotator(c, why) : err;
@@ -128,8 +124,8 @@ static _Noreturn void run_worker(const struct children *c, int i, int ring_fd)
                                  .counters = &c->counters[i]};
     setup.server.period_ms = c->ring->period_ms;
     if (c->lock_fd >= 0)
-        close(c->lock_fd);          /* or a worker that outlives us would pass for a rotator */
-    wipe(c->ring, sizeof *c->ring); /* a worker gets its keys by socket, and keeps only subkeys */
+        close(c->lock_fd); /* or a worker that outlives us would pass for a rotator */
+    wipe_keys(c);          /* a worker gets its keys by socket, and keeps no cookie key itself */
     setup.confinement.folder = c->files ? c->files->folder : -1;
     setup.confinement.writable = c->files && c->files->writable;
     for (int a = 0; a < setup.socket_count; a++) {
@@ -142,9 +138,10 @@ static _Noreturn void run_worker(const struct children *c, int i, int ring_fd)
     _exit(-err);
 }
 
-static void send_ring(const struct child *w, const struct ring_image *ring)
+/* A worker tells the messages apart by their sizes. */
+static void send_keys(const struct child *w, const void *image, size_t n)
 {
-    (void)send(w->ring_fd, ring, sizeof *ring, MSG_DONTWAIT | MSG_NOSIGNAL);
+    (void)send(w->ring_fd, image, n, MSG_DONTWAIT | MSG_NOSIGNAL);
 }
 
 static int start_worker(struct children *c, int i, struct complaint *why)
@@ -155,7 +152,8 @@ static int start_worker(struct children *c, int i, struct complaint *why)
         return complain(why, LETHE_ERR_INTERNAL, "cannot make a socket pair: %s", strerror(errno));
     struct child *w = &c->workers[i];
     w->ring_fd = pair[0];
-    send_ring(w, c->ring);
+    send_keys(w, c->ring, sizeof *c->ring);
+    send_keys(w, c->short_term, sizeof *c->short_term);
     int err = fork_child(w, why);
     if (err == LETHE_OK && w->pid == 0) {
         become_child(c, parent);
@@ -174,11 +172,21 @@ int children_start_workers(struct children *c, struct complaint *why)
     return err;
 }
 
-void children_send_ring(struct children *c, const struct ring_image *ring)
+static void send_all(struct children *c, const void *image, size_t n)
 {
     for (int i = 0; i < c->count; i++)
         if (c->workers[i].pid)
-            send_ring(&c->workers[i], ring);
+            send_keys(&c->workers[i], image, n);
+}
+
+void children_send_ring(struct children *c)
+{
+    send_all(c, c->ring, sizeof *c->ring);
+}
+
+void children_send_short_term(struct children *c)
+{
+    send_all(c, c->short_term, sizeof *c->short_term);
 }
 
 /* A child that keeps dying right after its start is started again only after a pause: a fault that

@@ -14,6 +14,8 @@
 #include "node/counters.h"
 #include "node/listen.h"
 #include "node/ringfile.h"
+#include "node/rotator.h"
+#include "node/short_term_file.h"
 #include "node/status.h"
 #include "node/worker.h"
 
@@ -41,16 +43,14 @@ struct children {
     const struct listeners *listeners;
     struct server_options server;
     struct files *files;
-    const char *ring_folder;
-    struct ring_image *ring; /* the supervisor's; a child wipes its own copy */
-    int64_t period_ms;
+    struct rotator_options rotator_options;
+    struct ring_image *ring;             /* the supervisor's; a child wipes its own copy, */
+    struct short_term_image *short_term; /* and of this */
 };
 
-/* All is borrowed; ring is read whenever a worker starts. */
-int children_prepare(struct children *c, int workers, const struct listeners *listeners,
-                     const struct server_options *server, struct files *files,
-                     const char *ring_folder, int64_t period_ms, struct ring_image *ring,
-                     struct complaint *why);
+/* The members from `listeners` on are the caller's to set before, and borrowed; ring and short_term
+ * are read whenever a worker starts. */
+int children_prepare(struct children *c, int workers, struct complaint *why);
 
 /* Starts a rotator if none runs and its pause is over: does nothing when one of ours runs or when
  * another holds the lock. */
@@ -59,7 +59,8 @@ int children_ensure_rotator(struct children *c, struct complaint *why);
 /* Starts every worker that is not running and whose pause is over. */
 int children_start_workers(struct children *c, struct complaint *why);
 
-void children_send_ring(struct children *c, const struct ring_image *ring);
+void children_send_ring(struct children *c);
+void children_send_short_term(struct children *c);
 
 /* Takes note of children that died. An error when a worker said that it cannot run. */
 int children_bury_dead(struct children *c, struct complaint *why);

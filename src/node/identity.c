@@ -140,30 +140,52 @@ int identity_generate(const char *dir, uint8_t fingerprint[FINGERPRINT_BYTES],
     return err;
 }
 
-int identity_load_secret(struct server_identity *id, const char *dir, struct complaint *why)
+/* The secret file as it is; the caller wipes bytes. */
+static int read_secret(uint8_t bytes[SECRET_BYTES], const char *dir, struct complaint *why)
 {
     char path[4096];
-    uint8_t bytes[SECRET_BYTES], magic[SECRET_MAGIC_BYTES];
     int err = file_join(path, sizeof path, dir, "secret/identity", why);
     if (err == LETHE_OK)
-        err = file_read(path, bytes, sizeof bytes, true, why);
+        err = file_read(path, bytes, SECRET_BYTES, true, why);
     if (err == LETHE_ERR_NOT_FOUND)
         return complain(why, LETHE_ERR_IDENTITY,
                         "%s holds no identity; make one with: lethe keygen %s", dir, dir);
     if (err != LETHE_OK)
         return err == LETHE_ERR_FORMAT ? LETHE_ERR_IDENTITY : err;
-    struct reader r = reader_of(bytes, sizeof bytes);
-    read_bytes(&r, magic, sizeof magic);
+    if (memcmp(bytes, secret_magic, SECRET_MAGIC_BYTES) == 0)
+        return LETHE_OK;
+    wipe(bytes, SECRET_BYTES);
+    return complain(why, LETHE_ERR_IDENTITY, "%s is not a Lethe secret", path);
+}
+
+int identity_load_secret(struct server_identity *id, const char *dir, struct complaint *why)
+{
+    uint8_t bytes[SECRET_BYTES];
+    int err = read_secret(bytes, dir, why);
+    wipe(id, sizeof *id);
+    if (err != LETHE_OK)
+        return err;
+    struct reader r = reader_of(bytes + SECRET_MAGIC_BYTES, SECRET_BYTES - SECRET_MAGIC_BYTES);
     read_bytes(&r, id->fingerprint, FINGERPRINT_BYTES);
     read_bytes(&r, id->dh_secret, DH_SECRET_BYTES);
     (void)read_span(&r, SIGN_SECRET_BYTES);
     read_bytes(&r, id->mceliece_secret, MCELIECE_SECRET_BYTES);
     schedule_ltid(id->ltid, id->fingerprint);
     wipe(bytes, sizeof bytes);
-    if (memcmp(magic, secret_magic, sizeof magic) != 0) {
-        wipe(id, sizeof *id);
-        return complain(why, LETHE_ERR_IDENTITY, "%s is not a Lethe secret", path);
-    }
+    return LETHE_OK;
+}
+
+int identity_load_signer(struct identity_signer *s, const char *dir, struct complaint *why)
+{
+    uint8_t bytes[SECRET_BYTES];
+    int err = read_secret(bytes, dir, why);
+    if (err != LETHE_OK)
+        return err;
+    struct reader r = reader_of(bytes + SECRET_MAGIC_BYTES, SECRET_BYTES - SECRET_MAGIC_BYTES);
+    read_bytes(&r, s->fingerprint, FINGERPRINT_BYTES);
+    (void)read_span(&r, DH_SECRET_BYTES);
+    read_bytes(&r, s->secret, SIGN_SECRET_BYTES);
+    wipe(bytes, sizeof bytes);
     return LETHE_OK;
 }
 

@@ -25,6 +25,15 @@ int identity_generate(const char *dir, uint8_t fingerprint[FINGERPRINT_BYTES],
 /* Loads the secret half for a server. */
 int identity_load_secret(struct server_identity *id, const char *dir, struct complaint *why);
 
+/* What signs short-term keys: nobody but the rotator needs it. */
+struct identity_signer {
+    uint8_t fingerprint[FINGERPRINT_BYTES];
+    uint8_t secret[64]; /* Ed25519 */
+};
+
+/* Loads it from dir. The caller wipes. */
+int identity_load_signer(struct identity_signer *s, const char *dir, struct complaint *why);
+
 /* A public identity in memory; identity_free gives it back. */
 struct public_identity {
     uint8_t *bytes; /* the file's content */

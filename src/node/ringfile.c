@@ -7,10 +7,8 @@
 #include "crypto/hash.h"
 #include "lethe/error.h"
 #include "node/file.h"
+#include "node/secret_file.h"
 
-#include <dirent.h>
-#include <errno.h>
-#include <fcntl.h>
 #include <linux/magic.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -127,36 +125,6 @@ int ring_image_read(struct ring_image *image, const char *folder, struct complai
                                       path);
 }
 
-/* Zeros over the old file's content, through a descriptor opened before it lost its name. */
-static void erase(int fd)
-{
-    static const uint8_t zeros[FILE_BYTES];
-    if (fd < 0)
-        return;
-    if (pwrite(fd, zeros, sizeof zeros, 0) == (ssize_t)sizeof zeros)
-        (void)fsync(fd);
-    close(fd);
-}
-
-void ring_sweep(const char *folder)
-{
-    char path[RING_PATH_BYTES];
-    struct complaint ignored;
-    DIR *dir = opendir(folder);
-    const struct dirent *entry;
-    /* cppcheck-suppress readdirCalled ; the stream is this function's own */
-    while (dir && (entry = readdir(dir))) {
-        if (strncmp(entry->d_name, "ring.", 5) != 0 || strlen(entry->d_name) != 5 + 6 ||
-            file_join(path, sizeof path, folder, entry->d_name, &ignored) != LETHE_OK)
-            continue;
-        int left = open(path, O_WRONLY | O_CLOEXEC | O_NOFOLLOW);
-        erase(left);
-        (void)unlink(path);
-    }
-    if (dir)
-        closedir(dir);
-}
-
 int ring_image_write(const struct ring_image *image, const char *folder, struct complaint *why)
 {
     char path[RING_PATH_BYTES];
@@ -173,13 +141,8 @@ int ring_image_write(const struct ring_image *image, const char *folder, struct 
         write_bytes(&w, image->keys[i].key, COOKIE_KEY_BYTES);
     }
     hash_of(bytes + BODY_BYTES, "ring file", bytes, BODY_BYTES);
-    int old = open(path, O_WRONLY | O_CLOEXEC | O_NOFOLLOW);
-    err = file_write(path, bytes, sizeof bytes, 0600, FILE_REPLACE, why);
+    err = secret_file_write(path, bytes, sizeof bytes, why);
     wipe(bytes, sizeof bytes);
-    if (err == LETHE_OK)
-        erase(old);
-    else if (old >= 0)
-        close(old);
     return err;
 }
 

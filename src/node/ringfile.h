@@ -44,10 +44,6 @@ int ring_folder_name(char out[RING_PATH_BYTES], const char *given, const uint8_t
 int ring_image_read(struct ring_image *image, const char *folder, struct complaint *why);
 int ring_image_write(const struct ring_image *image, const char *folder, struct complaint *why);
 
-/* Erases what a rotator that was killed in the middle of a write left behind. For the lock's
- * holder. */
-void ring_sweep(const char *folder);
-
 /* Puts every key of the image that is alive at now_ms into the ring. */
 void ring_take_image(struct ring *ring, const struct ring_image *image, int64_t now_ms);
 

@@ -1,6 +1,6 @@
 /*
- * The rotator: looks at the ring ten times a period, adds a key when the newest is a period old,
- * takes the dead ones out. The file is its only memory, so it can be killed at any moment.
+ * The rotator: looks at the keys ten times a period, adds one when the newest is a period old,
+ * takes the dead ones out. The files are its only memory, so it can be killed at any moment.
  */
 #include "node/rotator.h"
 #include "base/bytes.h"
@@ -8,6 +8,8 @@
 #include "net/clock.h"
 #include "node/file.h"
 #include "node/ringfile.h"
+#include "node/secret_file.h"
+#include "node/short_term_turn.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -61,7 +63,7 @@ static int begin(struct ring_image *image, const char *folder, int64_t period_ms
     int err = ring_image_read(image, folder, why);
     if (err != LETHE_OK && err != LETHE_ERR_NOT_FOUND && err != LETHE_ERR_FORMAT)
         return err;
-    ring_sweep(folder);
+    secret_file_sweep(folder, "ring");
     if (err != LETHE_OK)
         wipe(image, sizeof *image);
     if (period_ms != 0)
@@ -78,18 +80,26 @@ static void nap(int64_t period_ms)
     (void)nanosleep(&t, NULL); /* a signal ends it early, which is meant */
 }
 
-int rotator_run(const char *folder, int64_t period_ms, const volatile sig_atomic_t *stop,
+struct rotator {
+    struct ring_image ring;
+    struct short_term_turn short_term;
+};
+
+int rotator_run(const struct rotator_options *o, const volatile sig_atomic_t *stop,
                 void (*turned)(uint64_t epoch), struct complaint *why)
 {
-    struct ring_image image;
-    memset(&image, 0, sizeof image);
-    (void)mlock(&image, sizeof image); /* best effort: the limit of a user may be zero */
-    int err = begin(&image, folder, period_ms, why);
+    static struct rotator r;
+    memset(&r, 0, sizeof r);
+    (void)mlock(&r, sizeof r); /* best effort: the limit of a user may be zero */
+    int err = begin(&r.ring, o->folder, o->period_ms, why);
+    if (err == LETHE_OK)
+        short_term_turn_begin(&r.short_term, o->folder, o->identity_dir, o->short_term_ms);
     while (err == LETHE_OK && !*stop) {
-        err = turn(&image, folder, turned, why);
+        err = turn(&r.ring, o->folder, turned, why);
+        short_term_turn(&r.short_term);
         if (err == LETHE_OK)
-            nap(image.period_ms);
+            nap(r.ring.period_ms);
     }
-    wipe(&image, sizeof image);
+    wipe(&r, sizeof r);
     return err;
 }

@@ -114,6 +114,19 @@ size_t server_packet(struct server *s, int64_t now_ms, const uint8_t address[ADD
     return burst->count;
 }
 
+void server_take_short_term(struct server *s, const struct short_term_image *image, int64_t now_ms)
+{
+    short_term_take_image(&s->short_term, image, now_ms);
+    s->has_short_term = !bytes_are_zero(image->file, sizeof image->file);
+    memcpy(s->short_term_file, image->file, sizeof s->short_term_file);
+}
+
+void server_expire(struct server *s, int64_t now_ms)
+{
+    ring_expire(&s->ring, now_ms);
+    short_term_expire(&s->short_term, now_ms);
+}
+
 void server_batch_end(struct server *s)
 {
     exchange_wipe(&s->exchange);

@@ -10,6 +10,7 @@
 #include "flow/server.h"
 #include "kex/server.h"
 #include "node/counters.h"
+#include "node/short_term_file.h"
 #include "seal/step.h"
 
 struct server_options {
@@ -24,6 +25,9 @@ struct server_options {
 struct server {
     struct server_options options;
     struct ring ring;
+    struct short_term_keys short_term;
+    bool has_short_term; /* its public half, signed, to be given out: */
+    uint8_t short_term_file[SHORT_TERM_FILE_BYTES];
     struct filter filter;
     struct strikes strikes;
     struct rng rng;
@@ -47,6 +51,12 @@ void server_init(struct server *s, const struct server_options *options, struct 
  * the packet is a REQUEST whose address is proven. */
 size_t server_packet(struct server *s, int64_t now_ms, const uint8_t address[ADDRESS_BYTES],
                      const uint8_t *p, size_t n, struct burst *burst);
+
+/* Takes new short-term keys in. */
+void server_take_short_term(struct server *s, const struct short_term_image *image, int64_t now_ms);
+
+/* Wipes the keys whose time is over; to be called now and then. */
+void server_expire(struct server *s, int64_t now_ms);
 
 /* Forgets what the last packet left behind; the caller ends every batch with it. */
 void server_batch_end(struct server *s);

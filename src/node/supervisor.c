@@ -12,7 +12,6 @@
 #include "node/identity.h"
 #include "node/listen.h"
 #include "node/ringfile.h"
-#include "node/rotator.h"
 #include "node/status.h"
 #include "node/table.h"
 
@@ -39,6 +38,7 @@ struct supervisor {
     bool status_failed; /* and it was said */
     char ring_folder[RING_PATH_BYTES];
     struct ring_image ring; /* as last sent to the workers */
+    struct short_term_image short_term;
     int signal_fd;
     sigset_t signals; /* that were blocked before */
 };
@@ -95,7 +95,20 @@ static void look_at_ring(struct supervisor *s)
     int err = ring_image_read(&now, s->ring_folder, &why);
     if (err == LETHE_OK && memcmp(&now, &s->ring, sizeof now) != 0) {
         s->ring = now;
-        children_send_ring(&s->children, &s->ring);
+        children_send_ring(&s->children);
+    }
+    wipe(&now, sizeof now);
+}
+
+/* The same for the short-term keys, which a server may lack. */
+static void look_at_short_term(struct supervisor *s)
+{
+    struct short_term_image now;
+    struct complaint why;
+    int err = short_term_image_read(&now, s->ring_folder, &why);
+    if (err == LETHE_OK && memcmp(&now, &s->short_term, sizeof now) != 0) {
+        s->short_term = now;
+        children_send_short_term(&s->children);
     }
     wipe(&now, sizeof now);
 }
@@ -185,6 +198,7 @@ static int watch(struct supervisor *s, struct complaint *why)
         /* A rotator of someone else may have died: keys must be made, and erased, all the same. */
         err = children_ensure_rotator(&s->children, why);
         look_at_ring(s);
+        look_at_short_term(s);
         if (err == LETHE_OK)
             err = children_start_workers(&s->children, why);
         tell_status(s, &loop);
@@ -197,14 +211,21 @@ static int watch(struct supervisor *s, struct complaint *why)
 static int start(struct supervisor *s, struct complaint *why)
 {
     struct children *c = &s->children;
-    const struct server_options server = {.identity = s->identity,
-                                          .service = s->service,
-                                          .least_legs = s->options->least_legs,
-                                          .algorithm = s->options->algorithm,
-                                          .strict_home = s->options->strict_home};
-    int err = children_prepare(c, s->options->workers, &s->listeners, &server,
-                               s->options->root ? &s->files : NULL, s->ring_folder,
-                               s->options->period_ms, &s->ring, why);
+    const struct supervisor_options *o = s->options;
+    c->server = (struct server_options){.identity = s->identity,
+                                        .service = s->service,
+                                        .least_legs = o->least_legs,
+                                        .algorithm = o->algorithm,
+                                        .strict_home = o->strict_home};
+    c->listeners = &s->listeners;
+    c->files = o->root ? &s->files : NULL;
+    c->rotator_options = (struct rotator_options){.folder = s->ring_folder,
+                                                  .identity_dir = o->identity_dir,
+                                                  .period_ms = o->period_ms,
+                                                  .short_term_ms = o->short_term_ms};
+    c->ring = &s->ring;
+    c->short_term = &s->short_term;
+    int err = children_prepare(c, o->workers, why);
     if (err == LETHE_OK)
         err = children_ensure_rotator(c, why);
     if (err == LETHE_OK)
@@ -238,6 +259,7 @@ int supervisor_run(const struct supervisor_options *o, struct complaint *why)
         return complain(why, LETHE_ERR_NO_SPACE, "out of memory");
     (void)mlock(identity, sizeof *identity); /* best effort: a user's limit may be too low */
     (void)mlock(&s.ring, sizeof s.ring);
+    (void)mlock(&s.short_term, sizeof s.short_term);
     (void)prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
     memset(&s, 0, sizeof s);
     s.options = o;
@@ -260,5 +282,6 @@ int supervisor_run(const struct supervisor_options *o, struct complaint *why)
     wipe(identity, sizeof *identity);
     (void)munmap(identity, sizeof *identity);
     wipe(&s.ring, sizeof s.ring);
+    wipe(&s.short_term, sizeof s.short_term);
     return err;
 }

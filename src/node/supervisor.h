@@ -28,7 +28,8 @@ struct supervisor_options {
     int listen_count; /* 0: every address, IPv4 and IPv6 */
     uint16_t default_port;
     int workers;
-    int64_t period_ms; /* 0: the ring's own, or a minute */
+    int64_t period_ms;     /* 0: the ring's own, or a minute */
+    int64_t short_term_ms; /* of a short-term key; 0: as those that are there, or an hour */
     uint8_t least_legs;
     uint8_t algorithm;     /* of congestion control: ALGORITHM_CUBIC or ALGORITHM_RENO */
     bool strict_home;      /* what another server of the cluster has begun is begun anew here */

@@ -28,16 +28,27 @@ struct worker {
     int stop_fd;
 };
 
-/* Takes every ring that the supervisor has sent. False: the supervisor is gone. */
-static bool take_ring(struct worker *w, int fd)
+/* Takes all keys that the supervisor has sent. False: it is gone. */
+static bool take_keys(struct worker *w, int fd)
 {
-    struct ring_image image;
+    union {
+        struct ring_image ring;
+        struct short_term_image short_term;
+    } m;
     ssize_t n;
-    while ((n = recv(fd, &image, sizeof image, MSG_DONTWAIT)) == (ssize_t)sizeof image)
-        ring_take_image(&w->server.ring, &image, (int64_t)clock_real_ms());
-    wipe(&image, sizeof image);
+    while ((n = recv(fd, &m, sizeof m, MSG_DONTWAIT)) > 0) {
+        const int64_t now_ms = (int64_t)clock_real_ms();
+        if (n == (ssize_t)sizeof m.ring)
+            ring_take_image(&w->server.ring, &m.ring, now_ms);
+        else if (n == (ssize_t)sizeof m.short_term)
+            server_take_short_term(&w->server, &m.short_term, now_ms);
+    }
+    wipe(&m, sizeof m);
     return n != 0;
 }
+
+_Static_assert(sizeof(struct ring_image) != sizeof(struct short_term_image),
+               "messages are told apart by their sizes");
 
 static void count_net(struct worker *w)
 {
@@ -84,9 +95,9 @@ static int serve(struct worker *w, const struct worker_setup *setup)
         (void)loop_wait(&w->loop, clock_monotonic_ns() + TICK_NS);
         if (loop_ready(&w->loop, w->stop_fd))
             return LETHE_OK;
-        if (loop_ready(&w->loop, setup->ring_fd) && !take_ring(w, setup->ring_fd))
+        if (loop_ready(&w->loop, setup->ring_fd) && !take_keys(w, setup->ring_fd))
             return LETHE_OK;
-        ring_expire(&w->server.ring, (int64_t)clock_real_ms());
+        server_expire(&w->server, (int64_t)clock_real_ms());
         if (setup->files)
             files_close_idle(setup->files);
         for (int i = 0; i < setup->socket_count; i++) {

@@ -19,7 +19,7 @@ struct worker_setup {
     int sockets[WORKER_LISTEN_MAX];
     bool gso[WORKER_LISTEN_MAX];
     int socket_count;
-    int ring_fd; /* struct ring_image messages from the supervisor; its end ends the worker */
+    int ring_fd; /* keys from the supervisor, an image a message; its end ends the worker */
     struct counters *counters;
 };
 

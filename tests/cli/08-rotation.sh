@@ -52,7 +52,7 @@ kill "$RELAY"
 
 # A rotator of its own, and two servers that share the ring.
 : >rotate.err # here and not in the child: await must not find an old line
-"$LETHE" rotate server --ring shared --period 2 2>rotate.err &
+"$LETHE" rotate server --ring shared --period 2 --short-term 1 2>rotate.err &
 ROTATE=$!
 STARTED+=("$ROTATE")
 await "a rotator" grep -q 'is the newest' rotate.err
@@ -62,6 +62,26 @@ expect 6 "another rotator already turns the ring in shared" lethe rotate server 
 serve --ring shared
 first=$SERVER first_port=$PORT
 is "rotators of a server that found one" "" "$(rotator_of)"
+
+# Its short-term keys turn too; where they cannot be published, that is said, and the ring turns on.
+cp server/public/short-term short-term.before
+is "bytes of a short-term key" 163 "$(stat -c %s short-term.before)"
+is "mode of the secret ones" 600 "$(stat -c %a shared/short-term)"
+published() {
+    ! cmp -s server/public/short-term short-term.before
+}
+await "another short-term key" published
+rm server/public/short-term
+mkdir server/public/short-term
+await "word of it" grep -qx \
+    'lethe: warning: cannot write server/public/short-term: .*; clients cannot send .*' rotate.err
+turned=$(grep -c 'is the newest' rotate.err)
+turns_on() {
+    [ "$(grep -c 'is the newest' rotate.err)" -gt "$turned" ]
+}
+await "the ring's next turn" turns_on
+rmdir server/public/short-term
+await "a short-term key again" test -f server/public/short-term
 serve --ring shared
 second=$SERVER
 for PORT in $first_port $PORT; do
@@ -81,7 +101,8 @@ kill -TERM "$ROTATE"
 status=0
 wait "$ROTATE" || status=$?
 is "status of an ended rotator" 0 $status
-is "the rotator's last words" 1 "$(tail -n 1 rotate.err | grep -c 'is the newest$')"
+is "the rotator's last words" 1 \
+    "$(grep -v warning rotate.err | tail -n 1 | grep -c 'is the newest$')"
 more 1000
 kill -INT "$GET"
 get_end 14 'interrupted; .*'

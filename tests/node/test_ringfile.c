@@ -3,6 +3,7 @@
 #include "node/folder.h"
 
 #include "node/ringfile.h"
+#include "node/secret_file.h"
 
 #include <linux/magic.h>
 #include <signal.h>
@@ -136,7 +137,7 @@ static void a_link_is_not_followed_to_be_erased(void **state)
     assert_int_equal(symlink("other", in_folder("ring")), 0);
     assert_int_equal(symlink("other", in_folder("ring.AAAAAA")), 0);
     write_image();
-    ring_sweep(folder);
+    secret_file_sweep(folder, "ring");
     assert_int_equal(get_file("other", bytes, sizeof bytes), FILE_BYTES);
     for (size_t i = 0; i < FILE_BYTES; i++)
         assert_int_equal(bytes[i], 0x77);
@@ -155,7 +156,7 @@ static void leftovers_are_erased(void **state)
     put_file("lock", "", 0);
     put_file("rings", "", 0);
     int fd = open(in_folder("ring.aBcDeF"), O_RDONLY | O_CLOEXEC);
-    ring_sweep(folder);
+    secret_file_sweep(folder, "ring");
     assert_int_equal(pread(fd, bytes, sizeof bytes, 0), FILE_BYTES);
     assert_true(bytes_are_zero(bytes, FILE_BYTES));
     close(fd);
@@ -163,7 +164,7 @@ static void leftovers_are_erased(void **state)
     assert_true(is_there("lock") && is_there("rings"));
     assert_int_equal(ring_image_read(&got, folder, &why), LETHE_OK);
     assert_memory_equal(&got, &image, sizeof got);
-    ring_sweep(in_folder("nowhere")); /* best effort */
+    secret_file_sweep(in_folder("nowhere"), "ring"); /* best effort */
 }
 
 static bool memory_backed(const char *path)
@@ -217,8 +218,9 @@ static void a_folder_of_others_is_refused(void **state)
                "/f");
     if (geteuid() == 0)
         assert_int_equal(chown(in_folder("d"), NOBODY, NOBODY), 0);
-    complained(ring_folder(out, geteuid() == 0 ? in_folder("d") : "/usr", fingerprint, &on_disk,
-                           &why), LETHE_ERR_PERMISSION, "another user");
+    complained(
+        ring_folder(out, geteuid() == 0 ? in_folder("d") : "/usr", fingerprint, &on_disk, &why),
+        LETHE_ERR_PERMISSION, "another user");
     static char name[RING_PATH_BYTES + 1];
     memset(name, 'a', RING_PATH_BYTES);
     complained(ring_folder(out, name, fingerprint, &on_disk, &why), LETHE_ERR_USAGE, "too long");
@@ -253,7 +255,7 @@ static void live_keys_go_into_the_ring(void **state)
     (void)state;
     struct ring ring;
     ring_init(&ring, 1000);
-    image.keys[3].epoch = 0;               /* an empty place */
+    image.keys[3].epoch = 0;                 /* an empty place */
     image.keys[1].born_ms = NOW_MS - 480000; /* just dead */
     image.keys[2].born_ms = NOW_MS - 479999;
     image.keys[6].born_ms = NOW_MS + 60000; /* of before the clock was set back */

@@ -1,0 +1,60 @@
+/*
+ * Files with keys that die. The old file is opened before it loses its name, and zeros go through
+ * that descriptor.
+ */
+#include "node/secret_file.h"
+#include "lethe/error.h"
+#include "node/file.h"
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define SUFFIX_BYTES 7 /* a dot and what file_write's temporary name ends with */
+
+static void erase(int fd)
+{
+    static const uint8_t zeros[SECRET_FILE_MAX];
+    struct stat st;
+    if (fd < 0)
+        return;
+    if (fstat(fd, &st) == 0 && st.st_size > 0) {
+        size_t n = st.st_size < SECRET_FILE_MAX ? (size_t)st.st_size : SECRET_FILE_MAX;
+        if (pwrite(fd, zeros, n, 0) == (ssize_t)n)
+            (void)fsync(fd);
+    }
+    close(fd);
+}
+
+int secret_file_write(const char *path, const uint8_t *p, size_t n, struct complaint *why)
+{
+    int old = open(path, O_WRONLY | O_CLOEXEC | O_NOFOLLOW);
+    int err = file_write(path, p, n, 0600, FILE_REPLACE, why);
+    if (err == LETHE_OK)
+        erase(old);
+    else if (old >= 0)
+        close(old);
+    return err;
+}
+
+void secret_file_sweep(const char *folder, const char *name)
+{
+    char path[4096];
+    struct complaint ignored;
+    DIR *dir = opendir(folder);
+    const size_t n = strlen(name);
+    const struct dirent *entry;
+    /* cppcheck-suppress readdirCalled ; the stream is this function's own */
+    while (dir && (entry = readdir(dir))) {
+        if (strncmp(entry->d_name, name, n) != 0 || entry->d_name[n] != '.' ||
+            strlen(entry->d_name) != n + SUFFIX_BYTES ||
+            file_join(path, sizeof path, folder, entry->d_name, &ignored) != LETHE_OK)
+            continue;
+        erase(open(path, O_WRONLY | O_CLOEXEC | O_NOFOLLOW));
+        (void)unlink(path);
+    }
+    if (dir)
+        closedir(dir);
+}
