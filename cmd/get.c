@@ -162,7 +162,7 @@ static int fetch(struct get *g, struct complaint *why)
     if (g->json && (err == LETHE_OK || (g->count > 1 && !ended_together(err))))
         progress_json_fetch(&state, g->files);
     else if (err == LETHE_OK && !g->quiet)
-        progress_account_fetch(&state);
+        progress_account_fetch(&state, g->files);
     return err == LETHE_OK ? err : complain(why, err, "%s", message.text);
 }
 

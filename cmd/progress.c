@@ -100,8 +100,23 @@ static void account(const struct sight *v, uint64_t reused, const char *what, co
             rate(v->moved, v->session), v->session->level, end);
 }
 
-void progress_account_fetch(const struct lethe_fetch_state *s)
+/* What is here is another version than the one that was asked for at first: it may be shorter. */
+static void tell_change(const struct lethe_fetch_file *f)
 {
+    fprintf(stderr, "lethe: %s changed while it was fetched, ", f->uri);
+    if (f->size == f->size_at_first)
+        fprintf(stderr, "its size did not");
+    else
+        fprintf(stderr, "from %llu to %llu bytes", (unsigned long long)f->size_at_first,
+                (unsigned long long)f->size);
+    fprintf(stderr, "; this is its last version\n");
+}
+
+void progress_account_fetch(const struct lethe_fetch_state *s, const struct lethe_fetch_file *files)
+{
+    for (size_t i = 0; i < s->files; i++)
+        if (files[i].restarts > 0)
+            tell_change(&files[i]);
     const struct sight v = {
         .session = &s->session, .files = s->files, .size = s->size, .moved = s->bytes_received};
     const char *replaced = s->files > 1 ? ", old files replaced" : ", old file replaced";
@@ -149,9 +164,10 @@ static void json_file(const struct lethe_fetch_file *f)
 {
     printf("{\"uri\":");
     json_text(f->uri);
-    printf(",\"status\":%d,\"bytes\":%llu,\"bytes_reused\":%llu,\"bytes_received\":%llu,",
-           -f->result, (unsigned long long)f->size, (unsigned long long)f->bytes_reused,
-           (unsigned long long)f->bytes_received);
+    printf(",\"status\":%d,\"bytes\":%llu,\"bytes_at_first\":%llu,\"bytes_reused\":%llu,",
+           -f->result, (unsigned long long)f->size, (unsigned long long)f->size_at_first,
+           (unsigned long long)f->bytes_reused);
+    printf("\"bytes_received\":%llu,", (unsigned long long)f->bytes_received);
     printf("\"replaced\":%s,\"restarts\":%u}", f->replaced ? "true" : "false", f->restarts);
 }
 

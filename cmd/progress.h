@@ -23,8 +23,10 @@ void progress_put(void *context, const struct lethe_put_state *s);
 /* Takes the moving line away. */
 void progress_clear(struct progress *p);
 
-/* The account: one line for people, or one JSON object. */
-void progress_account_fetch(const struct lethe_fetch_state *s);
+/* The account: for people one line, after one for each file that changed meanwhile; or one JSON
+ * object. */
+void progress_account_fetch(const struct lethe_fetch_state *s,
+                            const struct lethe_fetch_file *files);
 void progress_account_put(const struct lethe_put_state *s);
 void progress_json_fetch(const struct lethe_fetch_state *s, const struct lethe_fetch_file *files);
 void progress_json_put(const struct lethe_put_state *s);

@@ -64,6 +64,7 @@ struct lethe_fetch_file {
     int result;         /* as lethe_fetch returns */
     bool size_known, replaced;
     uint64_t size, bytes_done, bytes_reused, bytes_received;
+    uint64_t size_at_first; /* before it changed, where restarts is not 0; else size */
     unsigned restarts;
     struct lethe_message why;
 };

@@ -49,16 +49,24 @@ struct fetching {
 static int explain(struct fetching *f, struct job *j, int err)
 {
     const char *path = j->uri.path, *host = j->uri.host;
+    const bool was_there = j->file->size_known;
     if (err == LETHE_OK || j->why.text[0])
         return err;
     switch (err) {
     case LETHE_ERR_NOT_FOUND:
-        return complain(&j->why, err, "%s has no file '%s'", host, path);
-    case LETHE_ERR_PERMISSION:
-        return complain(&j->why, err, "%s does not give out '%s'", host, path);
-    case LETHE_ERR_CHANGED:
         return complain(&j->why, err,
-                        "'%s' keeps changing at the server, or is gone; try again later", path);
+                        was_there ? "%s no longer has '%s': it was deleted while it was fetched"
+                                  : "%s has no file '%s': check the path",
+                        host, path);
+    case LETHE_ERR_PERMISSION:
+        return complain(&j->why, err,
+                        was_there ? "%s no longer gives out '%s': while it was fetched, it became "
+                                    "unreadable or led out of the served folder"
+                                  : "%s does not give out '%s': it must be a file inside the "
+                                    "served folder, and readable for the server",
+                        host, path);
+    case LETHE_ERR_CHANGED:
+        return complain(&j->why, err, "'%s' keeps changing at the server: try again later", path);
     case LETHE_ERR_REFUSED:
         return complain(&j->why, err, "%s refused the request or could not read '%s'", host, path);
     case LETHE_ERR_FORMAT:
@@ -80,6 +88,7 @@ static void note_progress(struct job *j, const struct fetch *fetch)
     struct lethe_fetch_file *file = j->file;
     file->size_known = fetch->known;
     file->size = fetch->size;
+    file->size_at_first = fetch->size_at_first;
     file->bytes_done = fetch->bytes_done;
     file->bytes_reused = fetch->bytes_reused;
     file->bytes_received = fetch->bytes_received;

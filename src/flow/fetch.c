@@ -135,6 +135,8 @@ static void take_version(struct fetch *f, const struct data_body *d)
     f->known = true;
     f->moved = again;
     f->size = d->size;
+    if (!again)
+        f->size_at_first = d->size;
     memcpy(f->version, d->version, DATA_VERSION_BYTES);
     f->bytes_done = f->bytes_reused = 0;
     had = had < f->size ? had : f->size;
@@ -210,7 +212,7 @@ static void take_status(struct fetch *f, int64_t now_ns, uint8_t status)
         f->stale = true;
         break;
     case LETHE_STATUS_NOT_FOUND:
-        f->result = f->known ? LETHE_ERR_CHANGED : LETHE_ERR_NOT_FOUND;
+        f->result = LETHE_ERR_NOT_FOUND;
         break;
     case LETHE_STATUS_DENIED:
         f->result = LETHE_ERR_PERMISSION;

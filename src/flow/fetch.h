@@ -51,7 +51,7 @@ struct fetch {
     bool known; /* version and size are */
     bool moved; /* a new version was found: what was asked for is void; the caller clears it */
     uint8_t version[DATA_VERSION_BYTES];
-    uint64_t size;
+    uint64_t size, size_at_first; /* of this version, and of the first one */
     bool open, stale; /* the handle can be used; another should be asked for */
     bool open_asked;
     uint16_t handle_len;

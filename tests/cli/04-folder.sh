@@ -25,7 +25,7 @@ serve
 cd "$T"
 
 denied() {
-    expect 4 "127\.0\.0\.1:$PORT does not give out '.*'" \
+    expect 4 "127\.0\.0\.1:$PORT does not give out '.*': it must be a file .*" \
         lethe get "$(uri "$1")" --identity server -o "$T/denied" --timeout 5
     [ ! -e denied ] && [ ! -e denied.part ] || fail "'$1' left something"
 }
@@ -54,7 +54,7 @@ allowed sub/../file root/file
 allowed ./sub//file root/sub/file
 
 missing() {
-    expect 7 "127\.0\.0\.1:$PORT has no file '.*'" \
+    expect 7 "127\.0\.0\.1:$PORT has no file '.*': check the path" \
         lethe get "$(uri "$1")" --identity server -o "$T/missing" --timeout 5
     [ ! -e missing ] && [ ! -e missing.part ] || fail "'$1' left something"
 }

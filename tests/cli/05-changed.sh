@@ -49,12 +49,45 @@ truncate -s 1234567 root/big
 get_end 0 ''
 same big
 is "bytes" 1234567 "$(field bytes)"
+is "bytes at first" $((BIG + 12345)) "$(field files.0.bytes_at_first)"
 get_begin big
 more 500
 head -c 100000 /dev/urandom >>root/big
 get_end 0 ''
 same big
 is "bytes" 1334567 "$(field bytes)"
+
+# A person is told, and of a file that rested is not.
+tell_begin() { # OPTION...
+    rm -f big.got
+    random big $BIG
+    "$LETHE" get "$(uri big)" --identity server -o big.got "$@" >told 2>&1 </dev/null &
+    GET=$!
+    STARTED+=("$GET")
+    more 1000
+}
+tell_begin
+truncate -s 1234567 root/big
+wait "$GET" || fail "$(cat told)"
+same big
+is "lines" 2 "$(wc -l <told)"
+sed -n 1p told | grep -qxE "lethe: lethe://.*/big changed while it was fetched, from $BIG to \
+1234567 bytes; this is its last version" || fail "not told that it was cut short: $(cat told)"
+sed -n 2p told | grep -q '^lethe: 1\.2 MiB .* in ' || fail "no account after it: $(cat told)"
+tell_begin
+random next $BIG
+mv root/next root/big
+wait "$GET" || fail "$(cat told)"
+same big
+grep -q 'big changed while it was fetched, its size did not; ' told ||
+    fail "not told that it changed: $(cat told)"
+tell_begin
+wait "$GET" || fail "$(cat told)"
+is "lines for a file that rested" 1 "$(wc -l <told)"
+tell_begin --quiet
+truncate -s 100 root/big
+wait "$GET" || fail "$(cat told)"
+is "what --quiet shows" 0 "$(wc -c <told)"
 
 # It goes away, comes to lead out of the folder, becomes unreadable: an error that tells, and
 # nothing is put in place.
@@ -73,9 +106,11 @@ lead_out() {
     ln -s .. root/next
     mv -T root/next root/big
 }
-vanish 10 "'big' keeps changing at the server, or is gone; try again later" rm root/big
-vanish 4 "127\.0\.0\.1:$PORT does not give out 'big'" lead_out
-vanish 4 "127\.0\.0\.1:$PORT does not give out 'big'" chmod 000 root/big
+gone="127\.0\.0\.1:$PORT no longer has 'big': it was deleted while it was fetched"
+closed="127\.0\.0\.1:$PORT no longer gives out 'big': .* unreadable or led out of the .*"
+vanish 7 "$gone" rm root/big
+vanish 4 "$closed" lead_out
+vanish 4 "$closed" chmod 000 root/big
 
 # It never rests: get gives up in the end, and says why.
 never_rest() {
@@ -93,7 +128,7 @@ never_rest &
 CHANGER=$!
 STARTED+=("$CHANGER")
 get_begin big
-get_end 10 "'big' keeps changing at the server, or is gone; try again later"
+get_end 10 "'big' keeps changing at the server: try again later"
 kill "$CHANGER"
 [ ! -e big.got ] || fail "a file that never was was put in place"
 end_server "$SERVER"

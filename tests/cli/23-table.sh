@@ -28,7 +28,8 @@ expect 0 '' lethe get "$(uri alpha)" "$(uri long)" -O into --identity server -q
 cmp long into/long
 head -c 1000 long >got.part
 value long "$(cat long)"
-expect 7 "127\.0\.0\.1:$PORT has no file 'beta'" lethe get "$(uri beta)" --identity server
+expect 7 "127\.0\.0\.1:$PORT has no file 'beta': check the path" \
+    lethe get "$(uri beta)" --identity server
 expect 4 "127\.0\.0\.1:$PORT does not take 'alpha': .*" \
     lethe put long "$(uri alpha)" --identity server
 

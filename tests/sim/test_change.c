@@ -116,7 +116,8 @@ static void a_resource_that_disappears(void **state)
     struct world *w = new_world(1, 1500000, 0);
     sim_at(&w->sim, w->sim.now_ns + 300 * SIM_MS, disappear, w);
     expect(w, world_run(w, 20 * SIM_SEC));
-    world_expect_error(w, LETHE_ERR_CHANGED); /* it was there, and is not any more */
+    world_expect_error(w, LETHE_ERR_NOT_FOUND);
+    expect(w, w->fetch->known); /* it was there, and is not any more */
     world_free(w);
     w = new_world(2, 1000, 0);
     w->resource.there = false;

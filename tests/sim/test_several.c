@@ -120,7 +120,7 @@ static void one_may_fail_alone(void **state)
         sim_at(&w->sim, at, one_disappears, w);
         sim_at(&w->sim, at, one_changes, w);
         expect(w, world_run(w, 30 * SIM_SEC));
-        expect(w, w->client.fetches[2].result == LETHE_ERR_CHANGED);
+        expect(w, w->client.fetches[2].result == LETHE_ERR_NOT_FOUND);
         expect(w, w->client.fetches[1].restarts == 1);
         w->plan.more[2] = 0; /* what the world need not find intact ... */
         const struct memory_store *third = &w->other_stores[2];
