@@ -76,7 +76,7 @@ static void goes_on(uint64_t seed)
 static void it_goes_on_in_three_timeouts(void **state)
 {
     (void)state;
-    struct seeds seeds = sim_many_seeds(40);
+    struct seeds seeds = sim_seeds(40);
     for (uint64_t i = 0; i < seeds.count; i++)
         goes_on(seeds.first + i);
 }
@@ -85,7 +85,7 @@ static void it_goes_on_in_three_timeouts(void **state)
 static void many_deaths_are_survived(void **state)
 {
     (void)state;
-    struct seeds seeds = sim_many_seeds(12);
+    struct seeds seeds = sim_seeds(12);
     for (uint64_t i = 0; i < seeds.count; i++) {
         struct world *w = new_world(seeds.first + i, 10);
         struct death deaths[6];

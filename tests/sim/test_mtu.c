@@ -8,8 +8,6 @@
 
 #include <cmocka.h>
 
-#include <valgrind/valgrind.h>
-
 #include "flow/pull_plan.h"
 #include "sim/world.h"
 
@@ -41,7 +39,7 @@ static void the_size_is_found(void **state)
                             4000,           PACKET_MAX - 1,     PACKET_MAX};
     const size_t count = sizeof sizes / sizeof *sizes;
     for (size_t up = 0; up < count; up++)
-        for (size_t down = up % 2; down < count; down += RUNNING_ON_VALGRIND ? 4 : 1) {
+        for (size_t down = up % 2; down < count; down += (size_t)sim_step_of(1)) {
             struct world *w =
                 new_world(1 + up * count + down, 2 << 20, sizes[up], sizes[down], 20000000);
             const size_t passes = least(sizes[up], sizes[down]);
@@ -84,7 +82,7 @@ static void becomes_a_hole(uint64_t seed, size_t before, size_t after, bool up, 
 static void a_black_hole_is_left(void **state)
 {
     (void)state;
-    struct seeds seeds = sim_many_seeds(4);
+    struct seeds seeds = sim_seeds(4);
     for (uint64_t i = 0; i < seeds.count; i++) {
         becomes_a_hole(seeds.first + i, MTU_ETHERNET, DATAGRAM_BYTES, true, true);
         becomes_a_hole(seeds.first + i, MTU_ETHERNET, DATAGRAM_BYTES, false, true);

@@ -91,7 +91,7 @@ static void attacked(uint64_t seed, int servers, bool strict_home)
 static void nobody_gets_more_than_was_sent(void **state)
 {
     (void)state;
-    struct seeds seeds = sim_many_seeds(15);
+    struct seeds seeds = sim_seeds(15);
     for (uint64_t i = 0; i < seeds.count; i++) {
         attacked(seeds.first + i, 1, false);
         attacked(seeds.first + i, 3, false);

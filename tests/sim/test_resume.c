@@ -135,7 +135,7 @@ static void fill_up(void *context)
 static void a_store_that_fails(void **state)
 {
     (void)state;
-    for (int64_t at = 0; at < 150; at += 10) {
+    for (int64_t at = 0; at < 150; at += sim_step_of(10)) {
         struct plan plan = plan_of(1, 2000000, 1000000, 0);
         struct world *w = world_new(&plan);
         sim_at(&w->sim, w->sim.now_ns + at * SIM_MS, fill_up, w);

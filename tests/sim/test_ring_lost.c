@@ -72,7 +72,7 @@ static void lost_in_the_download(void **state)
 static void lost_at_any_moment(void **state)
 {
     (void)state;
-    for (int64_t at_ms = 45; at_ms < 700; at_ms += 31)
+    for (int64_t at_ms = 45; at_ms < 700; at_ms += sim_step_of(31))
         survives(7, at_ms % 2 ? LEGS_3 : LEGS_2, at_ms * SIM_MS);
 }
 

@@ -29,7 +29,7 @@ static struct world *new_world(uint64_t seed, uint64_t size, const uint64_t more
 static void the_shares_are_fair(void **state)
 {
     (void)state;
-    struct seeds seeds = sim_many_seeds(6);
+    struct seeds seeds = sim_seeds(6);
     const uint64_t more[] = {2 << 20, 2 << 20, 2 << 20};
     for (uint64_t i = 0; i < seeds.count; i++) {
         const bool lossy = (seeds.first + i) % 2 == 0;
@@ -56,7 +56,7 @@ static void the_shares_are_fair(void **state)
 static void sizes_may_differ(void **state)
 {
     (void)state;
-    struct seeds seeds = sim_many_seeds(60);
+    struct seeds seeds = sim_seeds(60);
     for (uint64_t i = 0; i < seeds.count; i++) {
         struct sim r;
         sim_init(&r, ~(seeds.first + i));
@@ -77,7 +77,7 @@ static void sizes_may_differ(void **state)
 static void handles_may_be_long(void **state)
 {
     (void)state;
-    struct seeds seeds = sim_many_seeds(12);
+    struct seeds seeds = sim_seeds(12);
     for (uint64_t i = 0; i < seeds.count; i++) {
         struct plan plan = {.seed = seeds.first + i,
                             .needed = LEGS_2,
@@ -112,7 +112,7 @@ static void one_changes(void *context)
 static void one_may_fail_alone(void **state)
 {
     (void)state;
-    struct seeds seeds = sim_many_seeds(8);
+    struct seeds seeds = sim_seeds(8);
     const uint64_t more[] = {1 << 20, 1 << 20, 1 << 20};
     for (uint64_t i = 0; i < seeds.count; i++) {
         struct world *w = new_world(seeds.first + i, 1 << 20, more, 0);

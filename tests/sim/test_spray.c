@@ -42,7 +42,7 @@ static void expect_shared(struct world *w)
 static void three_servers_send_one_body(void **state)
 {
     (void)state;
-    struct seeds seeds = sim_many_seeds(12);
+    struct seeds seeds = sim_seeds(12);
     for (uint64_t i = 0; i < seeds.count; i++) {
         const bool lossy = (seeds.first + i) % 2 == 0;
         struct world *w = new_world(seeds.first + i, lossy ? 10 : 0);
@@ -66,7 +66,7 @@ static void restart_one(void *context)
 static void one_of_them_starts_anew(void **state)
 {
     (void)state;
-    struct seeds seeds = sim_many_seeds(12);
+    struct seeds seeds = sim_seeds(12);
     for (uint64_t i = 0; i < seeds.count; i++) {
         const bool lossy = (seeds.first + i) % 2 == 0;
         struct world *w = new_world(seeds.first + i, lossy ? 10 : 0);
@@ -97,7 +97,7 @@ static void come_back(void *context)
 static void one_of_them_dies(void **state)
 {
     (void)state;
-    struct seeds seeds = sim_many_seeds(6);
+    struct seeds seeds = sim_seeds(6);
     for (uint64_t i = 0; i < seeds.count; i++) {
         struct world *w = new_world(seeds.first + i, 0);
         const int64_t at = w->sim.now_ns + (200 + (int64_t)sim_below(&w->sim, 500)) * SIM_MS;

@@ -73,7 +73,7 @@ static int64_t bound_ns(const struct plan *plan)
 static void every_transfer_ends(void **state)
 {
     (void)state;
-    struct seeds seeds = sim_many_seeds(1024);
+    struct seeds seeds = sim_seeds(1024);
     for (uint64_t i = 0; i < seeds.count; i++) {
         const struct plan plan = a_plan(seeds.first + i);
         struct world *w = world_new(&plan);
@@ -102,7 +102,7 @@ static double goodput(struct world *w, int64_t from_s, int64_t to_s)
 static void a_window_opens_again(void **state)
 {
     (void)state;
-    struct seeds seeds = sim_many_seeds(4);
+    struct seeds seeds = sim_seeds(4);
     for (uint64_t i = 0; i < seeds.count; i++) {
         struct plan plan = {.seed = seeds.first + i,
                             .algorithm = (uint8_t)(i % ALGORITHMS),
@@ -128,7 +128,7 @@ static void a_window_opens_again(void **state)
 static void lost_requests_are_repaired(void **state)
 {
     (void)state;
-    struct seeds seeds = sim_many_seeds(3);
+    struct seeds seeds = sim_seeds(3);
     for (uint64_t i = 0; i < seeds.count; i++) {
         struct plan plan = {.seed = seeds.first + i,
                             .needed = LEGS_2,
