@@ -11,8 +11,8 @@
 #include "cmd/describe_packet.h"
 #include "cmd/pcap.h"
 #include "crypto/dh.h"
-#include "crypto/hash.h"
 #include "crypto/kem.h"
+#include "kex/lookup.h"
 #include "lethe/error.h"
 #include "node/identity.h"
 #include "node/ringfile.h"
@@ -30,9 +30,10 @@ static void print(const struct facts *f, bool json)
 
 static void describe_public(const uint8_t *body, size_t n, bool json)
 {
+    (void)n;
     uint8_t fingerprint[FINGERPRINT_BYTES];
     struct facts f = {.count = 0};
-    hash_of(fingerprint, "identity", body, n);
+    lookup_fingerprint(fingerprint, body);
     fact_text(&f, "what", "public identity");
     fact_hex(&f, "fingerprint", fingerprint, sizeof fingerprint);
     fact_size(&f, "X25519", DH_PUBLIC_BYTES);

@@ -13,6 +13,7 @@
 #include "wire/finish.h"
 #include "wire/hello.h"
 #include "wire/leg.h"
+#include "wire/lookup.h"
 #include "wire/puzzle.h"
 #include "wire/request.h"
 
@@ -190,6 +191,29 @@ static int data_facts(struct facts *f, const uint8_t *p, size_t n)
     return LETHE_OK;
 }
 
+static int lookup_facts(struct facts *f, const uint8_t *p, size_t n)
+{
+    struct lookup l;
+    if (lookup_decode(&l, p, n) != LETHE_OK)
+        return LETHE_ERR_FORMAT;
+    fact_number(f, "version", p[1]);
+    fact_hex(f, "ltid", l.ltid, LOOKUP_ID_BYTES);
+    fact_number(f, "index", l.index);
+    fact_hex(f, "mac", l.mac, LOOKUP_MAC_BYTES);
+    return LETHE_OK;
+}
+
+static int found_facts(struct facts *f, const uint8_t *p, size_t n)
+{
+    struct found found;
+    if (found_decode(&found, p, n) != LETHE_OK)
+        return LETHE_ERR_FORMAT;
+    fact_hex(f, "ltid", found.ltid, LOOKUP_ID_BYTES);
+    fact_number(f, "index", found.index);
+    fact_size(f, "found", found.len);
+    return LETHE_OK;
+}
+
 static const struct {
     const char *name;
     int (*facts)(struct facts *f, const uint8_t *p, size_t n);
@@ -206,6 +230,8 @@ static const struct {
     [KIND_DATA] = {"DATA", data_facts},
     [KIND_DATA_AES] = {"DATA_AES", data_facts},
     [KIND_PUZZLE] = {"PUZZLE", puzzle_facts},
+    [KIND_LOOKUP] = {"LOOKUP", lookup_facts},
+    [KIND_FOUND] = {"FOUND", found_facts},
 };
 
 const char *packet_kind_name(uint8_t kind)

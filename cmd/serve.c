@@ -19,6 +19,7 @@ enum {
     OPTION_MAX_UPLOAD,
     OPTION_CONGESTION,
     OPTION_STRICT_HOME,
+    OPTION_IDENTITY_FILE,
     OPTION_LISTEN,
     OPTION_WORKERS,
     OPTION_RING,
@@ -35,6 +36,7 @@ static const struct option options[] = {
     {"max-upload", required_argument, NULL, OPTION_MAX_UPLOAD},
     {"congestion", required_argument, NULL, OPTION_CONGESTION},
     {"strict-home", no_argument, NULL, OPTION_STRICT_HOME},
+    {"identity-file", required_argument, NULL, OPTION_IDENTITY_FILE},
     {"listen", required_argument, NULL, OPTION_LISTEN},
     {"workers", required_argument, NULL, OPTION_WORKERS},
     {"ring", required_argument, NULL, OPTION_RING},
@@ -94,6 +96,11 @@ static int take_option(struct supervisor_options *o, int c, struct complaint *wh
         if (o->listen_count == SUPERVISOR_LISTEN_MAX)
             return complain(why, LETHE_ERR_USAGE, "at most %d --listen", SUPERVISOR_LISTEN_MAX);
         o->listen[o->listen_count++] = optarg;
+        break;
+    case OPTION_IDENTITY_FILE:
+        if (o->identity_file_count == MIRROR_FILES_MAX)
+            return complain(why, LETHE_ERR_USAGE, "at most %d --identity-file", MIRROR_FILES_MAX);
+        o->identity_files[o->identity_file_count++] = optarg;
         break;
     case OPTION_WORKERS:
         err = command_number("workers", optarg, 1, SUPERVISOR_WORKERS_MAX, &n, why);
@@ -168,6 +175,7 @@ const struct command command_serve = {
             "  --table FILE          lines of key, tab, value: served instead of a folder\n"
             "  --congestion NAME     cubic or reno (default cubic)\n"
             "  --strict-home         begin anew what another server of the cluster has begun\n"
+            "  --identity-file FILE  give out this identity of another server too, up to 8 times\n"
             "  --listen ADDR[:PORT]  where to listen, up to 8 times (default: all, port 6960);\n"
             "                        [::1]:7000, 127.0.0.1, and port 0 for any free one\n"
             "  --workers N           processes that share each port (default 1)\n"

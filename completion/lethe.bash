@@ -30,10 +30,11 @@ _lethe_value() {
     case $1 in
     --root | --ring | -O | --directory) _lethe_folders ;;
     --identity) _lethe_identities ;;
-    -o | --output | --table) _lethe_files ;;
+    -o | --output | --table | --identity-file) _lethe_files ;;
     --congestion) _lethe_words 'cubic reno' ;;
     --user) mapfile -t COMPREPLY < <(compgen -u -- "$cur") ;;
-    --listen | --workers | --period | --short-term | --timeout | --limit-rate | --max-upload | --watch)
+    --listen | --workers | --period | --short-term | --timeout | --limit-rate | --max-upload | \
+        --watch)
         COMPREPLY=()
         ;;
     *) return 1 ;;
@@ -47,7 +48,7 @@ _lethe_options() {
     status) echo '--json --prometheus --ring --watch --help' ;;
     serve)
         echo '--root --writable --max-upload --table --listen --workers --user --ring --period' \
-            '--short-term --congestion --strict-home --json --help'
+            '--short-term --congestion --strict-home --identity-file --json --help'
         ;;
     get)
         echo '--identity --output --directory --strict --limit-rate --background --timeout' \

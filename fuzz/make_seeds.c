@@ -418,5 +418,6 @@ int main(int argc, char **argv)
     make_data_bodies();
     make_data();
     make_session_seeds();
+    make_lookup_seeds();
     return differences != 0;
 }

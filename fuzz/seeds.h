@@ -13,4 +13,7 @@ void put_seed(const char *target, const char *name, const uint8_t *p, size_t n);
 /* Seeds of the targets that have a session: requested, answers. */
 void make_session_seeds(void);
 
+/* Seeds of lookup and found. */
+void make_lookup_seeds(void);
+
 #endif

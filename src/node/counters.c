@@ -32,6 +32,7 @@ static const struct row rows[COUNTERS] = {
     [AT(answered[KIND_BLOCK])] = {"answered_block", ALWAYS},
     [AT(answered[KIND_FINISH])] = {"answered_finish", ALWAYS},
     [AT(answered[KIND_REQUEST])] = {"answered_request", ALWAYS},
+    [AT(answered[KIND_LOOKUP])] = {"answered_lookup", ALWAYS},
 
     [AT(numbers_sent)] = {"numbers_sent", EVENT},
     [AT(numbers_struck)] = {"numbers_struck", EVENT},

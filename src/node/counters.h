@@ -12,7 +12,7 @@
 
 #include "flow/server.h"
 
-#define COUNTER_KINDS 11
+#define COUNTER_KINDS 17 /* kinds are below */
 
 /* Nothing but numbers of 8 bytes: each has its row, and name, in counters.c. */
 struct counters {

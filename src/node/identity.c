@@ -6,8 +6,8 @@
 #include "base/bytes.h"
 #include "base/cursor.h"
 #include "crypto/dh.h"
-#include "crypto/hash.h"
 #include "crypto/kem.h"
+#include "kex/lookup.h"
 #include "lethe/error.h"
 #include "node/file.h"
 
@@ -17,6 +17,9 @@
 #include <sys/random.h>
 #include <sys/stat.h>
 #include <unistd.h>
+
+_Static_assert(DH_PUBLIC_BYTES + SIGN_PUBLIC_BYTES + MCELIECE_PUBLIC_BYTES == LOOKUP_IDENTITY_BYTES,
+               "what LOOKUP finds is all of it");
 
 static const char public_magic[] = "lethe identity 1\n";
 static const char secret_magic[] = "lethe secret 1\n";
@@ -46,7 +49,7 @@ static int draw(uint8_t *public, uint8_t *secret, uint8_t fingerprint[FINGERPRIN
     sign_keypair(write_span(&p, SIGN_PUBLIC_BYTES), write_span(&s, SIGN_SECRET_BYTES),
                  seeds + DH_SECRET_BYTES);
     mceliece_keypair(write_span(&p, MCELIECE_PUBLIC_BYTES), write_span(&s, MCELIECE_SECRET_BYTES));
-    hash_of(fingerprint, "identity", public + PUBLIC_MAGIC_BYTES, PUBLIC_PARTS_BYTES);
+    lookup_fingerprint(fingerprint, public + PUBLIC_MAGIC_BYTES);
     memcpy(print, fingerprint, FINGERPRINT_BYTES);
     wipe(seeds, sizeof seeds);
     return LETHE_OK;
@@ -192,7 +195,7 @@ int identity_load_signer(struct identity_signer *s, const char *dir, struct comp
 static void take_apart(struct public_identity *id)
 {
     struct reader r = reader_of(id->bytes + PUBLIC_MAGIC_BYTES, PUBLIC_PARTS_BYTES);
-    hash_of(id->server.fingerprint, "identity", r.at, r.left);
+    lookup_fingerprint(id->server.fingerprint, r.at);
     read_bytes(&r, id->server.dh, DH_PUBLIC_BYTES);
     read_bytes(&r, id->sign_public, SIGN_PUBLIC_BYTES);
     id->server.mceliece = read_span(&r, MCELIECE_PUBLIC_BYTES);
@@ -219,6 +222,11 @@ int identity_load_public(struct public_identity *id, const char *path, struct co
     else
         identity_free(id);
     return err == LETHE_ERR_FORMAT || err == LETHE_ERR_NOT_FOUND ? LETHE_ERR_IDENTITY : err;
+}
+
+const uint8_t *identity_keys(const struct public_identity *id)
+{
+    return id->bytes + PUBLIC_MAGIC_BYTES;
 }
 
 void identity_free(struct public_identity *id)

@@ -7,7 +7,7 @@
  * 13948
  *
  * secret/ is 0700 and its file 0600; a secret that others could read is refused. The fingerprint
- * is H("identity", X25519 | Ed25519 | McEliece).
+ * is the name of the hash tree (crypto/tree.h) over X25519 | Ed25519 | McEliece.
  */
 #ifndef NODE_IDENTITY_H
 #define NODE_IDENTITY_H
@@ -44,6 +44,9 @@ struct public_identity {
 /* path: the file, or a DIR that holds public/identity. */
 int identity_load_public(struct public_identity *id, const char *path, struct complaint *why);
 void identity_free(struct public_identity *id);
+
+/* Its three keys, LOOKUP_IDENTITY_BYTES of them, borrowed. */
+const uint8_t *identity_keys(const struct public_identity *id);
 
 void fingerprint_text(char out[FINGERPRINT_TEXT_BYTES],
                       const uint8_t fingerprint[FINGERPRINT_BYTES]);

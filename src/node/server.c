@@ -65,6 +65,9 @@ static enum verdict dispatch(struct server *s, const struct step *st, const uint
     case KIND_FINISH:
         v = kex_finish(st, &s->exchange, p, n, burst->at, &len);
         break;
+    case KIND_LOOKUP:
+        v = kex_lookup(s->options.shelf, NULL, p, n, burst->at, &len);
+        break;
     case KIND_REQUEST:
         return request(s, st, p, n, burst);
     default:

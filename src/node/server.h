@@ -8,6 +8,7 @@
 #define NODE_SERVER_H
 
 #include "flow/server.h"
+#include "kex/lookup.h"
 #include "kex/server.h"
 #include "node/counters.h"
 #include "node/short_term_file.h"
@@ -15,6 +16,7 @@
 
 struct server_options {
     const struct server_identity *identity;
+    const struct shelf *shelf; /* what LOOKUP finds */
     struct lethe_service service;
     uint8_t least_legs; /* sessions that have absorbed less are told LETHE_STATUS_LEVEL */
     uint8_t algorithm;  /* of congestion control */

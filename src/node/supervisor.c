@@ -28,6 +28,7 @@
 struct supervisor {
     const struct supervisor_options *options;
     struct server_identity *identity;
+    struct mirror mirror;
     struct files files; /* folder -1: not open */
     struct table table;
     struct lethe_service service;
@@ -67,6 +68,9 @@ static int open_everything(struct supervisor *s, struct complaint *why)
     const struct supervisor_options *o = s->options;
     bool on_disk;
     int err = identity_load_secret(s->identity, o->identity_dir, why);
+    if (err == LETHE_OK)
+        err = mirror_open(&s->mirror, o->identity_dir, s->identity->fingerprint, o->identity_files,
+                          o->identity_file_count, why);
     if (err == LETHE_OK)
         err = open_service(s, why);
     if (err == LETHE_OK)
@@ -213,6 +217,7 @@ static int start(struct supervisor *s, struct complaint *why)
     struct children *c = &s->children;
     const struct supervisor_options *o = s->options;
     c->server = (struct server_options){.identity = s->identity,
+                                        .shelf = &s->mirror.shelf,
                                         .service = s->service,
                                         .least_legs = o->least_legs,
                                         .algorithm = o->algorithm,
@@ -240,6 +245,7 @@ static void close_everything(struct supervisor *s)
 {
     status_close(&s->status, s->ring_folder);
     listeners_close(&s->listeners);
+    mirror_close(&s->mirror);
     if (s->options->root && s->files.folder >= 0)
         files_close(&s->files);
     if (s->signal_fd >= 0)

@@ -11,12 +11,15 @@
 
 #include "base/complaint.h"
 #include "lethe/service.h"
+#include "node/mirror.h"
 
 #define SUPERVISOR_WORKERS_MAX 64
 #define SUPERVISOR_LISTEN_MAX  8
 
 struct supervisor_options {
     const char *identity_dir;
+    const char *identity_files[MIRROR_FILES_MAX]; /* of others, given out as well */
+    int identity_file_count;
     /* What is served: one of the three. */
     const char *root;  /* the files below a folder */
     const char *table; /* the values of a file, see node/table.h */

@@ -1,15 +1,12 @@
 /*
- * A client with sockets: one of each family, so that any of the server's addresses can be tried.
+ * A client with sockets: sends, sleeps, receives, and makes the ephemeral McEliece key when due.
  * Until the server has answered, each repetition of HELLO goes to the next address.
  */
 #include "node/transfer.h"
 #include "base/bytes.h"
 #include "lethe/error.h"
-#include "net/batch.h"
 #include "net/clock.h"
-#include "net/loop.h"
-#include "net/outbox.h"
-#include "net/udp.h"
+#include "node/channels.h"
 #include "node/keymaker.h"
 
 #include <stdlib.h>
@@ -17,78 +14,44 @@
 
 #define PROGRESS_NS (100 * PACE_MS)
 
-struct channel {
-    struct udp udp;
-    struct outbox outbox;
-};
-
 struct transfer {
     const struct transfer_options *options;
     struct client *client;
     struct keymaker keymaker;
-    struct channel v4, v6;
-    struct batch batch;
-    struct loop loop;
+    struct channels channels;
     size_t address; /* which one is being tried or answers */
     int level;
     int64_t progress_ns;
 };
 
-static struct channel *channel_of(struct transfer *t, const struct address *a)
+/* Room for a packet to the address whose turn it is, or to the next, where this machine lacks its
+ * family. */
+static uint8_t *reserve(struct transfer *t)
 {
-    return address_family(a) == AF_INET6 ? &t->v6 : &t->v4;
-}
-
-static int open_channel(struct transfer *t, struct channel *c, int family)
-{
-    const struct udp_options options = {0};
-    struct address any = address_any(family, 0);
-    int err = udp_open(&c->udp, &any, &options);
-    if (err != LETHE_OK)
-        return err;
-    outbox_prepare(&c->outbox, c->udp.gso);
-    return loop_add(&t->loop, c->udp.fd);
-}
-
-static int prepare(struct transfer *t, struct complaint *why)
-{
-    loop_prepare(&t->loop);
-    batch_prepare(&t->batch);
-    keymaker_prepare(&t->keymaker);
-    t->v4.udp.fd = t->v6.udp.fd = -1;
-    int v4 = open_channel(t, &t->v4, AF_INET), v6 = open_channel(t, &t->v6, AF_INET6);
-    if (v4 != LETHE_OK && v6 != LETHE_OK)
-        return complain(why, v4, "cannot open a UDP socket");
-    if (t->options->stop_fd >= 0)
-        return loop_add(&t->loop, t->options->stop_fd);
-    return LETHE_OK;
+    const struct transfer_options *o = t->options;
+    for (size_t i = 0; i < o->address_count; i++) {
+        uint8_t *out = channels_reserve(&t->channels, &o->addresses[t->address]);
+        if (out)
+            return out;
+        t->address = (t->address + 1) % o->address_count;
+    }
+    return NULL;
 }
 
 static void send_all(struct transfer *t)
 {
     struct client *c = t->client;
-    for (;;) {
+    size_t n;
+    do {
         if (!c->kex.accepted)
             t->address = c->kex.hello_retry.sent % t->options->address_count;
-        const struct address *to = &t->options->addresses[t->address];
-        struct channel *ch = channel_of(t, to);
-        if (ch->udp.fd < 0) { /* a family that this machine lacks */
-            t->address = (t->address + 1) % t->options->address_count;
-            to = &t->options->addresses[t->address];
-            ch = channel_of(t, to);
-        }
-        uint8_t *out = outbox_reserve(&ch->outbox, to, NULL, PACKET_MAX);
-        if (!out) {
-            (void)outbox_flush(&ch->outbox, ch->udp.fd);
-            continue;
-        }
-        size_t n = client_output(c, (int64_t)clock_monotonic_ns(), out);
-        outbox_commit(&ch->outbox, n);
-        if (n == 0)
-            break;
-    }
-    (void)outbox_flush(&t->v4.outbox, t->v4.udp.fd);
-    (void)outbox_flush(&t->v6.outbox, t->v6.udp.fd);
+        uint8_t *out = reserve(t);
+        if (!out)
+            return;
+        n = client_output(c, (int64_t)clock_monotonic_ns(), out);
+        channels_commit(&t->channels, &t->options->addresses[t->address], n);
+    } while (n);
+    channels_flush(&t->channels);
 }
 
 /* The address that answered is the one to stay with. */
@@ -99,14 +62,14 @@ static void settle_address(struct transfer *t, const struct address *from)
             t->address = i;
 }
 
-static void receive_all(struct transfer *t, struct channel *c)
+static void receive_all(struct transfer *t, int family)
 {
-    if (c->udp.fd < 0 || !loop_ready(&t->loop, c->udp.fd) ||
-        batch_receive(&t->batch, c->udp.fd) != LETHE_OK)
+    const struct batch *batch = &t->channels.batch;
+    if (!channels_receive(&t->channels, family))
         return;
     int64_t now = (int64_t)clock_monotonic_ns();
-    for (size_t i = 0; i < t->batch.count; i++) {
-        const struct datagram *g = &t->batch.datagrams[i];
+    for (size_t i = 0; i < batch->count; i++) {
+        const struct datagram *g = &batch->datagrams[i];
         bool had = t->client->kex.accepted;
         client_input(t->client, now, g->data, g->len);
         if (!had && t->client->kex.accepted)
@@ -132,7 +95,7 @@ static int make_key_when_due(struct transfer *t, struct complaint *why)
         int err = keymaker_start(&t->keymaker, why);
         if (err != LETHE_OK)
             return err;
-        (void)loop_add(&t->loop, t->keymaker.ready_fd);
+        (void)loop_add(&t->channels.loop, t->keymaker.ready_fd);
     }
     if (keymaker_take(&t->keymaker))
         client_lend_mceliece(t->client, t->keymaker.pk, t->keymaker.sk);
@@ -163,13 +126,13 @@ static int drive(struct transfer *t, struct complaint *why)
         int64_t now = (int64_t)clock_monotonic_ns(), next = client_next_ns(t->client);
         if (next > now + PROGRESS_NS)
             next = now + PROGRESS_NS;
-        (void)loop_wait(&t->loop, next > 0 ? (uint64_t)next : 0);
-        receive_all(t, &t->v4);
-        receive_all(t, &t->v6);
+        (void)loop_wait(&t->channels.loop, next > 0 ? (uint64_t)next : 0);
+        receive_all(t, AF_INET);
+        receive_all(t, AF_INET6);
         report(t, now);
         if (err == LETHE_OK)
             err = step(t);
-        if (t->options->stop_fd >= 0 && loop_ready(&t->loop, t->options->stop_fd))
+        if (channels_stopped(&t->channels))
             err = LETHE_ERR_INTERRUPTED;
     }
     return err == LETHE_OK ? t->client->result : err;
@@ -204,14 +167,16 @@ int transfer_run(const struct transfer_options *o, struct client *client, struct
     t->client = client;
     t->level = 1;
     why->text[0] = 0;
-    int err = prepare(t, why);
+    keymaker_prepare(&t->keymaker);
+    int err = channels_open(&t->channels, o->stop_fd, why);
+    if (err == LETHE_OK && !reserve(t))
+        err = complain(why, LETHE_ERR_NETWORK, "this machine has no route of the server's family");
     if (err == LETHE_OK)
         err = start_client(t, why);
     if (err == LETHE_OK)
         err = drive(t, why);
     keymaker_end(&t->keymaker);
-    udp_close(&t->v4.udp);
-    udp_close(&t->v6.udp);
+    channels_close(&t->channels);
     free(t);
     return err;
 }

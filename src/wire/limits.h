@@ -12,6 +12,8 @@
  *   REQUEST  kind continuation 189 nonce 24 shares 1 (leg 1 share 105)* | box
  *   DATA     kind generation index nonce 16 | box        (its nonce ends with the index, 8 bytes)
  *   PUZZLE   kind N 24 n' 24 hash 32 hint 32              (may answer HELLO; see wire/puzzle.h)
+ *   LOOKUP   kind ver ltid 8 index 2 | 1007 zeros | mac 16
+ *   FOUND    kind ltid 8 index 2 | up to 1024 bytes      (the answer to LOOKUP)
  *
  * A box is XChaCha20-Poly1305, but AES-256-GCM in DATA for who asked for it, with everything before
  * it as associated data; its size includes the tag.
@@ -36,6 +38,8 @@ enum packet_kind {
     KIND_DATA = 10,
     KIND_DATA_AES = 11, /* the same under AES-256-GCM, for who asked for it */
     KIND_PUZZLE = 12,
+    KIND_LOOKUP = 13,   /* public things, fetched without a session */
+    KIND_FOUND = 14,
 };
 
 #define TAG_BYTES          16

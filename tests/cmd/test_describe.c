@@ -244,6 +244,10 @@ static const struct packet_case {
      "\x0c" X24("\xbb") PUZZLE_NONCE X32("\x88") "\0\0\xf0\x99" X24("\x99") "\x99\x99\x99\x99",
      NOTED PUZZLE_NONCE_FACTS ",\"hash\":\"" X32("88") "\",\"hint\":\"0000f099" X24("99")
      "99999999\""},
+    {KIND_LOOKUP, 12, 1035, "\x0d\1" X8("\x11") "\x1f\4",
+     "\"version\":1,\"ltid\":\"" X8("11") "\",\"index\":1055,\"mac\":\"" X16("00") "\""},
+    {KIND_FOUND, 11, 1035, "\x0e" X8("\x11") "\x21\0",
+     "\"ltid\":\"" X8("11") "\",\"index\":33,\"found_bytes\":1024"},
 };
 
 #define PACKETS (sizeof packets / sizeof packets[0])
@@ -265,7 +269,7 @@ static void put_packet(struct writer *w, uint8_t kind)
     write_bytes(w, c->bytes, c->header);
     uint8_t *box = write_span(w, c->n - c->header);
     assert_non_null(box);
-    memset(box, 0xf0, c->n - c->header);
+    memset(box, kind == KIND_LOOKUP ? 0 : 0xf0, c->n - c->header);
 }
 
 static void every_datagram_shows_its_fields(void **state)
@@ -451,6 +455,8 @@ static void a_capture_is_a_line_each(void **state)
            "\"DATA\":{\"datagrams\":0,\"bytes\":0},"
            "\"DATA_AES\":{\"datagrams\":0,\"bytes\":0},"
            "\"PUZZLE\":{\"datagrams\":0,\"bytes\":0},"
+           "\"LOOKUP\":{\"datagrams\":0,\"bytes\":0},"
+           "\"FOUND\":{\"datagrams\":0,\"bytes\":0},"
            "\"unknown\":{\"datagrams\":2,\"bytes\":4}}}\n");
 }
 

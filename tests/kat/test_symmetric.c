@@ -11,6 +11,7 @@
 #include "crypto/hash.h"
 #include "crypto/init.h"
 #include "crypto/rng.h"
+#include "crypto/tree.h"
 #include "kat/hex.h"
 #include "kat/vectors.h"
 #include "lethe/error.h"
@@ -96,6 +97,18 @@ static void blake2b(void **state)
     assert_hex(out, V_SHORT_MAC);
 }
 
+static void tree(void **state)
+{
+    (void)state;
+    static uint8_t content[1047383];
+    static struct tree t;
+    uint8_t name[HASH_BYTES];
+    count_up(content, sizeof content, 0);
+    tree_build(&t, content, sizeof content);
+    tree_name(name, t.root);
+    assert_hex(name, V_TREE_NAME);
+}
+
 static void shake(void **state)
 {
     (void)state;
@@ -129,6 +142,7 @@ int main(void)
         cmocka_unit_test(xchacha20_poly1305),
         cmocka_unit_test(chacha20_poly1305),
         cmocka_unit_test(blake2b),
+        cmocka_unit_test(tree),
         cmocka_unit_test(shake),
         cmocka_unit_test(generator),
     };

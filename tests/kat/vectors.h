@@ -22,6 +22,10 @@
 #define V_SHORT_MAC \
     "0f22fe53fa0e84fc7765b1462851f52b"
 
+/* the tree over 1047383 bytes 0, 1, ... (mod 256) */
+#define V_TREE_NAME \
+    "7d47a2bb09d248d1c49a5b6fe26ef32cee5f38e7de02bad622540107fcf9a4ef"
+
 /* shake_256(bytes 0, 1, ... 999 (mod 256)), 64 bytes */
 #define V_SHAKE256_1000 \
     "7ea3adcc3e3b46adcdc481d1309cf131c8703d484e33dcb78d13363324e2972d02757344f0dbc9f5" \

@@ -59,6 +59,17 @@ def vector(name, how, value):
     print(" \\\n".join(f'    "{line}"' for line in lines) + "\n")
 
 
+def tree_name(content):
+    """A hash tree of fan-out 32 over pieces of 1024 bytes, three levels."""
+    def numbered(label, parts):
+        hashes = [blake2b(label, struct.pack("<H", i) + p) for i, p in enumerate(parts)]
+        return b"".join(hashes)
+    pieces = [content[i:i + 1024] for i in range(0, len(content), 1024)]
+    hashes = numbered(b"identity piece", pieces)
+    nodes = [hashes[i:i + 1024].ljust(1024, b"\0") for i in range(0, len(hashes), 1024)]
+    return blake2b(b"identity root", numbered(b"identity node", nodes).ljust(1024, b"\0"))
+
+
 print("/* Made by vectors.py with Python's hashlib and the openssl command; see there. */")
 print("#ifndef KAT_VECTORS_H\n#define KAT_VECTORS_H\n")
 vector("V_HASH_EMPTY", 'blake2b("", digest_size=32, person="kat")', blake2b(b"kat", b""))
@@ -69,6 +80,7 @@ vector("V_KDF", 'kdf("kat", key 0..31, ["ab", "", 0..199])',
 vector("V_KDF_NO_PARTS", 'kdf("kat", key 0..31, [])', kdf(b"kat", count(32), []))
 vector("V_SHORT_MAC", 'blake2b(0..255, digest_size=16, key=1..32, person="hello-mac")',
        blake2b(b"hello-mac", count(256), 16, count(32, 1)))
+vector("V_TREE_NAME", "the tree over 1047383 bytes 0, 1, ... (mod 256)", tree_name(count(1047383)))
 vector("V_SHAKE256_1000", "shake_256(bytes 0, 1, ... 999 (mod 256)), 64 bytes",
        hashlib.shake_256(count(1000)).digest(64))
 stream = rng(count(32), 2000)

@@ -67,7 +67,7 @@ static void every_place_has_a_name_or_counts_nothing(void **state)
         assert_true(counter_value(&c, i) == 7 + i);
     }
     /* Those without: kinds that are not counted, FALLBACK_NONE and ANSWERED. */
-    assert_int_equal(named, COUNTERS - (COUNTER_KINDS - 5) - 2);
+    assert_int_equal(named, COUNTERS - (COUNTER_KINDS - 6) - 2);
     assert_int_equal(gauges, 2);
 }
 
@@ -94,7 +94,8 @@ static void every_counter_is_added(void **state)
     "answered_leg       0\n"                                                                       \
     "answered_block     7\n"                                                                       \
     "answered_finish    0\n"                                                                       \
-    "answered_request   0\n"
+    "answered_request   0\n"                                                                       \
+    "answered_lookup    0\n"
 
 static void people_see_no_zero_drops(void **state)
 {
@@ -151,6 +152,7 @@ static void programs_see_all_of_them(void **state)
         text = take(text, ',', "answered_block", c.answered[KIND_BLOCK]);
         text = take(text, ',', "answered_finish", c.answered[KIND_FINISH]);
         text = take(text, ',', "answered_request", c.answered[KIND_REQUEST]);
+        text = take(text, ',', "answered_lookup", c.answered[KIND_LOOKUP]);
         text = take(text, ',', "numbers_sent", c.numbers_sent);
         text = take(text, ',', "numbers_struck", c.numbers_struck);
         text = take(text, ',', "numbers_beyond", c.numbers_beyond);

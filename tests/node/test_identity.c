@@ -5,6 +5,7 @@
 #include "crypto/dh.h"
 #include "crypto/hash.h"
 #include "crypto/kem.h"
+#include "crypto/tree.h"
 #include "node/identity.h"
 
 #define PUBLIC_BYTES (17 + 32 + 32 + MCELIECE_PUBLIC_BYTES)
@@ -58,7 +59,9 @@ static void the_files_are_as_described(void **state)
     assert_int_equal(entries("id/public"), 2);
     assert_int_equal(get_file("id/public/identity", public, sizeof public), PUBLIC_BYTES);
     assert_memory_equal(public, "lethe identity 1\n", 17);
-    hash_of(hash, "identity", public + 17, PUBLIC_BYTES - 17);
+    static struct tree tree;
+    tree_build(&tree, public + 17, PUBLIC_BYTES - 17);
+    tree_name(hash, tree.root);
     assert_memory_equal(hash, fingerprint, sizeof hash);
     assert_int_equal(get_file("id/secret/identity", secret, sizeof secret), SECRET_BYTES);
     assert_memory_equal(secret, "lethe secret 1\n", 15);
@@ -78,8 +81,8 @@ static void every_identity_is_another(void **state)
     assert_memory_not_equal(other, fingerprint, sizeof other);
     get_file("id/secret/identity", secret, sizeof secret);
     get_file("other/deeper/secret/identity", others, sizeof others);
-    assert_memory_not_equal(secret + 47, others + 47, 32);           /* X25519 */
-    assert_memory_not_equal(secret + 79, others + 79, 32);           /* Ed25519 */
+    assert_memory_not_equal(secret + 47, others + 47, 32);                 /* X25519 */
+    assert_memory_not_equal(secret + 79, others + 79, 32);                 /* Ed25519 */
     assert_memory_not_equal(secret + 143 + 100, others + 143 + 100, 1000); /* McEliece */
 }
 

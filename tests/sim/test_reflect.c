@@ -99,10 +99,39 @@ static void nobody_gets_more_than_was_sent(void **state)
     }
 }
 
+/* Who asks in another's name for what needs no session brings that other no more than the request
+ * had, whatever is asked for. */
+static void lookups_bring_no_more_than_they_are(void **state)
+{
+    (void)state;
+    static uint8_t keys[LOOKUP_IDENTITY_BYTES];
+    static struct tree tree;
+    static struct shelf shelf;
+    struct plan plan = {.needed = LEGS_2, .wanted = LEGS_2, .size = 1, .shelf = &shelf};
+    shelf_add(&shelf, keys, &tree);
+    struct world *w = world_new(&plan);
+    struct packet p;
+    memcpy(p.to, w->end.server, ADDRESS_BYTES);
+    address_make(p.from, 77, 7, 53);
+    struct tally *t = cluster_tally(&w->cluster, p.from);
+    for (unsigned index = 0; index <= 0xffff;
+         index += index == LOOKUP_END ? 0xffff - LOOKUP_END : 1) {
+        const uint64_t before = t->bytes_out;
+        p.n = LOOKUP_BYTES;
+        lookup_request(p.bytes, shelf.entries[0].fingerprint, (uint16_t)index);
+        w->cluster.node.take(&w->cluster.node, &p);
+        expect(w, t->bytes_out - before <= p.n);
+        expect(w, (t->bytes_out > before) == (lookup_length((uint16_t)index) > 0));
+    }
+    expect(w, t->bytes_out > LOOKUP_IDENTITY_BYTES && t->bytes_out <= t->bytes_in);
+    world_free(w);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(nobody_gets_more_than_was_sent),
+        cmocka_unit_test(lookups_bring_no_more_than_they_are),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -105,6 +105,7 @@ struct world *world_new(const struct plan *plan)
         w->plan.period_ms = RING_PERIOD_MS;
     make_client(w);
     const struct server_options options = {.identity = &world_party()->identity,
+                                           .shelf = plan->shelf,
                                            .service = resource_service(&w->resource),
                                            .least_legs = plan->least_legs,
                                            .algorithm = plan->algorithm,

@@ -25,6 +25,7 @@ struct plan {
     uint64_t local_size; /* how much the store holds already; world_fill_store puts it there */
     int64_t give_up_ns;  /* 0: 30 s */
     struct path_plan up, down;
+    const struct shelf *shelf; /* what LOOKUP finds, NULL: nothing */
 };
 
 struct world {

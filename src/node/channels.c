@@ -1,0 +1,76 @@
+/*
+ * A client's sockets, with what batches their packets.
+ */
+#include "node/channels.h"
+#include "lethe/error.h"
+#include "wire/limits.h"
+
+static struct channel *channel_of(struct channels *c, int family)
+{
+    return family == AF_INET6 ? &c->v6 : &c->v4;
+}
+
+static int open_one(struct channels *c, int family)
+{
+    const struct udp_options options = {0};
+    struct channel *ch = channel_of(c, family);
+    struct address any = address_any(family, 0);
+    int err = udp_open(&ch->udp, &any, &options);
+    if (err != LETHE_OK)
+        return err;
+    outbox_prepare(&ch->outbox, ch->udp.gso);
+    return loop_add(&c->loop, ch->udp.fd);
+}
+
+int channels_open(struct channels *c, int stop_fd, struct complaint *why)
+{
+    loop_prepare(&c->loop);
+    batch_prepare(&c->batch);
+    c->stop_fd = stop_fd;
+    c->v4.udp.fd = c->v6.udp.fd = -1;
+    int v4 = open_one(c, AF_INET), v6 = open_one(c, AF_INET6);
+    if (v4 != LETHE_OK && v6 != LETHE_OK)
+        return complain(why, v4, "cannot open a UDP socket");
+    return stop_fd >= 0 ? loop_add(&c->loop, stop_fd) : LETHE_OK;
+}
+
+void channels_close(struct channels *c)
+{
+    udp_close(&c->v4.udp);
+    udp_close(&c->v6.udp);
+}
+
+uint8_t *channels_reserve(struct channels *c, const struct address *to)
+{
+    struct channel *ch = channel_of(c, address_family(to));
+    if (ch->udp.fd < 0)
+        return NULL;
+    uint8_t *out = outbox_reserve(&ch->outbox, to, NULL, PACKET_MAX);
+    if (out)
+        return out;
+    (void)outbox_flush(&ch->outbox, ch->udp.fd);
+    return outbox_reserve(&ch->outbox, to, NULL, PACKET_MAX);
+}
+
+void channels_commit(struct channels *c, const struct address *to, size_t n)
+{
+    outbox_commit(&channel_of(c, address_family(to))->outbox, n);
+}
+
+void channels_flush(struct channels *c)
+{
+    (void)outbox_flush(&c->v4.outbox, c->v4.udp.fd);
+    (void)outbox_flush(&c->v6.outbox, c->v6.udp.fd);
+}
+
+bool channels_receive(struct channels *c, int family)
+{
+    struct channel *ch = channel_of(c, family);
+    return ch->udp.fd >= 0 && loop_ready(&c->loop, ch->udp.fd) &&
+           batch_receive(&c->batch, ch->udp.fd) == LETHE_OK;
+}
+
+bool channels_stopped(const struct channels *c)
+{
+    return c->stop_fd >= 0 && loop_ready(&c->loop, c->stop_fd);
+}
