@@ -5,6 +5,8 @@
 #include "node/server.h"
 #include "base/bytes.h"
 #include "crypto/aead.h"
+
+_Static_assert(LOOKUP_SHORT_TERM_BYTES == SHORT_TERM_FILE_BYTES, "what LOOKUP finds is the file");
 #include "node/hello.h"
 
 void server_init(struct server *s, const struct server_options *options, struct counters *counters,
@@ -66,7 +68,8 @@ static enum verdict dispatch(struct server *s, const struct step *st, const uint
         v = kex_finish(st, &s->exchange, p, n, burst->at, &len);
         break;
     case KIND_LOOKUP:
-        v = kex_lookup(s->options.shelf, NULL, p, n, burst->at, &len);
+        v = kex_lookup(s->options.shelf, s->has_short_term ? s->short_term_file : NULL, p, n,
+                       burst->at, &len);
         break;
     case KIND_REQUEST:
         return request(s, st, p, n, burst);
