@@ -63,6 +63,36 @@ static void each_is_libsodiums_xchacha(void **state)
     }
 }
 
+/* AES-256-GCM is, under the subkey, what libsodium says it is. */
+static void each_is_libsodiums_aes(void **state)
+{
+    (void)state;
+    static uint8_t want[MOST + 16], got[MOST + 16];
+    if (!aead_has_aes())
+        skip(); /* it is not used then */
+    assert_true(crypto_aead_aes256gcm_is_available());
+    for (int k = 0; k < ROUNDS; k++) {
+        uint8_t prefix[AEAD_PREFIX_BYTES], nonce[AEAD_SHORT_NONCE_BYTES] = {0};
+        struct aead_batch b;
+        const size_t n = some_length(MOST), adlen = some_length(sizeof ad);
+        const uint64_t index = below(2) ? rng_u64(&rng) : below(300);
+        rng_fill(&rng, prefix, sizeof prefix);
+        store64(nonce + 4, index);
+        aead_batch_init_aes(&b, key, prefix);
+        crypto_aead_aes256gcm_encrypt(want, NULL, m, n, ad, adlen, NULL, nonce, b.subkey);
+        memcpy(got, m, n); /* in place */
+        aead_batch_seal(&b, got, got, n, ad, adlen, index);
+        assert_memory_equal(got, want, n + 16);
+        assert_int_equal(aead_batch_open(&b, got, got, n + 16, ad, adlen, index), LETHE_OK);
+        assert_memory_equal(got, m, n);
+        assert_int_equal(aead_batch_open(&b, got, want, n + 16, ad, adlen, index ^ 1),
+                         LETHE_ERR_CRYPTO);
+        aead_batch_init(&b, key, prefix); /* the other cipher of the same key */
+        assert_int_equal(aead_batch_open(&b, got, want, n + 16, ad, adlen, index),
+                         LETHE_ERR_CRYPTO);
+    }
+}
+
 static void the_index_is_the_nonces_end(void **state)
 {
     (void)state;
@@ -104,22 +134,19 @@ static void batches_take_turns(void **state)
     }
 }
 
-/* One bit of a long packet, its associated data, its index or its length, for either. */
-static void a_forgery_gives_nothing(void **state)
+/* One bit of a long packet, its associated data, its index or its length. */
+static void expect_no_forgery(const struct aead_batch *b)
 {
-    (void)state;
     static uint8_t c[MOST + 16], got[MOST];
-    struct aead_batch b;
-    aead_batch_init(&b, key, m);
     for (int k = 0; k < ROUNDS; k++) {
         size_t n = 64 + some_length(MOST - 64), adlen = 1 + some_length(sizeof ad - 1);
         aead_use(aead_implementations[k % AEAD_IMPLEMENTATIONS]);
-        aead_batch_seal(&b, c, m, n, ad, adlen, 5);
+        aead_batch_seal(b, c, m, n, ad, adlen, 5);
         size_t short_by = below(3) == 0 ? 1 + below(n + 16) : 0;
         uint8_t *flipped = below(2) ? &c[below(n + 16)] : &ad[below(adlen)];
         *flipped ^= (uint8_t)(1 << below(8));
         memset(got, 0, n);
-        assert_int_equal(aead_batch_open(&b, got, c, n + 16 - short_by, ad, adlen, 5),
+        assert_int_equal(aead_batch_open(b, got, c, n + 16 - short_by, ad, adlen, 5),
                          LETHE_ERR_CRYPTO);
         for (size_t at = 0; at + 64 <= n; at += 64)
             assert_memory_not_equal(got + at, m + at, 64);
@@ -128,13 +155,30 @@ static void a_forgery_gives_nothing(void **state)
     }
 }
 
+static void a_forgery_gives_nothing(void **state)
+{
+    (void)state;
+    struct aead_batch b;
+    aead_batch_init(&b, key, m);
+    expect_no_forgery(&b);
+}
+
+static void nor_does_one_of_aes(void **state)
+{
+    (void)state;
+    struct aead_batch b;
+    if (!aead_has_aes())
+        skip();
+    aead_batch_init_aes(&b, key, m);
+    expect_no_forgery(&b);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(each_is_libsodiums_xchacha),
-        cmocka_unit_test(the_index_is_the_nonces_end),
-        cmocka_unit_test(batches_take_turns),
-        cmocka_unit_test(a_forgery_gives_nothing),
+        cmocka_unit_test(each_is_libsodiums_xchacha),  cmocka_unit_test(each_is_libsodiums_aes),
+        cmocka_unit_test(the_index_is_the_nonces_end), cmocka_unit_test(batches_take_turns),
+        cmocka_unit_test(a_forgery_gives_nothing),     cmocka_unit_test(nor_does_one_of_aes),
     };
     if (crypto_init() != LETHE_OK || !aead_openssl.ready() || !aead_sodium.ready())
         return 1;

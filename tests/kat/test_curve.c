@@ -1,4 +1,4 @@
-/* Known answers: X25519 (RFC 7748) and Ed25519 key pairs (RFC 8032). */
+/* Known answers: X25519 (RFC 7748) and Ed25519 (RFC 8032). */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -64,23 +64,43 @@ static void alice_and_bob(void **state)
     assert_hex(shared, "4a5d9d5ba4ce2de1728e3bf480350f25e07e21c947d19e3376f09b3c1e161742");
 }
 
-/* RFC 8032, section 7.1, tests 1 and 2. */
-static void signing_keys(void **state)
+/* RFC 8032, section 7.1, tests 1 to 3. */
+static void keys_and_signatures(void **state)
 {
     (void)state;
-    static const char *const rows[][2] = {
+    static const char *const rows[][4] = {
+        /* seed, public key, message, signature */
         {"9d61b19deffd5a60ba844af492ec2cc44449c5697b326919703bac031cae7f60",
-         "d75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a"},
+         "d75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a", "",
+         "e5564300c360ac729086e2cc806e828a84877f1eb8e5d974d873e06522490155"
+         "5fb8821590a33bacc61e39701cf9b46bd25bf5f0595bbe24655141438e7a100b"},
         {"4ccd089b28ff96da9db6c346ec114e0f5b8a319f35aba624da8cf6ed4fb8a6fb",
-         "3d4017c3e843895a92b70aa74d1b7ebc9c982ccf2ec4968cc0cd55f12af4660c"},
+         "3d4017c3e843895a92b70aa74d1b7ebc9c982ccf2ec4968cc0cd55f12af4660c", "72",
+         "92a009a9f0d4cab8720e820b5f642540a2b27b5416503f8fb3762223ebdb69da"
+         "085ac1e43e15996e458f3613d0f11d8c387b2eaeb4302aeeb00d291612bb0c00"},
+        {"c5aa8df43f9f837bedb7442f31dcb7b166d38535076f094b85ce3a2e0b4458f7",
+         "fc51cd8e6218a1a38da47ed00230f0580816ed13ba3303ac5deb911548908025", "af82",
+         "6291d657deec24024827e69c3abe01a30ce548a284743a445e3680d7db5ac3ac"
+         "18ff9b538d16f290ae67f760984dc6594a7c15e9716ed28dc027beceea1ec40a"},
     };
-    for (size_t i = 0; i < 2; i++) {
-        uint8_t seed[32], pk[SIGN_PUBLIC_BYTES], sk[SIGN_SECRET_BYTES];
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        uint8_t seed[32], pk[SIGN_PUBLIC_BYTES], sk[SIGN_SECRET_BYTES], made[SIGN_BYTES], m[3];
         unhex(seed, rows[i][0]);
         sign_keypair(pk, sk, seed);
         assert_hex(pk, rows[i][1]);
         assert_hex(sk, rows[i][0]);
         assert_hex(sk + 32, rows[i][1]);
+        const size_t n = unhex(m, rows[i][2]);
+        sign_make(made, sk, m, n);
+        assert_hex(made, rows[i][3]);
+        assert_true(sign_is_of(pk, made, m, n));
+        m[n] = 0;
+        assert_false(sign_is_of(pk, made, m, n + 1));
+        for (size_t bit = 0; bit < 8 * sizeof made; bit++) {
+            made[bit / 8] ^= (uint8_t)(1 << bit % 8);
+            assert_false(sign_is_of(pk, made, m, n));
+            made[bit / 8] ^= (uint8_t)(1 << bit % 8);
+        }
     }
 }
 
@@ -90,7 +110,7 @@ int main(void)
         cmocka_unit_test(scalar_multiplication),
         cmocka_unit_test(thousand_times),
         cmocka_unit_test(alice_and_bob),
-        cmocka_unit_test(signing_keys),
+        cmocka_unit_test(keys_and_signatures),
     };
     if (crypto_init() != LETHE_OK)
         return 1;

@@ -1,4 +1,4 @@
-/* Known answers: a seed's error vector and its session key, as Python computes them. */
+/* Known answers: a seed's error vector, its syndrome and session key, as Python computes them. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -9,6 +9,7 @@
 
 #include "base/bytes.h"
 #include "crypto/goppa.h"
+#include "crypto/hash.h"
 #include "crypto/init.h"
 #include "kat/hex.h"
 #include "kat/vectors.h"
@@ -34,9 +35,36 @@ static void error_and_key(void **state)
     assert_hex(key, V_SESSION_KEY);
 }
 
+/* Block by block, as a server multiplies and a client adds up. */
+static void block_products(void **state)
+{
+    (void)state;
+    static uint8_t pk[GOPPA_ROWS * GOPPA_ROW_BYTES];
+    static const uint8_t nonce[crypto_stream_chacha20_NONCEBYTES];
+    uint8_t seed[32], columns[BLOCK_COL_GROUPS][BLOCK_COL_BYTES], block[BLOCK_BYTES];
+    uint8_t syndrome[GOPPA_SYNDROME_BYTES] = {0};
+    struct goppa_error e;
+    hash_of(seed, "key", NULL, 0);
+    crypto_stream_chacha20(pk, sizeof pk, nonce, seed);
+    for (size_t r = 0; r < GOPPA_ROWS; r++)
+        pk[GOPPA_ROW_BYTES * r + GOPPA_ROW_BYTES - 1] &= 0x1f;
+    unhex(seed, V_ERROR_SEED);
+    assert_true(goppa_error_expand(&e, seed));
+    for (int c = 0; c < BLOCK_COL_GROUPS; c++)
+        goppa_error_columns(columns[c], &e, c);
+    for (int position = 0; position < BLOCK_COUNT; position++) {
+        goppa_block(block, pk, position);
+        goppa_syndrome_add(syndrome, position / BLOCK_COL_GROUPS,
+                           goppa_block_product(block, columns[position % BLOCK_COL_GROUPS]));
+    }
+    goppa_syndrome_add_identity(syndrome, &e);
+    assert_hex(syndrome, V_SYNDROME);
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(error_and_key)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(error_and_key),
+                                       cmocka_unit_test(block_products)};
     if (crypto_init() != LETHE_OK)
         return 1;
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,4 +1,4 @@
-/* Known answers: (X)ChaCha20-Poly1305, BLAKE2b under labels, SHAKE256, the generator. */
+/* Known answers: (X)ChaCha20-Poly1305, AES-256-GCM, BLAKE2b, SHAKE256, the generator. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -7,6 +7,7 @@
 #include <cmocka.h>
 #include <sodium.h>
 
+#include "crypto/aead_aes.h"
 #include "crypto/aead_implementation.h"
 #include "crypto/hash.h"
 #include "crypto/init.h"
@@ -77,6 +78,63 @@ static void chacha20_poly1305(void **state)
     }
 }
 
+/* McGrew and Viega, The Galois/Counter Mode of Operation (GCM), appendix B, cases 13 to 16. */
+static void aes_256_gcm(void **state)
+{
+    (void)state;
+#define GCM_KEY "feffe9928665731c6d6a8f9467308308feffe9928665731c6d6a8f9467308308"
+#define GCM_TEXT                                                                                   \
+    "d9313225f88406e5a55909c5aff5269a86a7a9531534f7da2e4c303d8a318a72"                             \
+    "1c3c0c95956809532fcf0e2449a6b525b16aedf5aa0de657ba637b39"
+#define GCM_BOXED                                                                                  \
+    "522dc1f099567d07f47f37a32a84427d643a8cdcbfe5c0c97598a2bd2555d1aa"                             \
+    "8cb08e48590dbb3da7b08b1056828838c5f61e6393ba7a0abcc9f662"
+    static const char zeros[] = "0000000000000000000000000000000000000000000000000000000000000000";
+    const struct {
+        const char *key, *nonce, *ad, *text, *boxed;
+    } cases[] = {
+        {zeros, "000000000000000000000000", "", "", "530f8afbc74536b9a963b4f1c4cb738b"},
+        {zeros, "000000000000000000000000", "", "00000000000000000000000000000000",
+         "cea7403d4d606b6e074ec5d3baf39d18d0d1c8a799996bf0265b98b5d48ab919"},
+        {GCM_KEY, "cafebabefacedbaddecaf888", "", GCM_TEXT "1aafd255",
+         GCM_BOXED "898015adb094dac5d93471bdec1a502270e3cc6c"},
+        {GCM_KEY, "cafebabefacedbaddecaf888", "feedfacedeadbeeffeedfacedeadbeefabaddad2", GCM_TEXT,
+         GCM_BOXED "76fc6ece0f4e1768cddf8853bb2d551b"},
+    };
+    if (!aead_has_aes())
+        skip(); /* nothing of it is used then */
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        uint8_t key[32], nonce[12], ad[20], m[64], c[80], got[64];
+        unhex(key, cases[i].key);
+        unhex(nonce, cases[i].nonce);
+        const size_t adlen = unhex(ad, cases[i].ad), n = unhex(m, cases[i].text);
+        aead_aes_seal(c, m, n, ad, adlen, nonce, key);
+        assert_int_equal(strlen(cases[i].boxed) / 2, n + AEAD_TAG_BYTES);
+        assert_hex(c, cases[i].boxed);
+        assert_int_equal(aead_aes_open(got, c, n + AEAD_TAG_BYTES, ad, adlen, nonce, key),
+                         LETHE_OK);
+        assert_memory_equal(got, m, n);
+    }
+}
+
+/* The batch is that under HChaCha20's subkey with a constant of its own. */
+static void aes_of_a_batch(void **state)
+{
+    (void)state;
+    struct aead_batch b;
+    uint8_t key[32], prefix[AEAD_PREFIX_BYTES], c[100 + AEAD_TAG_BYTES], want[sizeof c];
+    static const uint8_t m[100] = {1, 2, 3}, nonce[12] = {0, 0, 0, 0, 8, 7, 6, 5, 4, 3, 2, 1};
+    if (!aead_has_aes())
+        skip();
+    count_up(key, sizeof key, 0);
+    count_up(prefix, sizeof prefix, 32);
+    aead_batch_init_aes(&b, key, prefix);
+    assert_hex(b.subkey, V_AES_SUBKEY);
+    aead_aes_seal(want, m, sizeof m, key, 5, nonce, b.subkey);
+    aead_batch_seal(&b, c, m, sizeof m, key, 5, 0x0102030405060708);
+    assert_memory_equal(c, want, sizeof want);
+}
+
 static void blake2b(void **state)
 {
     (void)state;
@@ -141,6 +199,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(xchacha20_poly1305),
         cmocka_unit_test(chacha20_poly1305),
+        cmocka_unit_test(aes_256_gcm),
+        cmocka_unit_test(aes_of_a_batch),
         cmocka_unit_test(blake2b),
         cmocka_unit_test(tree),
         cmocka_unit_test(shake),

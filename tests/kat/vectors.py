@@ -1,9 +1,10 @@
 #!/usr/bin/env python3
 """Makes vectors.h: python3 vectors.py > vectors.h
 
-What a published vector does not cover (our labels, our key derivation, our generator and the
-expansion of an error vector) is computed here by independent code: Python's hashlib for
-BLAKE2b and SHAKE256, the openssl command for ChaCha20. Nothing of Lethe runs.
+What a published vector does not cover (our labels, our key derivation, our generator, the
+expansion of an error vector, its product with a key, HChaCha20 with a constant of ours) is computed
+here by independent code: Python's hashlib for BLAKE2b and SHAKE256, the openssl command for
+ChaCha20, Python's integers for the rest. Nothing of Lethe runs.
 """
 import hashlib
 import struct
@@ -18,6 +19,29 @@ def chacha20(key, n):
     """openssl's 16-byte IV is the block counter and the nonce; all zero here."""
     command = ["openssl", "enc", "-chacha20", "-K", key.hex(), "-iv", "00" * 16]
     return subprocess.run(command, input=bytes(n), stdout=subprocess.PIPE, check=True).stdout
+
+
+def quarter(x, a, b, c, d):
+    for u, v, w, turn in ((a, b, d, 16), (c, d, b, 12), (a, b, d, 8), (c, d, b, 7)):
+        x[u] = (x[u] + x[v]) & 0xFFFFFFFF
+        x[w] ^= x[u]
+        x[w] = (x[w] << turn | x[w] >> 32 - turn) & 0xFFFFFFFF
+
+
+def hchacha20(key, prefix, constant=b"expand 32-byte k"):
+    """draft-irtf-cfrg-xchacha-03, section 2.2."""
+    x = list(struct.unpack("<16I", constant + key + prefix))
+    for _ in range(10):
+        for i in range(4):
+            quarter(x, i, i + 4, i + 8, i + 12)
+        for i in range(4):
+            quarter(x, i, 4 + (i + 1) % 4, 8 + (i + 2) % 4, 12 + (i + 3) % 4)
+    return struct.pack("<8I", *x[:4], *x[12:])
+
+
+# Its section 2.2.1.
+assert hchacha20(count(32), bytes.fromhex("000000090000004a0000000031415927")).hex() == \
+    "82413b4227b27bfed30e42508a877d73a0f9e4d58a74a853c12ec41326d3ecdc"
 
 
 def blake2b(label, data, size=32, key=b""):
@@ -49,6 +73,14 @@ def good_seed():
         if len(set(positions(seed))) == 119:
             return seed
     raise SystemExit("no seed")
+
+
+def product(key, at):
+    """(I | T) e, T in rows of 677 bytes: McTiny, section 3. The bit of a row is one of parity."""
+    e = sum(1 << p - 1547 for p in at if p >= 1547)
+    rows = [int.from_bytes(key[677 * r:677 * (r + 1)], "little") for r in range(1547)]
+    parities = [bin(row & e).count("1") & 1 for row in rows]
+    return sum((parities[r] ^ (r in at)) << r for r in range(1547)).to_bytes(194, "little")
 
 
 def vector(name, how, value):
@@ -97,4 +129,11 @@ vector("V_ERROR_AT", "its 119 positions, 16 bits each, little-endian", struct.pa
 vector("V_ERROR_BITS_SHA256", "SHA-256 of its 870 bytes", hashlib.sha256(bits).digest())
 vector("V_SESSION_KEY", "shake_256(1 | e | syndrome 0..192, 5), 32 bytes",
        hashlib.shake_256(b"\x01" + bits + syndrome).digest(32))
+key = bytearray(chacha20(blake2b(b"key", b""), 1547 * 677))
+for row in range(1547):
+    key[677 * row + 676] &= 0x1F  # 5413 bits a row
+vector("V_SYNDROME", "(I | T) e, T the first 1047319 bytes of ChaCha20 under "
+       "H(\"key\", nothing), padding cleared", product(key, at))
+vector("V_AES_SUBKEY", 'hchacha20(key 0..31, prefix 32..47, "lethe aes gcm   ")',
+       hchacha20(count(32), count(16, 32), b"lethe aes gcm   "))
 print("#endif")
