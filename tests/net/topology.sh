@@ -21,7 +21,12 @@
 #                                    net2 ---- veth ---- r2                      10.87.0.2 fd87::2
 #     The client is 10.87.1.2 fd87:1::2, and after net_move 10.87.2.2 fd87:2::2.
 #
-#   net_up, net_up_veth, net_up_balancer, net_up_moving
+#   net_up_attacked       client net0 ------ veth ------ net0 server net1 ---- veth ---- net0 attacker
+#                      10.87.0.1 fd87::1     10.87.0.2 fd87::2   10.87.1.1      10.87.1.2 to .254
+#     What the server sends to strangers goes to the attacker, who drops it. $NET_ATTACKER names its
+#     namespace.
+#
+#   net_up, net_up_veth, net_up_balancer, net_up_moving, net_up_attacked
 #                                 build it; $NET_CLIENT, $NET_SERVER, $NET_ROUTER and the array
 #                                 NET_SERVERS name the namespaces
 #   net_move                      the client's first link goes down, and the second takes over
@@ -39,6 +44,7 @@
 NET_CLIENT=lethe-$$-client
 NET_SERVER=lethe-$$-server
 NET_ROUTER=lethe-$$-router
+NET_ATTACKER=lethe-$$-attacker
 NET_SERVERS=()
 NET_BALANCED_IP4=10.87.100.1
 NET_BALANCED_IP6=fd87:100::1
@@ -141,6 +147,23 @@ net_up_veth() {
     net_veth "$NET_CLIENT" net0 "$NET_SERVER" net0
     net_address "$NET_CLIENT" net0 0 1 2
     net_address "$NET_SERVER" net0 0 2 1
+}
+
+# Neighbours are fixed for all of the attacker's addresses, so that none has to be asked for.
+net_up_attacked() {
+    local i
+    net_up_veth
+    net_namespace "$NET_ATTACKER"
+    net_veth "$NET_ATTACKER" net0 "$NET_SERVER" net1
+    net_address "$NET_SERVER" net1 1 1 2
+    net_address "$NET_ATTACKER" net0 1 2 1
+    for ((i = 3; i < 255; i++)); do
+        echo "address add 10.87.1.$i/24 dev net0"
+    done | ip -n "$NET_ATTACKER" -batch -
+    for ((i = 3; i < 255; i++)); do
+        echo "neighbour add 10.87.1.$i lladdr 02:00:00:00:00:02 nud permanent dev net1"
+    done | ip -n "$NET_SERVER" -batch -
+    ip -n "$NET_SERVER" route add default via 10.87.1.2
 }
 
 # net_balance FAMILY PREFIX BALANCED SERVER...: the router's rules of one family.

@@ -9,8 +9,7 @@
 #include <string.h>
 #include <sys/random.h>
 
-#include "crypto/aead.h"
-#include "crypto/dh.h"
+#include "craft.h"
 #include "crypto/init.h"
 #include "crypto/kem.h"
 #include "lethe/error.h"
@@ -19,9 +18,9 @@
 #include "peer.h"
 
 #define PATIENCE_NS 5000000000u
-#define AT_ONCE     64   /* HELLOs that wait for their answers */
-#define OF_ONE      500  /* HELLOs from one address */
-#define SECRETS     256  /* pairs of static secrets that HELLOs are made from */
+#define AT_ONCE     64  /* HELLOs that wait for their answers */
+#define OF_ONE      500 /* HELLOs from one address */
+#define SECRETS     256 /* pairs of static secrets that HELLOs are made from */
 #define SILENCE_NS  300000000u
 
 struct flood {
@@ -56,37 +55,6 @@ static void exchanges(struct flood *f, uint8_t legs)
     }
 }
 
-/* What a client computes once for a HELLO; the nonce alone makes another HELLO of it. */
-struct secrets {
-    uint8_t client[32], ct[MCELIECE_CT_BYTES], s[32], dh[32];
-};
-
-static void make_secrets(struct flood *f, struct secrets *k)
-{
-    uint8_t secret[32];
-    rng_fill(&f->rng, secret, sizeof secret);
-    dh_public(k->client, secret);
-    if (mceliece_enc(k->ct, k->s, f->identity.server.mceliece) != LETHE_OK ||
-        dh_shared(k->dh, f->identity.server.dh, secret) != LETHE_OK)
-        errx(1, "the identity is unusable");
-}
-
-static void make_hello(struct flood *f, const struct secrets *k, uint8_t out[DATAGRAM_BYTES])
-{
-    static const uint8_t zeros[HELLO_BODY_BYTES];
-    const uint8_t *fingerprint = f->identity.server.fingerprint;
-    uint8_t ltid[HELLO_ID_BYTES], nonce[NONCE_BYTES], kh0[32], key[32];
-    schedule_ltid(ltid, fingerprint);
-    rng_fill(&f->rng, nonce, sizeof nonce);
-    hello_encode(out, &(struct hello){.ltid = ltid, .stid = zeros, .nonce = nonce, .puzzle = zeros,
-                                      .client = k->client, .ct = k->ct});
-    schedule_hello_mac(out + HELLO_MAC_AT, fingerprint, out);
-    schedule_hello(kh0, fingerprint, k->s, k->dh, out);
-    schedule_hello_box(key, kh0);
-    aead_seal(out + HELLO_HEADER_BYTES, zeros, HELLO_BODY_BYTES, out, HELLO_HEADER_BYTES, nonce,
-              key);
-}
-
 /* Waits until fewer than `most` HELLOs are unanswered, or for silence. */
 static void await_answers(struct flood *f, unsigned long *waiting, unsigned long most)
 {
@@ -109,11 +77,11 @@ static void hellos(struct flood *f)
     uint8_t hello[DATAGRAM_BYTES];
     unsigned long waiting = 0;
     for (int i = 0; i < SECRETS; i++)
-        make_secrets(f, &secrets[i]);
+        craft_secrets(&secrets[i], &f->identity.server, &f->rng);
     for (unsigned long i = 0; i < f->count; i++) {
         if (i % OF_ONE == 0)
             open_client(f, f->first + i / OF_ONE);
-        make_hello(f, &secrets[i % SECRETS], hello);
+        craft_hello(hello, &secrets[i % SECRETS], &f->identity.server, &f->rng);
         peer_send(&f->peer, hello, sizeof hello);
         waiting++;
         bool last = i % OF_ONE == OF_ONE - 1 || i + 1 == f->count;

@@ -1,0 +1,39 @@
+/*
+ * What an attacker sends, one kind each. A kind is prepared once, in the way that an attacker
+ * could: it has the public identity, may make exchanges of its own, and may have recorded others'
+ * packets. Then it makes packet after packet, cheaply.
+ */
+#ifndef SCENARIOS_ATTACK_PACKETS_H
+#define SCENARIOS_ATTACK_PACKETS_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "crypto/rng.h"
+#include "net/address.h"
+#include "node/identity.h"
+
+#define POOL_MOST 4096
+
+struct packets {
+    const struct public_identity *identity;
+    const struct address *to;
+    const char *victim; /* address of a client whose packets were recorded; NULL: any of ours */
+    struct rng rng;
+    uint8_t client[32]; /* C' of all garbage HELLOs */
+    uint8_t kid;        /* of the server's newest cookie key, as ACCEPT tells it */
+    size_t pooled, next;
+    uint16_t lens[POOL_MOST];
+    uint8_t pool[POOL_MOST][DATAGRAM_BYTES];
+};
+
+struct attack_kind {
+    const char *name;
+    void (*prepare)(struct packets *a); /* NULL: nothing to do */
+    size_t (*make)(struct packets *a, uint8_t out[DATAGRAM_BYTES]);
+};
+
+/* NULL when there is none of that name. */
+const struct attack_kind *attack_kind(const char *name);
+
+#endif
