@@ -21,7 +21,7 @@
 #                                    net2 ---- veth ---- r2                      10.87.0.2 fd87::2
 #     The client is 10.87.1.2 fd87:1::2, and after net_move 10.87.2.2 fd87:2::2.
 #
-#   net_up_attacked       client net0 ------ veth ------ net0 server net1 ---- veth ---- net0 attacker
+#   net_up_attacked       client net0 ------ veth ------ net0 server net1 --- veth --- net0 attacker
 #                      10.87.0.1 fd87::1     10.87.0.2 fd87::2   10.87.1.1      10.87.1.2 to .254
 #     What the server sends to strangers goes to the attacker, who drops it. $NET_ATTACKER names its
 #     namespace.

@@ -138,7 +138,8 @@ calibrate() {
 # flood KIND FROM RATE PACKETS COUNTER...: most of the packets that the server took are counted
 # under these; RATE is the one to calibrate with, 0: all that there is
 flood() {
-    local kind=$1 from=$2 rate=$3 packets=$4 name=${SERVED:-serve} times=() kib achieved taken tenths
+    local kind=$1 from=$2 rate=$3 packets=$4 name=${SERVED:-serve} times=()
+    local kib achieved taken tenths
     shift 4
     wanted "$kind" || return 0
     echo "$kind, from $from"
@@ -161,8 +162,8 @@ flood() {
     echo "  $achieved a second, $((tenths / 10)).$((tenths % 10)) times the $CAPACITY that the" \
         "server can take; it took $((taken * 1000 / FLOOD_MS))"
     [ $achieved -ge $((TIMES * CAPACITY * 9 / 10)) ] || echo "  one core produces no more of them"
-    echo "  ${#times[@]} fetches: $(median "${times[@]}") ms, the longest $(longest "${times[@]}")" \
-        "ms; $REST_MS ms at rest, $MS ms after it"
+    echo "  ${#times[@]} fetches: $(median "${times[@]}") ms, the longest" \
+        "$(longest "${times[@]}") ms; $REST_MS ms at rest, $MS ms after it"
     atleast "packets under $*" $((taken / 2)) "$(grown "$@")"
     below "memory grown, KiB" $MOST_KIB $(($(resident_kib "$name") - kib))
     below "ms of a fetch after it" $((REST_MS + RECOVERY_MS)) "$MS"
