@@ -66,13 +66,10 @@
 #define V_SESSION_KEY \
     "ddb397ce16b12887da2fe954fbc5267e10cea17dc4477a73f5f520dbd2638da1"
 
-/* (I | T) e, T the first 1047319 bytes of ChaCha20 under H("key", nothing), padding cleared */
-#define V_SYNDROME \
-    "1d65dc4512813a14abde8507011d3c33c396c6523929a3bce38f73c0905b09c51149949336c89d5f" \
-    "094eb8d863de7747818af50c305d476dd27e15ffe248097c404a9378d9d85dfbdf88e53303c8b244" \
-    "9a25fecda3da268c9a04df080da014b468276f472587a71cfc3b012ff72cbf80c89aee779c400911" \
-    "8b0612e9093a7de4bff7b49d4d472e3be8d729a76ba16b56bf4877d8d5fe68bf9badd139c0b6555a" \
-    "dfac7036ed326ca9791f96ed0d99e46403cd5e3cc3521be50e9edc589d1989193f02"
+/* SHA-256 of (I | T) e for all good seeds, T the first 1047319 bytes of
+ * ChaCha20 under H("key", nothing) with its padding cleared */
+#define V_SYNDROMES_SHA256 \
+    "07b2979c9bd4e3e7436262ecf5bb362bc1322f509410948469efd1cf0736ea92"
 
 /* hchacha20(key 0..31, prefix 32..47, "lethe aes gcm   ") */
 #define V_AES_SUBKEY \

@@ -66,13 +66,10 @@ def positions(seed):
     return [w * 6960 >> 32 for w in words]
 
 
-def good_seed():
-    """The first of H("seed", 0), H("seed", 1), ... whose positions all differ."""
-    for i in range(100):
-        seed = blake2b(b"seed", bytes([i]))
-        if len(set(positions(seed))) == 119:
-            return seed
-    raise SystemExit("no seed")
+def good_seeds():
+    """Those of H("seed", 0), H("seed", 1), ... H("seed", 255) whose positions all differ."""
+    seeds = [blake2b(b"seed", bytes([i])) for i in range(256)]
+    return [seed for seed in seeds if len(set(positions(seed))) == 119]
 
 
 def product(key, at):
@@ -120,7 +117,7 @@ vector("V_RNG_FIRST_64", "seed 0..31: the first 64 bytes", stream[:64])
 vector("V_RNG_AT_704", "and bytes 704 to 767: 32 of the first run, 32 of the second",
        stream[704:768])
 vector("V_RNG_2000_SHA256", "SHA-256 of the first 2000 bytes", hashlib.sha256(stream).digest())
-seed = good_seed()
+seed = good_seeds()[0]
 at = positions(seed)
 bits = sum(1 << p for p in at).to_bytes(870, "little")
 syndrome = count(193) + b"\x05"
@@ -132,8 +129,10 @@ vector("V_SESSION_KEY", "shake_256(1 | e | syndrome 0..192, 5), 32 bytes",
 key = bytearray(chacha20(blake2b(b"key", b""), 1547 * 677))
 for row in range(1547):
     key[677 * row + 676] &= 0x1F  # 5413 bits a row
-vector("V_SYNDROME", "(I | T) e, T the first 1047319 bytes of ChaCha20 under "
-       "H(\"key\", nothing), padding cleared", product(key, at))
+syndromes = b"".join(product(key, positions(seed)) for seed in good_seeds())
+vector("V_SYNDROMES_SHA256", "SHA-256 of (I | T) e for all good seeds, T the first 1047319 "
+       "bytes of\n * ChaCha20 under H(\"key\", nothing) with its padding cleared",
+       hashlib.sha256(syndromes).digest())
 vector("V_AES_SUBKEY", 'hchacha20(key 0..31, prefix 32..47, "lethe aes gcm   ")',
        hchacha20(count(32), count(16, 32), b"lethe aes gcm   "))
 print("#endif")
