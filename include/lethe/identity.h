@@ -33,7 +33,8 @@ LETHE_EXPORT int lethe_identity_generate(const char *dir,
                                          struct lethe_message *why);
 
 /* Loads a public identity from its file, or from a folder that holds public/identity. The caller
- * gives *out back with lethe_identity_free. LETHE_ERR_IDENTITY when it is missing or damaged. */
+ * gives *out back with lethe_identity_free. LETHE_ERR_IDENTITY when it is missing or none,
+ * LETHE_ERR_FORMAT when it was cut short. */
 LETHE_EXPORT int lethe_identity_load(struct lethe_identity **out, const char *path,
                                      struct lethe_message *why);
 

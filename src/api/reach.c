@@ -52,6 +52,14 @@ int reach_explain(const struct client *c, int err, const char *host, unsigned ti
                         "%s gave no answer in %u s: is the server there, and is this its "
                         "identity?",
                         host, timeout);
+    case LETHE_ERR_NETWORK:
+        return complain(why, err,
+                        c->accepted_ns
+                            ? "nobody listens at %s any more, for %u s: start the server "
+                              "and run the same command again to resume"
+                            : "nobody listens at %s (tried for %u s): start the server, "
+                              "or give its address and port",
+                        host, timeout);
     case LETHE_ERR_INTERRUPTED:
         return complain(why, err, "interrupted; run the same command again to resume");
     default:

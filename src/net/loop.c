@@ -52,6 +52,14 @@ int loop_wait(struct loop *loop, uint64_t deadline_ns)
     }
 }
 
+bool loop_failed(const struct loop *loop, int fd)
+{
+    for (size_t i = 0; i < loop->count; i++)
+        if (loop->fds[i].fd == fd)
+            return loop->fds[i].revents & POLLERR;
+    return false;
+}
+
 bool loop_ready(const struct loop *loop, int fd)
 {
     for (size_t i = 0; i < loop->count; i++)

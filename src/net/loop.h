@@ -34,6 +34,9 @@ int loop_add(struct loop *loop, int fd);
  */
 int loop_wait(struct loop *loop, uint64_t deadline_ns);
 
+/* True when the last loop_wait found fd with an error, or with one in its queue. */
+bool loop_failed(const struct loop *loop, int fd);
+
 /* True when the last loop_wait found fd readable, or with an error that reading it will tell. */
 bool loop_ready(const struct loop *loop, int fd);
 

@@ -6,7 +6,9 @@
 #include "lethe/error.h"
 
 #include <errno.h>
+#include <linux/errqueue.h>
 #include <netinet/udp.h>
+#include <string.h>
 #include <unistd.h>
 
 static bool set(int fd, int level, int option, int value)
@@ -56,6 +58,10 @@ static bool set_up(struct udp *udp, const struct address *at, const struct udp_o
 {
     if (!(address_family(at) == AF_INET ? set_v4(udp->fd) : set_v6(udp->fd)))
         return false;
+    if (options->refusals &&
+        !(address_family(at) == AF_INET ? set(udp->fd, IPPROTO_IP, IP_RECVERR, 1)
+                                        : set(udp->fd, IPPROTO_IPV6, IPV6_RECVERR, 1)))
+        return false;
     if (options->reuse_port && !set(udp->fd, SOL_SOCKET, SO_REUSEPORT, 1))
         return false;
     ask_for_speed(udp, options->plain);
@@ -80,6 +86,40 @@ int udp_open(struct udp *udp, const struct address *at, const struct udp_options
         return rc;
     }
     return LETHE_OK;
+}
+
+static bool is_refusal(struct msghdr *h)
+{
+    struct sock_extended_err e;
+    for (struct cmsghdr *c = CMSG_FIRSTHDR(h); c; c = CMSG_NXTHDR(h, c)) {
+        const bool v4 = c->cmsg_level == IPPROTO_IP && c->cmsg_type == IP_RECVERR;
+        const bool v6 = c->cmsg_level == IPPROTO_IPV6 && c->cmsg_type == IPV6_RECVERR;
+        if (!v4 && !v6)
+            continue;
+        memcpy(&e, CMSG_DATA(c), sizeof e);
+        return e.ee_errno == ECONNREFUSED;
+    }
+    return false;
+}
+
+bool udp_refused(const struct udp *udp, struct address *at)
+{
+    _Alignas(struct cmsghdr) uint8_t control[256];
+    uint8_t byte; /* of the packet that was refused: of no use */
+    struct iovec span = {&byte, sizeof byte};
+    for (;;) {
+        struct msghdr h = {.msg_name = &at->sock,
+                           .msg_namelen = sizeof at->sock,
+                           .msg_iov = &span,
+                           .msg_iovlen = 1,
+                           .msg_control = control,
+                           .msg_controllen = sizeof control};
+        if (recvmsg(udp->fd, &h, MSG_ERRQUEUE | MSG_DONTWAIT) < 0)
+            return false;
+        at->len = h.msg_namelen;
+        if (is_refusal(&h))
+            return true;
+    }
 }
 
 void udp_close(struct udp *udp)

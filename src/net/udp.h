@@ -20,6 +20,7 @@ struct udp_options {
     bool
         reuse_port; /* several sockets, of one user, share the port, and the kernel spreads peers */
     bool plain;     /* one datagram a message, even when the kernel could carry many */
+    bool refusals;  /* the kernel keeps what ICMP tells of packets that were sent: udp_refused */
 };
 
 struct udp {
@@ -35,6 +36,13 @@ struct udp {
  * that the kernel lacks. On failure udp->fd is -1.
  */
 int udp_open(struct udp *udp, const struct address *at, const struct udp_options *options);
+
+/*
+ * The next address that refused a packet, for nobody has that port; false when there is no more.
+ * ICMP is not authentic: this is for words, not for decisions. To be called until false when
+ * loop_failed tells of the socket, which stays ready until then.
+ */
+bool udp_refused(const struct udp *udp, struct address *at);
 
 /* Closes the descriptor, if open. */
 void udp_close(struct udp *udp);

@@ -12,7 +12,7 @@ static struct channel *channel_of(struct channels *c, int family)
 
 static int open_one(struct channels *c, int family)
 {
-    const struct udp_options options = {0};
+    const struct udp_options options = {.refusals = true};
     struct channel *ch = channel_of(c, family);
     struct address any = address_any(family, 0);
     int err = udp_open(&ch->udp, &any, &options);
@@ -27,6 +27,7 @@ int channels_open(struct channels *c, int stop_fd, struct complaint *why)
     loop_prepare(&c->loop);
     batch_prepare(&c->batch);
     c->stop_fd = stop_fd;
+    c->refused_count = 0;
     c->v4.udp.fd = c->v6.udp.fd = -1;
     int v4 = open_one(c, AF_INET), v6 = open_one(c, AF_INET6);
     if (v4 != LETHE_OK && v6 != LETHE_OK)
@@ -63,11 +64,35 @@ void channels_flush(struct channels *c)
     (void)outbox_flush(&c->v6.outbox, c->v6.udp.fd);
 }
 
+bool channels_refused(const struct channels *c, const struct address *at, size_t count)
+{
+    size_t found = 0;
+    for (size_t i = 0; i < count; i++)
+        for (size_t k = 0; k < c->refused_count; k++)
+            found += address_equal(&at[i], &c->refused[k]);
+    return found == count;
+}
+
+static void note_refusals(struct channels *c, const struct udp *udp)
+{
+    struct address at;
+    while (udp_refused(udp, &at))
+        if (!channels_refused(c, &at, 1) && c->refused_count < CHANNELS_REFUSED_MAX)
+            c->refused[c->refused_count++] = at;
+}
+
 bool channels_receive(struct channels *c, int family)
 {
     struct channel *ch = channel_of(c, family);
-    return ch->udp.fd >= 0 && loop_ready(&c->loop, ch->udp.fd) &&
-           batch_receive(&c->batch, ch->udp.fd) == LETHE_OK;
+    if (ch->udp.fd < 0 || !loop_ready(&c->loop, ch->udp.fd))
+        return false;
+    if (loop_failed(&c->loop, ch->udp.fd))
+        note_refusals(c, &ch->udp);
+    if (batch_receive(&c->batch, ch->udp.fd) != LETHE_OK)
+        return false;
+    if (c->batch.count > 0)
+        c->refused_count = 0;
+    return true;
 }
 
 bool channels_stopped(const struct channels *c)

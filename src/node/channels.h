@@ -11,6 +11,8 @@
 #include "net/outbox.h"
 #include "net/udp.h"
 
+#define CHANNELS_REFUSED_MAX 8
+
 struct channel {
     struct udp udp; /* fd -1: this machine lacks the family */
     struct outbox outbox;
@@ -21,6 +23,9 @@ struct channels {
     struct batch batch; /* what channels_receive has read */
     struct loop loop;
     int stop_fd; /* -1: none */
+    /* Where nobody has the port, as far as ICMP tells, since a packet last came. */
+    struct address refused[CHANNELS_REFUSED_MAX];
+    size_t refused_count;
 };
 
 /* stop_fd is watched by the loop as well. What is open after an error, channels_close closes. */
@@ -37,6 +42,9 @@ void channels_flush(struct channels *c);
 
 /* Reads what the loop has seen come on that family's socket; false when that is nothing. */
 bool channels_receive(struct channels *c, int family);
+
+/* Whether all these addresses refused, and no packet has come since: words for a silence. */
+bool channels_refused(const struct channels *c, const struct address *at, size_t count);
 
 /* Whether the caller's descriptor says stop. */
 bool channels_stopped(const struct channels *c);

@@ -23,10 +23,15 @@ static int check(const struct stat *st, size_t n, bool secret, const char *path,
     if (secret && (st->st_mode & (S_IRWXG | S_IRWXO)))
         return complain(why, LETHE_ERR_PERMISSION, "%s can be read by others; run: chmod 600 %s",
                         path, path);
-    if ((uint64_t)st->st_size != n)
+    if ((uint64_t)st->st_size < n)
         return complain(why, LETHE_ERR_FORMAT,
-                        "%s has %lld bytes instead of %zu: damaged or not "
-                        "the file meant",
+                        "%s has %lld bytes instead of %zu: it was cut short; "
+                        "copy it again from where it is whole",
+                        path, (long long)st->st_size, n);
+    if ((uint64_t)st->st_size > n)
+        return complain(why, LETHE_ERR_FORMAT,
+                        "%s has %lld bytes instead of %zu: it is not the file meant, or damaged; "
+                        "name the right one",
                         path, (long long)st->st_size, n);
     return LETHE_OK;
 }

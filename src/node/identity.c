@@ -154,11 +154,12 @@ static int read_secret(uint8_t bytes[SECRET_BYTES], const char *dir, struct comp
         return complain(why, LETHE_ERR_IDENTITY,
                         "%s holds no identity; make one with: lethe keygen %s", dir, dir);
     if (err != LETHE_OK)
-        return err == LETHE_ERR_FORMAT ? LETHE_ERR_IDENTITY : err;
+        return err;
     if (memcmp(bytes, secret_magic, SECRET_MAGIC_BYTES) == 0)
         return LETHE_OK;
     wipe(bytes, SECRET_BYTES);
-    return complain(why, LETHE_ERR_IDENTITY, "%s is not a Lethe secret", path);
+    return complain(why, LETHE_ERR_IDENTITY,
+                    "%s is not a Lethe secret: name the folder that lethe keygen made", path);
 }
 
 int identity_load_secret(struct server_identity *id, const char *dir, struct complaint *why)
@@ -216,12 +217,14 @@ int identity_load_public(struct public_identity *id, const char *path, struct co
         return complain(why, LETHE_ERR_INTERNAL, "out of memory");
     int err = file_read(path, id->bytes, PUBLIC_BYTES, false, why);
     if (err == LETHE_OK && memcmp(id->bytes, public_magic, PUBLIC_MAGIC_BYTES) != 0)
-        err = complain(why, LETHE_ERR_IDENTITY, "%s is not a Lethe identity", path);
+        err =
+            complain(why, LETHE_ERR_IDENTITY,
+                     "%s is not a Lethe identity: name the file public/identity of a server", path);
     if (err == LETHE_OK)
         take_apart(id);
     else
         identity_free(id);
-    return err == LETHE_ERR_FORMAT || err == LETHE_ERR_NOT_FOUND ? LETHE_ERR_IDENTITY : err;
+    return err == LETHE_ERR_NOT_FOUND ? LETHE_ERR_IDENTITY : err;
 }
 
 const uint8_t *identity_keys(const struct public_identity *id)
@@ -257,22 +260,23 @@ int identity_load_cached(struct public_identity *id, const uint8_t fingerprint[F
     char path[4096];
     struct stat st;
     int err = cache_path(path, sizeof path, fingerprint, why);
-    if (err == LETHE_OK && stat(path, &st) != 0)
+    if (err != LETHE_OK)
+        return err;
+    if (stat(path, &st) != 0)
         return complain(why, LETHE_ERR_IDENTITY,
                         "the identity of that fingerprint has not been used "
                         "here before; give its file once: --identity FILE");
-    if (err == LETHE_OK)
-        err = identity_load_public(id, path, why);
-    if (err != LETHE_OK)
-        return err;
-    if (memcmp(id->server.fingerprint, fingerprint, FINGERPRINT_BYTES) != 0) {
+    err = identity_load_public(id, path, why);
+    const bool whole = err != LETHE_ERR_FORMAT && err != LETHE_ERR_IDENTITY;
+    if (!whole ||
+        (err == LETHE_OK && memcmp(id->server.fingerprint, fingerprint, FINGERPRINT_BYTES) != 0)) {
         identity_free(id);
         return complain(why, LETHE_ERR_IDENTITY,
                         "%s is damaged; remove it and give the identity's "
                         "file once: --identity FILE",
                         path);
     }
-    return LETHE_OK;
+    return err;
 }
 
 void identity_cache(const struct public_identity *id)

@@ -158,6 +158,18 @@ static int start_client(struct transfer *t, struct complaint *why)
     return LETHE_OK;
 }
 
+/* A server that is being restarted refuses as well: only the end of the patience is called so. */
+static int name_silence(const struct transfer *t, int err)
+{
+    const struct transfer_options *o = t->options;
+    const bool one = t->client->kex.accepted;
+    if (err == LETHE_ERR_TIMEOUT &&
+        channels_refused(&t->channels, &o->addresses[one ? t->address : 0],
+                         one ? 1 : o->address_count))
+        return LETHE_ERR_NETWORK;
+    return err;
+}
+
 int transfer_run(const struct transfer_options *o, struct client *client, struct complaint *why)
 {
     struct transfer *t = calloc(1, sizeof *t);
@@ -174,7 +186,7 @@ int transfer_run(const struct transfer_options *o, struct client *client, struct
     if (err == LETHE_OK)
         err = start_client(t, why);
     if (err == LETHE_OK)
-        err = drive(t, why);
+        err = name_silence(t, drive(t, why));
     keymaker_end(&t->keymaker);
     channels_close(&t->channels);
     free(t);

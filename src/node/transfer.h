@@ -32,8 +32,9 @@ struct transfer_options {
     void (*progress)(void *context, const struct client *client, int64_t now_ns);
 };
 
-/* Runs until step leaves nothing to be done. LETHE_ERR_INTERRUPTED when stop_fd becomes readable.
- * *client is filled for the caller to report from and wipe. */
+/* Runs until step leaves nothing to be done. LETHE_ERR_INTERRUPTED when stop_fd becomes readable,
+ * LETHE_ERR_TIMEOUT after the silence, LETHE_ERR_NETWORK when ICMP told meanwhile that nobody
+ * listens. *client is filled for the caller to report from and wipe. */
 int transfer_run(const struct transfer_options *o, struct client *client, struct complaint *why);
 
 #endif

@@ -46,9 +46,12 @@ is "an identity that never answered" 0 \
 
 # Nobody there.
 before=$(milliseconds)
-expect 9 '127\.0\.0\.1:9 gave no answer in 1 s: .*' \
+expect 15 'nobody listens at 127\.0\.0\.1:9 \(tried for 1 s\): start the server, or give .*' \
     lethe get lethe://127.0.0.1:9/file --identity server -o got.none --timeout 1
 between "ms until it gave up" 1000 $(($(milliseconds) - before)) 3000
+
+expect 15 'nobody listens at localhost:9 \(tried for 1 s\): .*' \
+    lethe get lethe://localhost:9/file --identity server -o got.none --timeout 1
 
 # There, and then gone: said otherwise.
 random big 5000000
@@ -59,25 +62,30 @@ kill -STOP "$RELAY"
 get_end 9 '127\.0\.0\.1:[0-9]* stopped answering for 2 s; run the same command again to resume'
 [ -s big.got.part ] || fail "no part is left"
 kill -CONT "$RELAY"
+get_begin big --timeout 2
+more 1000
+kill -KILL "$RELAY"
+get_end 15 'nobody listens at 127\.0\.0\.1:[0-9]* any more, for 2 s: start the server and .* resume'
+[ -s big.got.part ] || fail "no part is left"
 
 # No identity at all, or something else.
 head -c 500000 server/public/identity >short
 cat server/public/identity server/public/fingerprint >long
 head -c 1047400 /dev/urandom >random
 : >empty
-refused() { # ERROR IDENTITY
-    expect 3 "$1" lethe get "$address" --identity "$2" -o got.refused
+refused() { # STATUS ERROR IDENTITY
+    expect "$1" "$2" lethe get "$address" --identity "$3" -o got.refused
     [ ! -e got.refused.part ] || fail "a part is left"
 }
-refused 'short has 500000 bytes instead of 1047400: damaged or not the file meant' short
-refused 'long has 1047465 bytes instead of 1047400: .*' long
-refused 'empty has 0 bytes instead of .*' empty
-refused 'random is not a Lethe identity' random
-refused 'cannot open nothing: No such file or directory' nothing
-refused 'cannot open root/public/identity: No such file or directory' root
-refused 'server/secret/identity has [0-9]* bytes instead of .*' server/secret/identity
+refused 12 'short has 500000 bytes instead of 1047400: it was cut short; copy it again .*' short
+refused 12 'long has 1047465 bytes instead of 1047400: .*' long
+refused 12 'empty has 0 bytes instead of .*' empty
+refused 3 'random is not a Lethe identity: name the file public/identity of a server' random
+refused 3 'cannot open nothing: No such file or directory' nothing
+refused 3 'cannot open root/public/identity: No such file or directory' root
+refused 12 'server/secret/identity has [0-9]* bytes instead of .*' server/secret/identity
 mkfifo pipe
-refused 'pipe is not a regular file' pipe
+refused 12 'pipe is not a regular file' pipe
 end_server "$SERVER"
 
 # The secret.
@@ -92,11 +100,11 @@ for mode in 644 640 604 660; do
 done
 chmod 600 bad/secret/identity
 head -c 14000 server/secret/identity >bad/secret/identity
-start 3 'bad/secret/identity has 14000 bytes instead of 14091: damaged or not the file meant' bad
+start 12 'bad/secret/identity has 14000 bytes instead of 14091: it was cut short; .*' bad
 head -c 14091 /dev/urandom >bad/secret/identity
-start 3 'bad/secret/identity is not a Lethe secret' bad
+start 3 'bad/secret/identity is not a Lethe secret: name the folder that lethe keygen made' bad
 rm bad/secret/identity
 start 3 'bad holds no identity; make one with: lethe keygen bad' bad
 start 3 'nowhere holds no identity; make one with: lethe keygen nowhere' nowhere
 mkfifo -m 600 bad/secret/identity
-start 3 'bad/secret/identity is not a regular file' bad
+start 12 'bad/secret/identity is not a regular file' bad

@@ -48,7 +48,8 @@ is "what --quiet shows" 0 "$(tr -d '\r' <shown | wc -c)"
 script -qec "'$LETHE' get lethe://127.0.0.1:9/x --identity server -o x --timeout 1" typescript \
     </dev/null >shown 2>&1 || true
 grep -q 'waiting for the server' shown || fail "not told that it waits: $(cat shown)"
-tr '\r' '\n' <shown | sed "s/${escape}\[K//g" | grep -q '^lethe: 127\.0\.0\.1:9 gave no answer' ||
+tr '\r' '\n' <shown | sed "s/${escape}\[K//g" >lines
+grep -q '^lethe: nobody listens at 127\.0\.0\.1:9' lines ||
     fail "the error is not on a line of its own"
 
 # One that stops answering.

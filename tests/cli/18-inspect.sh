@@ -41,6 +41,9 @@ ip = struct.pack('>BBHHHBBH4s4s', 0x45, 0, 20 + len(udp), 0, 0, 64, 17, 0, bytes
 pcap = struct.pack('<IHHiIII', 0xa1b2c3d4, 2, 4, 0, 0, 65535, 101)
 pcap += struct.pack('<IIII', 1, 2, len(ip), len(ip)) + ip
 open('capture', 'wb').write(pcap)
+s.settimeout(None)
+while True:
+    s.recv(2048) # a server that is there and silent
 PY
 "$PYTHON" catch.py >port &
 STARTED+=($!)

@@ -177,6 +177,34 @@ static void nothing_is_fragmented(void **state)
     assert_int_equal(rc[3], EMSGSIZE);
 }
 
+/* A closed port of loopback answers with ICMP; the address is told once, and no packet of others'.
+ */
+static void a_refusal_is_told(void **state)
+{
+    (void)state;
+    for (int i = 0; i < 2; i++) {
+        struct udp gone = open_loopback(FAMILIES[i], false), u, deaf;
+        struct address at = loopback(FAMILIES[i]), to = gone.self, told;
+        udp_close(&gone);
+        assert_int_equal(udp_open(&u, &at, &(struct udp_options){.refusals = true}), LETHE_OK);
+        deaf = open_loopback(FAMILIES[i], false);
+        assert_false(udp_refused(&u, &told));
+        assert_int_equal(sendto(deaf.fd, "x", 1, 0, &to.sock.any, to.len), 1);
+        assert_int_equal(sendto(u.fd, "x", 1, 0, &deaf.self.sock.any, deaf.self.len), 1);
+        assert_int_equal(sendto(u.fd, "x", 1, 0, &to.sock.any, to.len), 1);
+        struct pollfd p = {.fd = u.fd, .events = POLLIN};
+        assert_int_equal(poll(&p, 1, 5000), 1);
+        assert_true(p.revents & POLLERR);
+        assert_true(udp_refused(&u, &told));
+        assert_true(address_equal(&told, &to));
+        assert_false(udp_refused(&u, &told));
+        assert_int_equal(poll(&p, 1, 0), 0);
+        assert_false(udp_refused(&deaf, &told));
+        udp_close(&u);
+        udp_close(&deaf);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -189,6 +217,7 @@ int main(void)
         cmocka_unit_test(mistakes_have_names),
         cmocka_unit_test(a_missing_privilege_is_told),
         cmocka_unit_test(nothing_is_fragmented),
+        cmocka_unit_test(a_refusal_is_told),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

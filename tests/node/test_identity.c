@@ -128,8 +128,8 @@ static void a_damaged_secret_is_refused(void **state)
     }
     for (size_t n = SECRET_BYTES - 1; n <= SECRET_BYTES + 1; n += 2) {
         put_file("id/secret/identity", secret, n);
-        complained(identity_load_secret(&id, in_folder("id"), &why), LETHE_ERR_IDENTITY,
-                   "/id/secret/identity");
+        complained(identity_load_secret(&id, in_folder("id"), &why), LETHE_ERR_FORMAT,
+                   n < SECRET_BYTES ? "cut short" : "not the file meant");
     }
     put_file("id/secret/identity", secret, SECRET_BYTES);
     assert_int_equal(identity_load_secret(&id, in_folder("id"), &why), LETHE_OK);
@@ -151,7 +151,8 @@ static void a_damaged_public_half_is_refused(void **state)
     }
     for (size_t n = PUBLIC_BYTES - 1; n <= PUBLIC_BYTES + 1; n += 2) {
         put_file("p", public, n);
-        complained(identity_load_public(&known, path, &why), LETHE_ERR_IDENTITY, "/p");
+        complained(identity_load_public(&known, path, &why), LETHE_ERR_FORMAT,
+                   n < PUBLIC_BYTES ? "cut short" : "not the file meant");
         assert_null(known.bytes);
     }
     public[PUBLIC_BYTES - 1] ^= 1; /* well formed, and someone else's: the name tells */
