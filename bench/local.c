@@ -40,8 +40,10 @@ struct local *local_make(const struct lethe_service *service)
     make_identity(l);
     memcpy(l->address, loopback, sizeof loopback);
     local_random(seed, sizeof seed);
-    const struct server_options options = {
-        .identity = &l->identity, .service = *service, .period_ms = RING_PERIOD_MS};
+    const struct server_options options = {.identity = &l->identity,
+                                           .service = *service,
+                                           .period_ms = RING_PERIOD_MS,
+                                           .no_puzzles = true};
     server_init(&l->server, &options, &l->counters, LOCAL_MS - RING_PERIOD_MS, seed);
     local_random(key, sizeof key);
     ring_put(&l->server.ring, 1, LOCAL_MS - RING_PERIOD_MS / 2, key);

@@ -31,8 +31,9 @@ void served_start(struct served *s, const char *lethe, const char *folder)
     if (mkdir(root, 0755) != 0 || identity_generate(id, fingerprint, &why) != LETHE_OK ||
         identity_load_public(&s->identity, id, &why) != LETHE_OK)
         bench_fail("cannot make an identity in %s", folder);
-    const char *argv[] = {lethe,    "serve", id,         "--root",      root,
-                          "--ring", ring,    "--listen", "127.0.0.1:0", NULL};
+    const char *argv[] = {lethe,         "serve",        id,   "--root",
+                          root,          "--ring",       ring, "--listen",
+                          "127.0.0.1:0", "--no-puzzles", NULL};
     child_start(&s->process, argv);
     find_address(s);
     s->worker = atoi(child_await(&s->process, "lethe: worker "));

@@ -34,7 +34,10 @@ static void show_line(const struct sight *v)
 {
     const struct lethe_session_state *s = v->session;
     fprintf(stderr, "\r\033[K");
-    if (s->level == 0)
+    if (s->solving_seconds > 0)
+        fprintf(stderr, "the server is busy: solving its puzzle of %u bits, %.0f s", s->puzzle_bits,
+                s->solving_seconds);
+    else if (s->level == 0)
         fprintf(stderr, "waiting for the server");
     else
         fprintf(stderr, "level %d", s->level);
@@ -54,6 +57,12 @@ static void show_line(const struct sight *v)
 static void show(struct progress *p, const struct sight *v)
 {
     const struct lethe_session_state *s = v->session;
+    if (p->verbose && s->puzzle_seconds > p->puzzle_seconds) {
+        progress_clear(p);
+        fprintf(stderr, "lethe: a puzzle of %u bits solved in %.3f s\n", s->puzzle_bits,
+                s->puzzle_seconds - p->puzzle_seconds);
+        p->puzzle_seconds = s->puzzle_seconds;
+    }
     if (p->verbose && s->level != p->level) {
         progress_clear(p);
         fprintf(stderr, "lethe: level %d after %.3f s\n", s->level, s->seconds);
@@ -137,6 +146,7 @@ static void json_session(const struct lethe_session_state *s)
     printf("\"exchanges\":%u,\"exchange_packets_sent\":%llu,\"exchange_packets_answered\":%llu,",
            s->exchanges, (unsigned long long)s->exchange_packets_sent,
            (unsigned long long)s->exchange_packets_answered);
+    printf("\"puzzle_bits\":%u,\"puzzle_seconds\":%.6f,", s->puzzle_bits, s->puzzle_seconds);
     printf("\"packets_sent\":%llu,\"packets_received\":%llu,\"packets_ignored\":%llu,",
            (unsigned long long)s->packets_sent, (unsigned long long)s->packets_received,
            (unsigned long long)s->packets_ignored);

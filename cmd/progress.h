@@ -11,8 +11,9 @@
 
 struct progress {
     bool line;    /* a moving line: standard error is a terminal */
-    bool verbose; /* a line when the level rises */
+    bool verbose; /* a line when the level rises, or a puzzle was solved */
     int level;
+    double puzzle_seconds;
     bool shown; /* the moving line is on the screen */
 };
 

@@ -26,6 +26,7 @@ enum {
     OPTION_PERIOD,
     OPTION_SHORT_TERM,
     OPTION_USER,
+    OPTION_NO_PUZZLES,
     OPTION_JSON,
 };
 
@@ -43,6 +44,7 @@ static const struct option options[] = {
     {"period", required_argument, NULL, OPTION_PERIOD},
     {"short-term", required_argument, NULL, OPTION_SHORT_TERM},
     {"user", required_argument, NULL, OPTION_USER},
+    {"no-puzzles", no_argument, NULL, OPTION_NO_PUZZLES},
     {"json", no_argument, NULL, OPTION_JSON},
     {0},
 };
@@ -80,6 +82,9 @@ static int take_service_option(struct supervisor_options *o, int c, struct compl
         break;
     case OPTION_STRICT_HOME:
         o->strict_home = true;
+        break;
+    case OPTION_NO_PUZZLES:
+        o->no_puzzles = true;
         break;
     default:
         err = LETHE_ERR_USAGE;
@@ -183,6 +188,7 @@ const struct command command_serve = {
             "  --ring FOLDER         where the cookie keys live (see lethe rotate)\n"
             "  --period SECONDS      a new cookie key this often, if it starts the rotator\n"
             "  --short-term SECONDS  and a new short-term key (default 3600)\n"
+            "  --no-puzzles          take every HELLO, however busy (see lethe-serve(1))\n"
             "  --json                counters as one JSON object a line\n\n"
             "examples:\n"
             "  lethe serve server --root /srv/files\n"

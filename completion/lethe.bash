@@ -48,7 +48,7 @@ _lethe_options() {
     status) echo '--json --prometheus --ring --watch --help' ;;
     serve)
         echo '--root --writable --max-upload --table --listen --workers --user --ring --period' \
-            '--short-term --congestion --strict-home --identity-file --json --help'
+            '--short-term --congestion --strict-home --no-puzzles --identity-file --json --help'
         ;;
     get)
         echo '--identity --output --directory --strict --limit-rate --background --timeout' \

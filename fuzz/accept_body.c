@@ -10,7 +10,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     struct accept_body v;
     uint8_t again[ACCEPT_BODY_BYTES];
-    const size_t used = ACCEPT_KEY_BYTES + CONTINUATION_BYTES + TRANSPORT_BYTES;
+    const size_t used = ACCEPT_KEY_BYTES + CONTINUATION_BYTES + TRANSPORT_BYTES + ACCEPT_PASS_BYTES;
     if (accept_body_decode(&v, data, size) != LETHE_OK)
         return 0;
     REQUIRE(size >= used);

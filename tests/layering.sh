@@ -13,8 +13,9 @@ uses() {
     net | crypto | wire | pace) echo "base $1" ;;
     seal) echo "base crypto wire seal" ;;
     kex | flow) echo "base crypto wire pace seal $1" ;;
-    node) echo "base net crypto wire pace seal kex flow node" ;;
-    api) echo "base net crypto wire pace seal kex flow node api" ;;
+    admit) echo "base crypto wire seal admit" ;;
+    node) echo "base net crypto wire pace seal kex flow admit node" ;;
+    api) echo "base net crypto wire pace seal kex flow admit node api" ;;
     *) return 1 ;;
     esac
 }

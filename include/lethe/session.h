@@ -21,6 +21,9 @@ struct lethe_session_state {
     double silent_seconds;                                     /* since the server last answered */
     unsigned exchanges;                                        /* key exchanges begun */
     uint64_t exchange_packets_sent, exchange_packets_answered; /* of the last exchange */
+    unsigned puzzle_bits;   /* of the last puzzle that the server asked for, 0 of none as well */
+    double puzzle_seconds;  /* that puzzles took; */
+    double solving_seconds; /* since when one is being solved, 0: none is */
     uint64_t packets_sent, packets_received, packets_ignored;
     unsigned requests_repeated; /* calls that counted as lost */
     unsigned number_restarts;   /* times that a server began to number its packets anew, as after an

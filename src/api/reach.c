@@ -22,6 +22,9 @@ void reach_report(struct lethe_session_state *s, const struct client *c, int64_t
     s->exchanges = c->exchanges;
     s->exchange_packets_sent = c->kex.packets_sent;
     s->exchange_packets_answered = c->kex.packets_answered;
+    s->puzzle_bits = c->puzzle_bits;
+    s->puzzle_seconds = reach_seconds(0, c->puzzle_ns);
+    s->solving_seconds = client_puzzle(c) ? reach_seconds(c->puzzle_since_ns, now_ns) : 0;
     s->packets_sent = c->packets_sent;
     s->packets_received = c->packets_received;
     s->packets_ignored = c->packets_ignored;

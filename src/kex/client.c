@@ -62,6 +62,17 @@ static void seal(struct kex_client *c, uint8_t *out, size_t header, const uint8_
     aead_seal(out + header, body, body_len, out, header, nonce, c->from_client);
 }
 
+/* A solution that is not answered may have been one to a forged PUZZLE, or too late: every other
+ * time HELLO goes without. */
+static size_t output_hello(struct kex_client *c, bool solved, int64_t now_ns, uint8_t *out)
+{
+    int64_t *first_ns = solved ? &c->puzzle.first_ns : &c->hello_first_ns;
+    if (*first_ns == 0)
+        *first_ns = now_ns;
+    memcpy(out, solved ? c->puzzle.hello : c->hello, DATAGRAM_BYTES);
+    return DATAGRAM_BYTES;
+}
+
 static size_t output_leg(struct kex_client *c, uint8_t *out)
 {
     uint8_t body[LEG_BODY_BYTES] = {0};
@@ -124,10 +135,10 @@ static size_t output_upload(struct kex_client *c, int64_t now_ns, uint8_t *out)
 size_t kex_client_output(struct kex_client *c, int64_t now_ns, uint8_t out[DATAGRAM_BYTES])
 {
     size_t n = 0;
+    const bool solved = kex_client_is_solved(c);
     activate(c);
     if (retry_due(&c->hello_retry, &c->pace, now_ns)) {
-        memcpy(out, c->hello, DATAGRAM_BYTES);
-        n = DATAGRAM_BYTES;
+        n = output_hello(c, solved, now_ns, out);
     } else if (retry_due(&c->leg_retry, &c->pace, now_ns)) {
         n = output_leg(c, out);
     } else if (retry_due(&c->finish_retry, &c->pace, now_ns)) {

@@ -19,7 +19,9 @@
 #include "kex/schedule.h"
 #include "pace/pace.h"
 #include "seal/session.h"
+#include "wire/accept.h"
 #include "wire/leg.h"
+#include "wire/puzzle.h"
 
 /* What the client knows of the server: its public identity. mceliece is borrowed. */
 struct server_public {
@@ -36,6 +38,19 @@ struct retry {
     int64_t next_ns;
 };
 
+/* A harder puzzle is not taken: 2^23 hashes are a few seconds of one core. */
+#define KEX_PUZZLE_BITS_MOST 24
+
+/* PUZZLE and what came of it. HELLO with the solution has N, C' and ct of the one without, and
+ * other keys, since its header is another. */
+struct kex_puzzle {
+    bool asked; /* packet waits for its solution */
+    uint8_t packet[PUZZLE_BYTES];
+    bool solved; /* hello, under kh0, brings the solution of one */
+    uint8_t hello[DATAGRAM_BYTES], kh0[32];
+    int64_t first_ns; /* when that was first sent */
+};
+
 enum block_state { BLOCK_WANTED, BLOCK_IN_FLIGHT, BLOCK_ANSWERED };
 
 struct kex_client {
@@ -44,9 +59,14 @@ struct kex_client {
     bool accepted;  /* session is set */
     uint8_t hello[DATAGRAM_BYTES];
     uint8_t kh0[32], dh_secret[32];
+    uint8_t hello_s[32], hello_dh[32]; /* what kh0 is made from, until accepted */
+    int64_t hello_first_ns;
+    struct kex_puzzle puzzle;
     uint8_t kid, m[EXCHANGE_ID_BYTES];
     uint8_t from_client[32], from_server[32];
-    struct client_session session; /* as of ACCEPT: no legs absorbed */
+    bool has_pass;
+    uint8_t pass[ACCEPT_PASS_BYTES]; /* came with ACCEPT, for another HELLO */
+    struct client_session session;   /* as of ACCEPT: no legs absorbed */
     struct leg_yield yields[LEG_COUNT];
     struct retry hello_retry, leg_retry, finish_retry;
 
@@ -69,14 +89,32 @@ struct kex_client {
 int kex_client_init(struct kex_client *c, const struct server_public *server, uint8_t wanted,
                     struct rng *rng);
 
+/* Shows a pass of an earlier ACCEPT (ACCEPT_PASS_BYTES) in HELLO, before HELLO is first sent. */
+void kex_client_show_pass(struct kex_client *c, const uint8_t pass[ACCEPT_PASS_BYTES]);
+
+/* The PUZZLE that waits for its solution, PUZZLE_BYTES, or NULL. It may be forged: HELLO is
+ * repeated meanwhile, ACCEPT ends it, and an easier PUZZLE takes its place. */
+const uint8_t *kex_client_puzzle(const struct kex_client *c);
+
+/* The PUZZLE that waits has this solution, PUZZLE_ANSWER_BYTES, with which HELLO is sent at once
+ * and then in turns with the HELLO without. Or it has none, NULL, and the next PUZZLE counts. */
+void kex_client_solved(struct kex_client *c, const uint8_t *answer);
+
+/* Whether the next HELLO brings a solution. */
+bool kex_client_is_solved(const struct kex_client *c);
+
 /* Lends an ephemeral McEliece pair for LEG_MCELIECE, for as long as c runs. Never another one for
  * the same c: a block's nonce depends on its position alone. */
 void kex_client_lend_mceliece(struct kex_client *c, const uint8_t *pk, const uint8_t *sk);
 
 /* LETHE_OK when the packet was an answer to this exchange; LETHE_ERR_FORMAT when it is of another
- * kind, LETHE_ERR_CRYPTO when it does not authenticate. A repeated answer is LETHE_OK, but for
- * ACCEPT, whose keys are erased when it has been taken. */
+ * kind, LETHE_ERR_CRYPTO when it does not authenticate, or is a PUZZLE for another
+ * HELLO or too hard. A repeated answer is LETHE_OK, but for ACCEPT, whose keys are erased when it
+ * has been taken. */
 int kex_client_input(struct kex_client *c, int64_t now_ns, const uint8_t *p, size_t n);
+
+/* The part of kex_client_input that takes PUZZLE. */
+int kex_client_input_puzzle(struct kex_client *c, const uint8_t *p, size_t n);
 
 /* Writes the next packet to send now; returns its length, or 0 when there is none. */
 size_t kex_client_output(struct kex_client *c, int64_t now_ns, uint8_t out[DATAGRAM_BYTES]);

@@ -14,29 +14,48 @@
 
 /* The first answer seeds the pacer before the first block. Where the packet was repeated the sample
  * may be too long, never too short: a long path must not look like a lossy one. */
-static void answered(struct kex_client *c, const struct retry *r, int64_t now_ns)
+static void answered(struct kex_client *c, int64_t first_ns, int64_t now_ns)
 {
     c->packets_answered++;
     if (c->pace.srtt_ns == 0) {
-        c->pace.srtt_ns = now_ns > r->first_ns ? now_ns - r->first_ns : 1;
+        c->pace.srtt_ns = now_ns > first_ns ? now_ns - first_ns : 1;
         c->pace.rttvar_ns = c->pace.srtt_ns / 2;
     }
 }
 
-static void take_keys(struct kex_client *c, const struct accept *a, const struct accept_body *b,
-                      const struct transport *transport, const uint8_t ka[32])
+static void take_keys(struct kex_client *c, const uint8_t *hello, const struct accept *a,
+                      const struct accept_body *b, const struct transport *transport,
+                      const uint8_t ka[32])
 {
     c->kid = a->kid;
     memcpy(c->m, a->m, EXCHANGE_ID_BYTES);
     keys_split(c->from_client, c->from_server, b->k1);
-    schedule_session(c->session.z, ka, c->hello, a->kid, a->m, a->server);
+    schedule_session(c->session.z, ka, hello, a->kid, a->m, a->server);
     c->session.legs = 0;
     memcpy(c->session.m, a->m, EXCHANGE_ID_BYTES);
     memcpy(c->session.continuation, b->continuation, CONTINUATION_BYTES);
     c->session.transport = *transport;
+    c->has_pass = !bytes_are_zero(b->pass, ACCEPT_PASS_BYTES);
+    memcpy(c->pass, b->pass, ACCEPT_PASS_BYTES);
     wipe(c->kh0, sizeof c->kh0);
+    wipe(c->puzzle.kh0, sizeof c->puzzle.kh0);
+    wipe(c->hello_s, sizeof c->hello_s);
+    wipe(c->hello_dh, sizeof c->hello_dh);
     wipe(c->dh_secret, sizeof c->dh_secret);
     c->accepted = true;
+}
+
+/* Opens ACCEPT as the answer to the HELLO whose key is kh0. */
+static int open_accept(uint8_t body[ACCEPT_BODY_BYTES], uint8_t ka[32], const struct accept *a,
+                       const uint8_t *p, const uint8_t kh0[32], const uint8_t dh[32])
+{
+    uint8_t key[32], nonce[NONCE_BYTES];
+    schedule_accept(ka, kh0, dh);
+    schedule_accept_box(key, ka);
+    schedule_accept_nonce(nonce, a->m);
+    int err = aead_open(body, a->box, ACCEPT_BOX_BYTES, p, ACCEPT_HEADER_BYTES, nonce, key);
+    wipe(key, sizeof key);
+    return err;
 }
 
 static int input_accept(struct kex_client *c, int64_t now_ns, const uint8_t *p, size_t n)
@@ -44,29 +63,29 @@ static int input_accept(struct kex_client *c, int64_t now_ns, const uint8_t *p, 
     struct accept a;
     struct accept_body b;
     struct transport transport;
-    uint8_t dh[32], ka[32] = {0}, key[32] = {0}, nonce[NONCE_BYTES], body[ACCEPT_BODY_BYTES];
+    uint8_t dh[32], ka[32] = {0}, body[ACCEPT_BODY_BYTES];
+    bool solved = false;
     if (accept_decode(&a, p, n) != LETHE_OK)
         return LETHE_ERR_FORMAT;
     if (c->accepted) /* the keys that would authenticate it are gone */
         return LETHE_ERR_CRYPTO;
     int err = dh_shared(dh, a.server, c->dh_secret);
     if (err == LETHE_OK) {
-        schedule_accept(ka, c->kh0, dh);
-        schedule_accept_box(key, ka);
-        schedule_accept_nonce(nonce, a.m);
-        err = aead_open(body, a.box, ACCEPT_BOX_BYTES, p, ACCEPT_HEADER_BYTES, nonce, key);
+        err = open_accept(body, ka, &a, p, c->kh0, dh);
+        solved = err != LETHE_OK && c->puzzle.solved;
     }
+    if (solved)
+        err = open_accept(body, ka, &a, p, c->puzzle.kh0, dh);
     if (err == LETHE_OK)
         err = accept_body_decode(&b, body, sizeof body);
     if (err == LETHE_OK)
         err = transport_decode(&transport, b.transport);
     if (err == LETHE_OK) {
-        answered(c, &c->hello_retry, now_ns);
-        take_keys(c, &a, &b, &transport, ka);
+        answered(c, solved ? c->puzzle.first_ns : c->hello_first_ns, now_ns);
+        take_keys(c, solved ? c->puzzle.hello : c->hello, &a, &b, &transport, ka);
     }
     wipe(dh, sizeof dh);
     wipe(ka, sizeof ka);
-    wipe(key, sizeof key);
     wipe(body, sizeof body);
     return err;
 }
@@ -90,7 +109,7 @@ static int input_legged(struct kex_client *c, int64_t now_ns, const uint8_t *p, 
     int err = open_answer(c, body, p, LEGGED_HEADER_BYTES, n, l.nonce);
     if (err != LETHE_OK || y->ready)
         return err;
-    answered(c, &c->leg_retry, now_ns);
+    answered(c, c->leg_retry.first_ns, now_ns);
     row->dec(y->secret, body, c->leg_sk);
     schedule_leg_hash(y->hash, c->leg_pk, row->pk_bytes, body, row->ct_bytes);
     memcpy(y->share, body + LEGGED_CT_BYTES, SHARE_BYTES);
@@ -132,7 +151,7 @@ static int input_finished(struct kex_client *c, int64_t now_ns, const uint8_t *p
     err = mceliece_dec(y->secret, body, c->mceliece_sk);
     if (err != LETHE_OK)
         return err;
-    answered(c, &c->finish_retry, now_ns);
+    answered(c, c->finish_retry.first_ns, now_ns);
     schedule_syndrome_hash(y->hash, c->m, body, FINISH_SYNDROME_BYTES);
     memcpy(y->share, body + FINISH_SYNDROME_BYTES, SHARE_BYTES);
     y->leg = LEG_MCELIECE;
@@ -145,6 +164,8 @@ int kex_client_input(struct kex_client *c, int64_t now_ns, const uint8_t *p, siz
     switch (n ? p[0] : 0) {
     case KIND_ACCEPT:
         return input_accept(c, now_ns, p, n);
+    case KIND_PUZZLE:
+        return kex_client_input_puzzle(c, p, n);
     case KIND_LEGGED:
         return input_legged(c, now_ns, p, n);
     case KIND_BLOCKED:

@@ -49,9 +49,10 @@ enum verdict kex_hello_check(struct hello *h, const struct server_identity *id, 
 enum verdict kex_hello_open(struct kex_hello *k, const struct server_identity *id,
                             const struct step *st, const struct hello *h, const uint8_t *p);
 
-/* Writes ACCEPT, DATAGRAM_BYTES, for a HELLO that was opened; *out_len only when ANSWERED. */
-enum verdict kex_hello_accept(struct kex_hello *k, const struct step *st, uint8_t *out,
-                              size_t *out_len);
+/* Writes ACCEPT, DATAGRAM_BYTES, for a HELLO that was opened; *out_len only when ANSWERED. pass:
+ * ACCEPT_PASS_BYTES that the client may show the next time, or zeros. */
+enum verdict kex_hello_accept(struct kex_hello *k, const struct step *st, const uint8_t *pass,
+                              uint8_t *out, size_t *out_len);
 
 /* x: see kex/exchange.h; any state, zeroed at first. */
 enum verdict kex_leg(const struct step *st, struct exchange *x, const uint8_t *p, size_t n,

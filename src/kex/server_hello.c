@@ -66,8 +66,8 @@ static void seal_first_continuation(uint8_t c[CONTINUATION_BYTES], struct sessio
     continuation_seal(c, s, key, nonce);
 }
 
-enum verdict kex_hello_accept(struct kex_hello *k, const struct step *st, uint8_t *out,
-                              size_t *out_len)
+enum verdict kex_hello_accept(struct kex_hello *k, const struct step *st, const uint8_t *pass,
+                              uint8_t *out, size_t *out_len)
 {
     uint8_t server[DH_PUBLIC_BYTES], c[CONTINUATION_BYTES], nonce[NONCE_BYTES];
     uint8_t transport[TRANSPORT_BYTES];
@@ -85,7 +85,8 @@ enum verdict kex_hello_accept(struct kex_hello *k, const struct step *st, uint8_
 
     const struct accept a = {.kid = kid, .m = m, .server = server};
     transport_encode(transport, &k->session.transport);
-    const struct accept_body b = {.k1 = k->k1, .continuation = c, .transport = transport};
+    const struct accept_body b = {
+        .k1 = k->k1, .continuation = c, .transport = transport, .pass = pass};
     accept_encode(out, &a);
     accept_body_encode(k->reply, &b);
     schedule_accept_box(k->box_key, k->ka);

@@ -237,10 +237,61 @@ static bool input_data(struct client *c, int64_t now_ns, const uint8_t *p, size_
     return true;
 }
 
+/* Whose PUZZLE is to be solved: one that may end a silence goes first. */
+static struct kex_client *puzzled(struct client *c)
+{
+    if (c->spare_running && kex_client_puzzle(&c->spare))
+        return &c->spare;
+    return kex_client_puzzle(&c->kex) ? &c->kex : NULL;
+}
+
+const uint8_t *client_puzzle(const struct client *c)
+{
+    const uint8_t *spare = c->spare_running ? kex_client_puzzle(&c->spare) : NULL;
+    return spare ? spare : kex_client_puzzle(&c->kex);
+}
+
+static bool input_puzzle(struct client *c, int64_t now_ns, const uint8_t *p, size_t n)
+{
+    struct puzzle q;
+    const bool waited = client_puzzle(c) != NULL;
+    if ((!c->spare_running || kex_client_input(&c->spare, now_ns, p, n) != LETHE_OK) &&
+        kex_client_input(&c->kex, now_ns, p, n) != LETHE_OK)
+        return false;
+    if (!waited)
+        c->puzzle_since_ns = now_ns;
+    if (puzzle_decode(&q, client_puzzle(c), PUZZLE_BYTES) == LETHE_OK)
+        c->puzzle_bits = q.bits;
+    return true;
+}
+
+void client_solved(struct client *c, int64_t now_ns, const uint8_t puzzle[PUZZLE_BYTES],
+                   const uint8_t *answer)
+{
+    struct kex_client *kex = puzzled(c);
+    if (!kex || memcmp(kex_client_puzzle(kex), puzzle, PUZZLE_BYTES) != 0)
+        return;
+    kex_client_solved(kex, answer);
+    c->puzzle_ns += now_ns - c->puzzle_since_ns;
+    c->puzzle_since_ns = now_ns;
+}
+
+static bool input(struct client *c, int64_t now_ns, const uint8_t *p, size_t n)
+{
+    switch (n ? p[0] : 0) {
+    case KIND_DATA:
+    case KIND_DATA_AES:
+        return input_data(c, now_ns, p, n);
+    case KIND_PUZZLE:
+        return input_puzzle(c, now_ns, p, n);
+    default:
+        return input_exchange(c, now_ns, p, n);
+    }
+}
+
 void client_input(struct client *c, int64_t now_ns, const uint8_t *p, size_t n)
 {
-    bool is_data = n && (p[0] == KIND_DATA || p[0] == KIND_DATA_AES);
-    if (is_data ? input_data(c, now_ns, p, n) : input_exchange(c, now_ns, p, n))
+    if (input(c, now_ns, p, n))
         c->packets_received++;
     else
         c->packets_ignored++;
@@ -256,6 +307,10 @@ static void watch(struct client *c, int64_t now_ns)
         return;
     if (kex_client_init(&c->spare, c->options.server, c->options.wanted, &c->rng) != LETHE_OK)
         return;
+    if (c->kex.has_pass) { /* good for one HELLO */
+        kex_client_show_pass(&c->spare, c->kex.pass);
+        c->kex.has_pass = false;
+    }
     kex_client_lend_mceliece(&c->spare, c->kex.mceliece_pk, c->kex.mceliece_sk);
     c->spare_running = true;
     c->exchanges++;

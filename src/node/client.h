@@ -43,6 +43,9 @@ struct client {
     unsigned turn;      /* whose call is next */
     uint32_t exchanges; /* begun in all */
     uint64_t packets_sent, packets_received, packets_ignored;
+    unsigned puzzle_bits;                         /* of the last PUZZLE taken */
+    int64_t puzzle_since_ns;                      /* when the one that waits was taken */
+    int64_t puzzle_ns;                            /* in all, from PUZZLE to solution */
     int64_t start_ns, heard_ns;                   /* the last authentic answer */
     int64_t kex_heard_ns;                         /* of them, the last to the exchange */
     int64_t accepted_ns, ready_ns, first_data_ns; /* 0: not yet */
@@ -65,6 +68,13 @@ void client_put(struct client *c, struct put *put);
 
 /* Lends an ephemeral McEliece pair, without which that leg waits. */
 void client_lend_mceliece(struct client *c, const uint8_t *pk, const uint8_t *sk);
+
+/* The PUZZLE that waits for its solution, PUZZLE_BYTES, or NULL; see kex/client.h. */
+const uint8_t *client_puzzle(const struct client *c);
+
+/* The PUZZLE that client_puzzle gave, or gave before, has this solution, or none: NULL. */
+void client_solved(struct client *c, int64_t now_ns, const uint8_t puzzle[PUZZLE_BYTES],
+                   const uint8_t *answer);
 
 void client_input(struct client *c, int64_t now_ns, const uint8_t *p, size_t n);
 

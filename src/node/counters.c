@@ -11,6 +11,7 @@ enum row_kind {
     EVENT,  /* people see it when it happened */
     ALWAYS, /* ... and when not */
     GAUGE,  /* what is now; people see it unless it is 0 */
+    MOST,   /* ... of any worker, not of all together */
     SILENT, /* told by others already */
 };
 
@@ -32,6 +33,7 @@ static const struct row rows[COUNTERS] = {
     [AT(answered[KIND_BLOCK])] = {"answered_block", ALWAYS},
     [AT(answered[KIND_FINISH])] = {"answered_finish", ALWAYS},
     [AT(answered[KIND_REQUEST])] = {"answered_request", ALWAYS},
+    [AT(answered[KIND_PUZZLE])] = {"puzzles_sent", EVENT},
     [AT(answered[KIND_LOOKUP])] = {"answered_lookup", ALWAYS},
 
     [AT(numbers_sent)] = {"numbers_sent", EVENT},
@@ -49,6 +51,7 @@ static const struct row rows[COUNTERS] = {
     [AT(verdicts[DROP_FORMAT])] = {"drop_format", EVENT},
     [AT(verdicts[DROP_IDENTITY])] = {"drop_identity", EVENT},
     [AT(verdicts[DROP_MAC])] = {"drop_mac", EVENT},
+    [AT(verdicts[DROP_PUZZLE])] = {"drop_puzzle", EVENT},
     [AT(verdicts[DROP_NO_KEY])] = {"drop_no_key", EVENT},
     [AT(verdicts[DROP_DH])] = {"drop_dh", EVENT},
     [AT(verdicts[DROP_DECAP])] = {"drop_decap", EVENT},
@@ -65,6 +68,20 @@ static const struct row rows[COUNTERS] = {
     [AT(verdicts[DROP_PROOF])] = {"drop_proof", EVENT},
     [AT(verdicts[DROP_TWICE])] = {"drop_twice", EVENT},
 
+    [AT(admissions[ADMIT_FREE])] = {"hello_free", EVENT},
+    [AT(admissions[ADMIT_SOLVED])] = {"hello_solved", EVENT},
+    [AT(admissions[ADMIT_PASSED])] = {"hello_passed", EVENT},
+    [AT(admissions[ADMIT_ASKED])] = {"puzzle_asked", EVENT},
+    [AT(admissions[ADMIT_LATE])] = {"puzzle_late", EVENT},
+    [AT(admissions[ADMIT_WEAK])] = {"puzzle_weak", EVENT},
+    [AT(admissions[ADMIT_STRUCK])] = {"puzzle_struck", EVENT},
+    [AT(admissions[ADMIT_REFUSED])] = {"pass_refused", EVENT},
+    [AT(admissions[ADMIT_WRONG])] = {"puzzle_wrong", SILENT},
+    [AT(admissions[ADMIT_MALFORMED])] = {"puzzle_malformed", SILENT},
+    [AT(admissions[ADMIT_NO_KEY])] = {"puzzle_no_key", SILENT},
+    [AT(hello_ns)] = {"hello_ns", EVENT},
+    [AT(puzzle_level)] = {"puzzle_level", MOST},
+
     [AT(truncated)] = {"drop_truncated", EVENT},
     [AT(send_failed)] = {"send_failed", EVENT},
     [AT(filter_used)] = {"filter_used", GAUGE},
@@ -78,7 +95,7 @@ const char *verdict_name(enum verdict v)
 
 const char *counter_name(size_t i, bool *gauge)
 {
-    *gauge = rows[i].kind == GAUGE;
+    *gauge = rows[i].kind == GAUGE || rows[i].kind == MOST;
     return rows[i].kind == SILENT ? NULL : rows[i].name;
 }
 
@@ -92,8 +109,9 @@ uint64_t counter_value(const struct counters *c, size_t i)
 void counters_add(struct counters *to, const struct counters *from)
 {
     for (size_t i = 0; i < COUNTERS; i++) {
-        uint64_t sum = counter_value(to, i) + counter_value(from, i);
-        memcpy((char *)to + i * sizeof sum, &sum, sizeof sum);
+        const uint64_t a = counter_value(to, i), b = counter_value(from, i), most = a > b ? a : b;
+        const uint64_t both = rows[i].kind == MOST ? most : a + b;
+        memcpy((char *)to + i * sizeof both, &both, sizeof both);
     }
 }
 

@@ -10,6 +10,7 @@
 #include <stdint.h>
 #include <stdio.h>
 
+#include "admit/admit.h"
 #include "flow/server.h"
 
 #define COUNTER_KINDS 17 /* kinds are below */
@@ -17,10 +18,14 @@
 /* Nothing but numbers of 8 bytes: each has its row, and name, in counters.c. */
 struct counters {
     uint64_t packets_in, bytes_in, packets_out, bytes_out;
-    uint64_t answered[COUNTER_KINDS];                      /* by packet kind */
+    uint64_t answered[COUNTER_KINDS]; /* by kind of the packet, but for HELLO and PUZZLE: of the
+                                         answer */
     uint64_t numbers_sent, numbers_struck, numbers_beyond; /* see struct flow_request */
     uint64_t fallbacks[FALLBACKS];
     uint64_t verdicts[VERDICTS];
+    uint64_t admissions[ADMIT_RESULTS];
+    uint64_t hello_ns;               /* of CPU, on HELLOs that were opened */
+    uint64_t puzzle_level;           /* see admit/control.h */
     uint64_t truncated, send_failed; /* by the sockets */
     uint64_t filter_used;            /* strikes of the replay filter that are remembered now */
     uint64_t strikes_used;           /* entries of the table of numbers */

@@ -4,10 +4,11 @@
 #ifndef NODE_HELLO_H
 #define NODE_HELLO_H
 
-#include "kex/server.h"
+#include "node/server.h"
 
-/* Answers HELLO into out (DATAGRAM_BYTES of room); *out_len is written only when ANSWERED. */
-enum verdict hello(const struct server_identity *id, const struct step *st, const uint8_t *p,
-                   size_t n, uint8_t *out, size_t *out_len);
+/* Answers HELLO into out (DATAGRAM_BYTES of room), with ACCEPT or PUZZLE; *out_len is written only
+ * when ANSWERED. */
+enum verdict hello(struct server *s, const struct step *st, const uint8_t *p, size_t n,
+                   uint8_t *out, size_t *out_len);
 
 #endif

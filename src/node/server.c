@@ -23,6 +23,8 @@ void server_init(struct server *s, const struct server_options *options, struct 
     filter_init(&s->filter, key);
     rng_fill(&s->rng, key, sizeof key);
     strikes_init(&s->strikes, key, s->steady_ms);
+    rng_fill(&s->rng, key, sizeof key);
+    admit_init(&s->admit, key, s->steady_ms);
     wipe(key, sizeof key);
     s->home = rng_u64(&s->rng);
     rng_fill(&s->rng, s->lineage_key, sizeof s->lineage_key);
@@ -56,7 +58,7 @@ static enum verdict dispatch(struct server *s, const struct step *st, const uint
     enum verdict v;
     switch (n ? p[0] : 0) {
     case KIND_HELLO:
-        v = hello(s->options.identity, st, p, n, burst->at, &len);
+        v = hello(s, st, p, n, burst->at, &len);
         break;
     case KIND_LEG:
         v = kex_leg(st, &s->exchange, p, n, burst->at, &len);
@@ -83,13 +85,21 @@ static enum verdict dispatch(struct server *s, const struct step *st, const uint
     return v;
 }
 
-/* The strikes' turns follow a clock that never steps back. */
+/* The turns of strikes and of admission follow a clock that never steps back. */
 static void pass_time(struct server *s, int64_t now_ms)
 {
     if (now_ms > s->last_ms)
         s->steady_ms += now_ms - s->last_ms;
     s->last_ms = now_ms;
     strikes_turn(&s->strikes, s->steady_ms);
+    admit_turn(&s->admit, s->steady_ms);
+    s->counters->puzzle_level = s->admit.control.level;
+}
+
+/* A HELLO counts as answered when it is accepted. */
+static uint8_t answered_kind(const uint8_t *p, const struct burst *burst)
+{
+    return burst->count && burst->at[0] == KIND_PUZZLE ? KIND_PUZZLE : p[0];
 }
 
 size_t server_packet(struct server *s, int64_t now_ms, const uint8_t address[ADDRESS_BYTES],
@@ -114,7 +124,7 @@ size_t server_packet(struct server *s, int64_t now_ms, const uint8_t address[ADD
     s->counters->verdicts[v]++;
     if (v != ANSWERED)
         return burst->count = 0;
-    s->counters->answered[p[0]]++;
+    s->counters->answered[answered_kind(p, burst)]++;
     s->counters->packets_out += burst->count;
     s->counters->bytes_out += burst->used;
     return burst->count;
@@ -131,6 +141,7 @@ void server_expire(struct server *s, int64_t now_ms)
 {
     ring_expire(&s->ring, now_ms);
     short_term_expire(&s->short_term, now_ms);
+    pass_time(s, now_ms);
 }
 
 void server_batch_end(struct server *s)

@@ -7,12 +7,15 @@
 #ifndef NODE_SERVER_H
 #define NODE_SERVER_H
 
+#include "admit/admit.h"
 #include "flow/server.h"
 #include "kex/lookup.h"
 #include "kex/server.h"
 #include "node/counters.h"
 #include "node/short_term_file.h"
 #include "seal/step.h"
+
+#define HELLO_NS 150000
 
 struct server_options {
     const struct server_identity *identity;
@@ -22,6 +25,10 @@ struct server_options {
     uint8_t algorithm;  /* of congestion control */
     bool strict_home;   /* what another server has begun is begun anew */
     int64_t period_ms;  /* of the ring */
+    bool no_puzzles;    /* every HELLO is opened, whatever the load */
+    /* Tells the time before and after a HELLO is opened, in nanoseconds; NULL: a HELLO counts as
+     * HELLO_NS. */
+    uint64_t (*clock_ns)(void);
 };
 
 struct server {
@@ -32,6 +39,7 @@ struct server {
     uint8_t short_term_file[SHORT_TERM_FILE_BYTES];
     struct filter filter;
     struct strikes strikes;
+    struct admit admit;
     struct rng rng;
     struct exchange exchange; /* of the packet before, within one batch */
     int64_t boot_ms, last_ms;
@@ -57,7 +65,8 @@ size_t server_packet(struct server *s, int64_t now_ms, const uint8_t address[ADD
 /* Takes new short-term keys in. */
 void server_take_short_term(struct server *s, const struct short_term_image *image, int64_t now_ms);
 
-/* Wipes the keys whose time is over; to be called now and then. */
+/* Lets time pass without a packet, to be called now and then: wipes the keys whose time is over,
+ * and puzzles become easier. */
 void server_expire(struct server *s, int64_t now_ms);
 
 /* Forgets what the last packet left behind; the caller ends every batch with it. */

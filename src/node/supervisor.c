@@ -221,7 +221,8 @@ static int start(struct supervisor *s, struct complaint *why)
                                         .service = s->service,
                                         .least_legs = o->least_legs,
                                         .algorithm = o->algorithm,
-                                        .strict_home = o->strict_home};
+                                        .strict_home = o->strict_home,
+                                        .no_puzzles = o->no_puzzles};
     c->listeners = &s->listeners;
     c->files = o->root ? &s->files : NULL;
     c->rotator_options = (struct rotator_options){.folder = s->ring_folder,

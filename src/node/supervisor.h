@@ -36,6 +36,7 @@ struct supervisor_options {
     uint8_t least_legs;
     uint8_t algorithm;     /* of congestion control: ALGORITHM_CUBIC or ALGORITHM_RENO */
     bool strict_home;      /* what another server of the cluster has begun is begun anew here */
+    bool no_puzzles;       /* every HELLO is opened, whatever the load */
     bool writable;         /* take uploads, */
     uint64_t upload_limit; /* of so many bytes each */
     bool json;             /* counters as JSON */

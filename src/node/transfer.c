@@ -8,6 +8,7 @@
 #include "net/clock.h"
 #include "node/channels.h"
 #include "node/keymaker.h"
+#include "node/solver.h"
 
 #include <stdlib.h>
 #include <sys/random.h>
@@ -19,7 +20,9 @@ struct transfer {
     struct client *client;
     struct keymaker keymaker;
     struct channels channels;
+    struct solver solver;
     size_t address; /* which one is being tried or answers */
+    size_t puzzler; /* which one asked for a solution */
     int level;
     int64_t progress_ns;
 };
@@ -38,13 +41,23 @@ static uint8_t *reserve(struct transfer *t)
     return NULL;
 }
 
+/* Each HELLO goes to the next address; but a solution, to where its puzzle was set. */
+static size_t next_address(const struct transfer *t)
+{
+    const struct kex_client *kex = &t->client->kex;
+    const uint32_t sent = kex->hello_retry.sent;
+    if (kex_client_is_solved(kex))
+        return t->puzzler;
+    return (kex->puzzle.solved ? sent / 2 : sent) % t->options->address_count;
+}
+
 static void send_all(struct transfer *t)
 {
     struct client *c = t->client;
     size_t n;
     do {
         if (!c->kex.accepted)
-            t->address = c->kex.hello_retry.sent % t->options->address_count;
+            t->address = next_address(t);
         uint8_t *out = reserve(t);
         if (!out)
             return;
@@ -54,12 +67,16 @@ static void send_all(struct transfer *t)
     channels_flush(&t->channels);
 }
 
-/* The address that answered is the one to stay with. */
-static void settle_address(struct transfer *t, const struct address *from)
+static void find_address(const struct transfer *t, size_t *index, const struct address *from)
 {
     for (size_t i = 0; i < t->options->address_count; i++)
         if (address_equal(&t->options->addresses[i], from))
-            t->address = i;
+            *index = i;
+}
+
+static bool is_puzzled(const struct transfer *t)
+{
+    return kex_client_puzzle(&t->client->kex) != NULL;
 }
 
 static void receive_all(struct transfer *t, int family)
@@ -70,10 +87,12 @@ static void receive_all(struct transfer *t, int family)
     int64_t now = (int64_t)clock_monotonic_ns();
     for (size_t i = 0; i < batch->count; i++) {
         const struct datagram *g = &batch->datagrams[i];
-        bool had = t->client->kex.accepted;
+        const bool had = t->client->kex.accepted, puzzled = is_puzzled(t);
         client_input(t->client, now, g->data, g->len);
-        if (!had && t->client->kex.accepted)
-            settle_address(t, g->from);
+        if (!had && t->client->kex.accepted) /* the one to stay with */
+            find_address(t, &t->address, g->from);
+        if (!puzzled && is_puzzled(t))
+            find_address(t, &t->puzzler, g->from);
     }
 }
 
@@ -102,6 +121,18 @@ static int make_key_when_due(struct transfer *t, struct complaint *why)
     return LETHE_OK;
 }
 
+/* Solves what the server asks for, and drops what it does not ask for any more. */
+static void solve_when_due(struct transfer *t)
+{
+    const uint8_t *puzzle = client_puzzle(t->client), *answer;
+    if (puzzle)
+        solver_start(&t->solver, puzzle);
+    else if (t->solver.started)
+        solver_stop(&t->solver);
+    if (solver_take(&t->solver, &answer))
+        client_solved(t->client, (int64_t)clock_monotonic_ns(), t->solver.packet, answer);
+}
+
 static void report(struct transfer *t, int64_t now)
 {
     int level = session_level(t->client->caller.legs);
@@ -122,6 +153,7 @@ static int drive(struct transfer *t, struct complaint *why)
     int err = step(t);
     while (err == LETHE_OK && !client_done(t->client)) {
         err = make_key_when_due(t, why);
+        solve_when_due(t);
         send_all(t);
         int64_t now = (int64_t)clock_monotonic_ns(), next = client_next_ns(t->client);
         if (next > now + PROGRESS_NS)
@@ -136,6 +168,14 @@ static int drive(struct transfer *t, struct complaint *why)
             err = LETHE_ERR_INTERRUPTED;
     }
     return err == LETHE_OK ? t->client->result : err;
+}
+
+static int prepare_solver(struct transfer *t, struct complaint *why)
+{
+    if (solver_prepare(&t->solver) == LETHE_OK &&
+        loop_add(&t->channels.loop, t->solver.ready_fd) == LETHE_OK)
+        return LETHE_OK;
+    return complain(why, LETHE_ERR_INTERNAL, "the kernel gives no event to wait for");
 }
 
 static int start_client(struct transfer *t, struct complaint *why)
@@ -180,7 +220,10 @@ int transfer_run(const struct transfer_options *o, struct client *client, struct
     t->level = 1;
     why->text[0] = 0;
     keymaker_prepare(&t->keymaker);
+    t->solver.ready_fd = -1;
     int err = channels_open(&t->channels, o->stop_fd, why);
+    if (err == LETHE_OK)
+        err = prepare_solver(t, why);
     if (err == LETHE_OK && !reserve(t))
         err = complain(why, LETHE_ERR_NETWORK, "this machine has no route of the server's family");
     if (err == LETHE_OK)
@@ -188,6 +231,7 @@ int transfer_run(const struct transfer_options *o, struct client *client, struct
     if (err == LETHE_OK)
         err = name_silence(t, drive(t, why));
     keymaker_end(&t->keymaker);
+    solver_end(&t->solver);
     channels_close(&t->channels);
     free(t);
     return err;

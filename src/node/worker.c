@@ -118,7 +118,9 @@ static int prepare(struct worker *w, const struct worker_setup *setup, struct co
     uint8_t seed[RNG_SEED_BYTES];
     if (getrandom(seed, sizeof seed, 0) != (ssize_t)sizeof seed)
         return complain(why, LETHE_ERR_INTERNAL, "the kernel gives no randomness");
-    server_init(&w->server, &setup->server, setup->counters, (int64_t)clock_real_ms(), seed);
+    struct server_options options = setup->server;
+    options.clock_ns = clock_monotonic_ns;
+    server_init(&w->server, &options, setup->counters, (int64_t)clock_real_ms(), seed);
     wipe(seed, sizeof seed);
     batch_prepare(&w->batch);
     outbox_prepare(&w->outbox, true);

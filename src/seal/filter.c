@@ -19,12 +19,6 @@ static uint64_t keyed(const struct filter *f, const char *label, const void *p, 
     return load64(out);
 }
 
-/* The bytes of a canonical address (family, 16-byte address, port) that name its network. */
-static size_t network_bytes(const uint8_t address[ADDRESS_BYTES])
-{
-    return address[0] == ADDRESS_FAMILY_V4 ? 1 + 12 + 3 : 1 + 7; /* /24 of a mapped v4, or /56 */
-}
-
 /* The slot that holds the tag, or the empty one where it belongs. */
 static uint64_t *find(struct filter_generation *g, uint64_t tag)
 {
@@ -48,7 +42,8 @@ enum strike filter_strike(struct filter *f, uint64_t epoch, const uint8_t addres
     uint64_t *slot = find(g, tag);
     if (*slot == tag)
         return STRIKE_SEEN;
-    uint64_t bucket = keyed(f, "filter bucket", address, network_bytes(address)) % FILTER_BUCKETS;
+    uint64_t bucket =
+        keyed(f, "filter bucket", address, address_network_bytes(address)) % FILTER_BUCKETS;
     if (g->used >= FILTER_FULL || g->by_bucket[bucket] >= FILTER_QUOTA)
         return STRIKE_FULL;
     *slot = tag;

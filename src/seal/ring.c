@@ -7,8 +7,9 @@
 #include "crypto/hash.h"
 
 static const char *const purpose_labels[RING_PURPOSES] = {
-    [RING_SEAL] = "ring seal", [RING_EXCHANGE] = "ring exchange", [RING_ERROR] = "ring error",
-    [RING_MASK] = "ring mask", [RING_SHARE] = "ring share",       [RING_HANDLE] = "ring handle",
+    [RING_SEAL] = "ring seal",     [RING_EXCHANGE] = "ring exchange", [RING_ERROR] = "ring error",
+    [RING_MASK] = "ring mask",     [RING_SHARE] = "ring share",       [RING_HANDLE] = "ring handle",
+    [RING_PUZZLE] = "ring puzzle", [RING_PASS] = "ring pass",
 };
 
 void ring_init(struct ring *r, int64_t period_ms)

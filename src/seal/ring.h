@@ -26,6 +26,8 @@ enum ring_purpose {
     RING_MASK,     /* the masks over block answers */
     RING_SHARE,    /* shares */
     RING_HANDLE,   /* handles */
+    RING_PUZZLE,   /* answers of puzzles */
+    RING_PASS,     /* passes */
     RING_PURPOSES,
 };
 

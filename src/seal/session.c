@@ -43,6 +43,11 @@ void keys_split(uint8_t from_client[32], uint8_t from_server[32], const uint8_t 
     key_from_server(from_server, key);
 }
 
+size_t address_network_bytes(const uint8_t address[ADDRESS_BYTES])
+{
+    return address[0] == ADDRESS_FAMILY_V4 ? 1 + 12 + 3 : 1 + 7; /* a v4 one is mapped */
+}
+
 void address_hash(uint8_t out[ADDRESS_HASH_BYTES], const uint8_t address[ADDRESS_BYTES])
 {
     uint8_t full[HASH_BYTES];

@@ -9,6 +9,7 @@
 #define SEAL_SESSION_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "seal/transport.h"
@@ -70,6 +71,9 @@ void keys_split(uint8_t from_client[32], uint8_t from_server[32], const uint8_t 
 /* A canonical address: family 1 (4 or 6) | address 16 (v4 mapped) | port 2. */
 #define ADDRESS_BYTES     19
 #define ADDRESS_FAMILY_V4 4
+
+/* How many of its first bytes name its network: a /24, or a /56. */
+size_t address_network_bytes(const uint8_t address[ADDRESS_BYTES]);
 
 /* The hash under which a continuation names a client's address. */
 void address_hash(uint8_t out[ADDRESS_HASH_BYTES], const uint8_t address[ADDRESS_BYTES]);

@@ -19,6 +19,7 @@ enum verdict {
     DROP_FORMAT,       /* wrong length or a field out of range */
     DROP_IDENTITY,     /* HELLO or LOOKUP for another identity */
     DROP_MAC,          /* HELLO or LOOKUP from someone who does not know the fingerprint */
+    DROP_PUZZLE,       /* HELLO with a solution that is none */
     DROP_NO_KEY,       /* no live cookie key to seal with: is the rotator running? */
     DROP_DH,           /* HELLO with an X25519 key of low order */
     DROP_DECAP,        /* HELLO whose McEliece ciphertext has bad padding */

@@ -34,6 +34,7 @@ int accept_body_decode(struct accept_body *b, const uint8_t *p, size_t n)
     b->k1 = read_span(&r, ACCEPT_KEY_BYTES);
     b->continuation = read_span(&r, CONTINUATION_BYTES);
     b->transport = read_span(&r, TRANSPORT_BYTES);
+    b->pass = read_span(&r, ACCEPT_PASS_BYTES);
     return r.bad ? LETHE_ERR_FORMAT : LETHE_OK;
 }
 
@@ -43,5 +44,6 @@ void accept_body_encode(uint8_t out[ACCEPT_BODY_BYTES], const struct accept_body
     write_bytes(&w, b->k1, ACCEPT_KEY_BYTES);
     write_bytes(&w, b->continuation, CONTINUATION_BYTES);
     write_bytes(&w, b->transport, TRANSPORT_BYTES);
+    write_bytes(&w, b->pass, ACCEPT_PASS_BYTES);
     write_zeros(&w, ACCEPT_BODY_BYTES - w.used);
 }

@@ -1,7 +1,7 @@
 /*
  * ACCEPT, step 2 (protocol section 2): the server's answer to HELLO, always full size.
- * The body under Ka holds the exchange key K1, the first continuation and its transport
- * values, then zeros.
+ * The body under Ka holds the exchange key K1, the first continuation, its transport values and
+ * a pass, then zeros.
  */
 #ifndef WIRE_ACCEPT_H
 #define WIRE_ACCEPT_H
@@ -16,6 +16,7 @@
 #define ACCEPT_BOX_BYTES    (DATAGRAM_BYTES - ACCEPT_HEADER_BYTES)
 #define ACCEPT_BODY_BYTES   (ACCEPT_BOX_BYTES - TAG_BYTES)
 #define ACCEPT_KEY_BYTES    32
+#define ACCEPT_PASS_BYTES   64 /* as in HELLO's puzzle field, see wire/puzzle.h */
 
 struct accept {
     uint8_t kid;
@@ -28,6 +29,7 @@ struct accept_body {
     const uint8_t *k1;           /* 32 bytes */
     const uint8_t *continuation; /* CONTINUATION_BYTES */
     const uint8_t *transport;    /* TRANSPORT_BYTES: its values, for the client to read */
+    const uint8_t *pass;         /* ACCEPT_PASS_BYTES; zeros: none */
 };
 
 int accept_decode(struct accept *a, const uint8_t *p, size_t n);

@@ -15,6 +15,8 @@
 #define HELLO_CT_BYTES     194
 #define HELLO_PUZZLE_BYTES 64 /* see wire/puzzle.h */
 #define HELLO_MAC_BYTES    16
+#define HELLO_NONCE_AT     22
+#define HELLO_PUZZLE_AT    272
 #define HELLO_MAC_AT       336 /* the mac covers everything before itself */
 #define HELLO_HEADER_BYTES (HELLO_MAC_AT + HELLO_MAC_BYTES)
 #define HELLO_BOX_BYTES    (DATAGRAM_BYTES - HELLO_HEADER_BYTES)

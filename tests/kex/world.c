@@ -98,6 +98,7 @@ struct step world_step(struct world_server *s, int64_t now_ms)
 enum verdict world_hello(struct world_server *s, int64_t now_ms, const uint8_t *p, size_t n,
                          uint8_t out[DATAGRAM_BYTES], size_t *out_len)
 {
+    static const uint8_t no_pass[ACCEPT_PASS_BYTES];
     const struct step st = world_step(s, now_ms);
     struct hello h;
     struct kex_hello k;
@@ -105,7 +106,7 @@ enum verdict world_hello(struct world_server *s, int64_t now_ms, const uint8_t *
     if (v == ANSWERED)
         v = kex_hello_open(&k, &world.identity, &st, &h, p);
     if (v == ANSWERED)
-        v = kex_hello_accept(&k, &st, out, out_len);
+        v = kex_hello_accept(&k, &st, no_pass, out, out_len);
     return v;
 }
 

@@ -63,12 +63,12 @@ static void every_place_has_a_name_or_counts_nothing(void **state)
         named += name != NULL;
         gauges += gauge;
         assert_true(!gauge || strcmp(name, "filter_used") == 0 ||
-                    strcmp(name, "strikes_used") == 0);
+                    strcmp(name, "strikes_used") == 0 || strcmp(name, "puzzle_level") == 0);
         assert_true(counter_value(&c, i) == 7 + i);
     }
-    /* Those without: kinds that are not counted, FALLBACK_NONE and ANSWERED. */
-    assert_int_equal(named, COUNTERS - (COUNTER_KINDS - 6) - 2);
-    assert_int_equal(gauges, 2);
+    /* Those without: kinds that are not counted, FALLBACK_NONE, ANSWERED and what is a verdict. */
+    assert_int_equal(named, COUNTERS - (COUNTER_KINDS - 7) - 2 - 3);
+    assert_int_equal(gauges, 3);
 }
 
 static void every_counter_is_added(void **state)
@@ -79,8 +79,9 @@ static void every_counter_is_added(void **state)
     counters_add(&sum, &c);
     uint64_t values[sizeof sum / sizeof(uint64_t)];
     memcpy(values, &sum, sizeof values);
+    const size_t most = offsetof(struct counters, puzzle_level) / sizeof values[0];
     for (size_t i = 0; i < sizeof values / sizeof values[0]; i++)
-        assert_true(values[i] == 1001 + 2 * i);
+        assert_true(values[i] == (i == most ? 1000 + i : 1001 + 2 * i));
 }
 
 #define ALWAYS                                                                                     \
@@ -152,6 +153,7 @@ static void programs_see_all_of_them(void **state)
         text = take(text, ',', "answered_block", c.answered[KIND_BLOCK]);
         text = take(text, ',', "answered_finish", c.answered[KIND_FINISH]);
         text = take(text, ',', "answered_request", c.answered[KIND_REQUEST]);
+        text = take(text, ',', "puzzles_sent", c.answered[KIND_PUZZLE]);
         text = take(text, ',', "answered_lookup", c.answered[KIND_LOOKUP]);
         text = take(text, ',', "numbers_sent", c.numbers_sent);
         text = take(text, ',', "numbers_struck", c.numbers_struck);
@@ -163,6 +165,13 @@ static void programs_see_all_of_them(void **state)
         text = take(text, ',', "fallback_full", c.fallbacks[FALLBACK_FULL]);
         for (enum verdict v = ANSWERED + 1; v < VERDICTS; v++)
             text = take(text, ',', verdict_name(v), c.verdicts[v]);
+        static const char *const admissions[] = {"hello_free",  "hello_solved", "hello_passed",
+                                                 "puzzle_asked", "puzzle_late",  "puzzle_weak",
+                                                 "puzzle_struck", "pass_refused"};
+        for (size_t i = 0; i < sizeof admissions / sizeof admissions[0]; i++)
+            text = take(text, ',', admissions[i], c.admissions[i]);
+        text = take(text, ',', "hello_ns", c.hello_ns);
+        text = take(text, ',', "puzzle_level", c.puzzle_level);
         text = take(text, ',', "drop_truncated", c.truncated);
         text = take(text, ',', "send_failed", c.send_failed);
         text = take(text, ',', "filter_used", c.filter_used);

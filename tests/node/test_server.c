@@ -7,6 +7,7 @@
 
 #include <cmocka.h>
 
+#include "admit/puzzle.h"
 #include "node/server.h"
 #include "sim/fixture.h"
 #include "wire/block.h"
@@ -157,7 +158,7 @@ static void mac_again(uint8_t *p)
     schedule_hello_mac(p + HELLO_MAC_AT, party.public.fingerprint, p);
 }
 
-enum { CLIENT_AT = 1 + 1 + 8 + 8 + 4 + 24, CT_AT = CLIENT_AT + 32 };
+enum { CLIENT_AT = 1 + 1 + 8 + 8 + 4 + 24, CT_AT = CLIENT_AT + 32, PUZZLE_AT = CT_AT + 194 };
 
 static void the_ladder_of_hello(void **state)
 {
@@ -181,9 +182,46 @@ static void the_ladder_of_hello(void **state)
     HELLO_WITH(q[n - 1] ^= 1, DROP_HELLO_BOX);
     HELLO_WITH(q[HELLO_HEADER_BYTES] ^= 1, DROP_HELLO_BOX);
     HELLO_WITH((void)0, ANSWERED);
+    HELLO_WITH((q[PUZZLE_AT + 63] ^= 1, mac_again(q)), DROP_FORMAT);
     now_ms += 8 * RING_PERIOD_MS;
     HELLO_WITH((void)0, DROP_NO_KEY);
     HELLO_WITH(q[40] ^= 1, DROP_MAC); /* the cheaper check goes first */
+}
+
+/* Its answer is counted as what it is, and is none of ACCEPT's. */
+static void under_load_a_hello_is_asked_for_a_solution(void **state)
+{
+    (void)state;
+    uint8_t p[DATAGRAM_BYTES], q[DATAGRAM_BYTES], z[PUZZLE_ANSWER_BYTES];
+    uint8_t asked[PUZZLE_BYTES];
+    struct puzzle puzzle;
+    size_t n = until(KIND_HELLO, p);
+    server.admit.control.level = 2;
+    assert_int_equal(serve(p, n), 1);
+    assert_int_equal(burst.used, PUZZLE_BYTES);
+    assert_int_equal(counters.answered[KIND_PUZZLE], 1);
+    assert_int_equal(counters.answered[KIND_HELLO], 0);
+    assert_int_equal(counters.admissions[ADMIT_ASKED], 1);
+    assert_int_equal(counters.hello_ns, 0);
+    memcpy(asked, out, sizeof asked);
+    assert_int_equal(puzzle_decode(&puzzle, asked, sizeof asked), LETHE_OK);
+    assert_true(puzzle_search(z, &puzzle, 0, 1, 256));
+    z[0] ^= 1;
+    const struct puzzle_field f = {
+        .type = PUZZLE_FIELD_SOLUTION, .nonce = puzzle.nonce, .answer = z};
+    puzzle_field_encode(p + PUZZLE_AT, &f);
+    HELLO_WITH(mac_again(q), DROP_PUZZLE);
+    z[0] ^= 1;
+    puzzle_field_encode(p + PUZZLE_AT, &f);
+    HELLO_WITH((q[CT_AT] ^= 1, mac_again(q)), DROP_HELLO_BOX); /* and was opened */
+    assert_int_equal(counters.admissions[ADMIT_SOLVED], 1);
+    assert_int_equal(counters.hello_ns, HELLO_NS);
+    HELLO_WITH(q[40] ^= 1, DROP_MAC); /* the cheaper check goes first */
+    server_expire(&server, now_ms += 2000);
+    assert_int_equal(counters.puzzle_level, 0);
+    server.options.no_puzzles = true;
+    server.admit.control.level = 2;
+    HELLO_WITH((memset(q + PUZZLE_AT, 0, 64), q[CT_AT] ^= 1, mac_again(q)), DROP_HELLO_BOX);
 }
 
 static void leg_block_and_finish(void **state)
@@ -290,6 +328,7 @@ int main(void)
         cmocka_unit_test_setup(kinds_that_a_server_does_not_take, boot),
         cmocka_unit_test_setup(every_wrong_length_is_a_format, boot),
         cmocka_unit_test_setup(the_ladder_of_hello, boot),
+        cmocka_unit_test_setup(under_load_a_hello_is_asked_for_a_solution, boot),
         cmocka_unit_test_setup(leg_block_and_finish, boot),
         cmocka_unit_test_setup(a_syndrome_with_padding_is_dropped, boot),
         cmocka_unit_test_setup(a_batch_leaves_nothing_behind, boot),

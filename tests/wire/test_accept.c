@@ -5,7 +5,7 @@
 
 static uint8_t packet[DATAGRAM_BYTES], m[EXCHANGE_ID_BYTES], server[ACCEPT_SERVER_BYTES];
 static uint8_t k1[ACCEPT_KEY_BYTES], continuation[CONTINUATION_BYTES];
-static uint8_t transport[TRANSPORT_BYTES];
+static uint8_t transport[TRANSPORT_BYTES], pass[ACCEPT_PASS_BYTES];
 
 static int decode(const uint8_t *p, size_t n)
 {
@@ -22,6 +22,7 @@ static int encode_one(void **state)
     number_bytes(continuation, sizeof continuation, 4);
     number_bytes(packet, sizeof packet, 5);
     number_bytes(transport, sizeof transport, 6);
+    number_bytes(pass, sizeof pass, 7);
     accept_encode(packet, &(struct accept){.kid = 7, .m = m, .server = server});
     return 0;
 }
@@ -63,8 +64,9 @@ static void the_body_comes_back_and_the_rest_is_zeros(void **state)
     uint8_t body[ACCEPT_BODY_BYTES];
     struct accept_body b;
     memset(body, 0xee, sizeof body);
-    accept_body_encode(body, &(struct accept_body){
-                                 .k1 = k1, .continuation = continuation, .transport = transport});
+    accept_body_encode(
+        body, &(struct accept_body){
+                  .k1 = k1, .continuation = continuation, .transport = transport, .pass = pass});
     assert_int_equal(accept_body_decode(&b, body, sizeof body), LETHE_OK);
     assert_ptr_equal(b.k1, body);
     assert_ptr_equal(b.continuation, body + 32);
@@ -72,17 +74,19 @@ static void the_body_comes_back_and_the_rest_is_zeros(void **state)
     assert_memory_equal(b.k1, k1, sizeof k1);
     assert_memory_equal(b.continuation, continuation, sizeof continuation);
     assert_memory_equal(b.transport, transport, sizeof transport);
-    assert_true(bytes_are_zero(body + 280, sizeof body - 280));
+    assert_ptr_equal(b.pass, body + 280);
+    assert_memory_equal(b.pass, pass, sizeof pass);
+    assert_true(bytes_are_zero(body + 344, sizeof body - 344));
 }
 
-/* What follows the transport values is room for an early answer: only a short body is malformed. */
+/* What follows the pass is room for an early answer: only a short body is malformed. */
 static void a_short_body_is_malformed(void **state)
 {
     (void)state;
     uint8_t body[ACCEPT_BODY_BYTES] = {0};
     for (size_t n = 0; n <= sizeof body; n++)
         assert_int_equal(decode_exactly(decode_body, body, sizeof body, n),
-                         n < 280 ? LETHE_ERR_FORMAT : LETHE_OK);
+                         n < 344 ? LETHE_ERR_FORMAT : LETHE_OK);
 }
 
 int main(void)

@@ -66,7 +66,7 @@ static void what_a_packet_carries_fits(void **state)
     (void)state;
     assert_true(LEG_PK_BYTES <= LEG_BODY_BYTES);
     assert_true(FINISH_SYNDROME_BYTES <= FINISH_BODY_BYTES);
-    assert_true(ACCEPT_KEY_BYTES + DATA_CARRIED_BYTES <= ACCEPT_BODY_BYTES);
+    assert_true(ACCEPT_KEY_BYTES + DATA_CARRIED_BYTES + ACCEPT_PASS_BYTES <= ACCEPT_BODY_BYTES);
     /* Bytes of a body and a continuation share a packet of any size. */
     assert_true(DATA_CHUNK(DATAGRAM_BYTES) > DATA_CARRIED_BYTES);
     /* The answer that opens a body, with a continuation, at the largest handle. */

@@ -1,0 +1,74 @@
+/*
+ * Admission (protocol section 5): whether a HELLO whose mac is right may cost its decapsulation.
+ *
+ * Two things make a puzzle due: the load (control.h), for everybody; and what a network takes
+ * (sketch.h), for who calls from there. A network that has taken its share without proof is asked
+ * for the proof of an address alone, w = 0, so that a stranger who uses its addresses can do it no
+ * other harm. What it took with proofs counts apart, and beyond its share makes its own puzzles
+ * harder, in proportion: at twice the share they are as hard as any. Nobody is turned away.
+ *
+ * A solution or a pass counts once (seal/strikes.h, seal/filter.h). When the table of strikes is
+ * full, a solution is let through; when the filter is, a pass is not.
+ */
+#ifndef ADMIT_ADMIT_H
+#define ADMIT_ADMIT_H
+
+#include "admit/control.h"
+#include "admit/sketch.h"
+#include "seal/step.h"
+#include "wire/hello.h"
+#include "wire/puzzle.h"
+
+/* What a network may take at once; a steady eighth of a worker's time never exceeds it. */
+#define ADMIT_SHARE_US (2 * SKETCH_TICK_MS * 1000 / 8)
+/* For so long after it was set, a puzzle counts though they have become harder. */
+#define ADMIT_GRACE_MS 2000
+/* What one HELLO counts at most: what takes longer was kept waiting by others. */
+#define ADMIT_COST_MOST_NS 10000000
+
+/* How a HELLO came through, or did not. */
+enum admit_result {
+    ADMIT_FREE,   /* no puzzle was due */
+    ADMIT_SOLVED, /* with a solution, */
+    ADMIT_PASSED, /* with a pass */
+
+    ADMIT_ASKED,   /* it brought neither: PUZZLE */
+    ADMIT_LATE,    /* a solution too old to tell: PUZZLE */
+    ADMIT_WEAK,    /* a solution with fewer bits than are due: PUZZLE */
+    ADMIT_STRUCK,  /* a solution or a pass for the second time: PUZZLE */
+    ADMIT_REFUSED, /* a pass that is of no use here, now, or to its network: PUZZLE */
+
+    ADMIT_WRONG,     /* a solution that is none: dropped */
+    ADMIT_MALFORMED, /* dropped */
+    ADMIT_NO_KEY,    /* a puzzle was due, and there is no cookie key to set it with: dropped */
+    ADMIT_RESULTS,
+};
+
+struct admit {
+    struct control control;
+    struct sketch sketch;
+};
+
+/* Of one HELLO, for as long as it is answered. */
+struct admission {
+    struct sketch_network network;
+    bool proven;
+};
+
+/* key: fresh random for each process. steady_ms: of a clock that never steps back, everywhere. */
+void admit_init(struct admit *a, const uint8_t key[SKETCH_KEY_BYTES], int64_t steady_ms);
+
+/* Moves the difficulty when it is time; call before the others, and now and then at rest. */
+void admit_turn(struct admit *a, int64_t steady_ms);
+
+/* Judges h, whose mac is right. From ADMIT_ASKED to ADMIT_REFUSED out holds a PUZZLE. Up to
+ * ADMIT_PASSED, the caller opens the HELLO and then says what that took: admit_spent. */
+enum admit_result admit_hello(struct admit *a, struct admission *d, const struct step *st,
+                              int64_t steady_ms, const struct hello *h, uint8_t out[PUZZLE_BYTES]);
+
+void admit_spent(struct admit *a, const struct admission *d, int64_t steady_ms, uint64_t ns);
+
+/* Whether out holds a PUZZLE. */
+bool admit_is_puzzle(enum admit_result r);
+
+#endif

@@ -1,0 +1,53 @@
+/*
+ * The sketch: rows of cells, each brought up to date when it is looked at.
+ */
+#include "admit/sketch.h"
+#include "base/bytes.h"
+
+_Static_assert(SKETCH_ROWS * 16 <= 64 && SKETCH_CELLS <= 65536, "one hash names a cell a row");
+
+void sketch_init(struct sketch *s, const uint8_t key[SKETCH_KEY_BYTES])
+{
+    memset(s, 0, sizeof *s);
+    memcpy(s->key, key, SKETCH_KEY_BYTES);
+}
+
+struct sketch_network sketch_find(const struct sketch *s, const uint8_t address[ADDRESS_BYTES])
+{
+    struct sketch_network n;
+    uint64_t hash = short_hash(s->key, address, address_network_bytes(address));
+    for (int row = 0; row < SKETCH_ROWS; row++)
+        n.cell[row] = (uint16_t)(hash >> 16 * row) % SKETCH_CELLS;
+    return n;
+}
+
+static struct sketch_cell *cell_of(struct sketch *s, const struct sketch_network *n, int row,
+                                   int64_t now_ms)
+{
+    struct sketch_cell *c = &s->cells[row][n->cell[row]];
+    const uint32_t tick = (uint32_t)(now_ms / SKETCH_TICK_MS), passed = tick - c->tick;
+    for (int i = 0; i < SKETCH_COUNTS; i++)
+        c->us[i] = passed < 32 ? c->us[i] >> passed : 0;
+    c->tick = tick;
+    return c;
+}
+
+uint32_t sketch_read(struct sketch *s, const struct sketch_network *n, enum sketch_count which,
+                     int64_t now_ms)
+{
+    uint32_t least = UINT32_MAX;
+    for (int row = 0; row < SKETCH_ROWS; row++) {
+        const uint32_t us = cell_of(s, n, row, now_ms)->us[which];
+        least = us < least ? us : least;
+    }
+    return least;
+}
+
+void sketch_add(struct sketch *s, const struct sketch_network *n, enum sketch_count which,
+                uint32_t us, int64_t now_ms)
+{
+    for (int row = 0; row < SKETCH_ROWS; row++) {
+        uint32_t *count = &cell_of(s, n, row, now_ms)->us[which];
+        *count = us < UINT32_MAX - *count ? *count + us : UINT32_MAX;
+    }
+}

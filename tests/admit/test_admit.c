@@ -1,0 +1,261 @@
+/* admit/admit: what is due, what is enough, and that each solution and each pass counts once. */
+#include "admit/test_support.h"
+
+#include "admit/admit.h"
+#include "admit/pass.h"
+
+struct scene {
+    struct admit admit;
+    struct ring ring;
+    struct filter filter;
+    struct strikes strikes;
+    struct rng rng;
+    int64_t now_ms, boot_ms;
+    uint8_t address[ADDRESS_BYTES];
+    uint8_t out[PUZZLE_BYTES], field[PUZZLE_FIELD_BYTES];
+};
+
+static struct scene *s;
+
+static int start(void **state)
+{
+    (void)state;
+    const uint8_t key[FILTER_KEY_BYTES] = {1}, seed[RNG_SEED_BYTES] = {2};
+    s = calloc(1, sizeof *s);
+    assert_non_null(s);
+    s->now_ms = NOW_MS;
+    ring_of_one(&s->ring);
+    filter_init(&s->filter, key);
+    strikes_init(&s->strikes, key, NOW_MS);
+    rng_seed(&s->rng, seed);
+    admit_init(&s->admit, key, NOW_MS);
+    memcpy(s->address, home, sizeof home);
+    return 0;
+}
+
+static int end(void **state)
+{
+    (void)state;
+    free(s);
+    return 0;
+}
+
+static struct step step_now(void)
+{
+    return (struct step){.ring = &s->ring,
+                         .filter = &s->filter,
+                         .rng = &s->rng,
+                         .strikes = &s->strikes,
+                         .now_ms = s->now_ms,
+                         .boot_ms = s->boot_ms,
+                         .address = s->address};
+}
+
+/* A HELLO with the field, from the address; if it comes through, it took `us`. */
+static enum admit_result knock(uint32_t us)
+{
+    struct admission d;
+    struct hello h = honest;
+    const struct step st = step_now();
+    h.puzzle = s->field;
+    admit_turn(&s->admit, s->now_ms);
+    enum admit_result r = admit_hello(&s->admit, &d, &st, s->now_ms, &h, s->out);
+    if (r <= ADMIT_PASSED)
+        admit_spent(&s->admit, &d, s->now_ms, us * 1000ull);
+    assert_int_equal(d.proven, r == ADMIT_SOLVED || r == ADMIT_PASSED);
+    return r;
+}
+
+static unsigned bits_asked(void)
+{
+    struct puzzle q;
+    assert_int_equal(puzzle_decode(&q, s->out, sizeof s->out), LETHE_OK);
+    return q.bits;
+}
+
+static void bring_nothing(void)
+{
+    memset(s->field, 0, sizeof s->field);
+}
+
+static void bring_pass(void)
+{
+    uint8_t nonce[PASS_NONCE_BYTES];
+    rng_fill(&s->rng, nonce, sizeof nonce);
+    pass_make(s->field, &s->ring.keys[5], s->now_ms, nonce, s->address);
+}
+
+static void at_rest_all_come_through(void **state)
+{
+    (void)state;
+    for (int i = 0; i < 100; i++, s->now_ms += 10)
+        assert_int_equal(knock(150), ADMIT_FREE);
+    bring_pass(); /* and keep what they need not */
+    assert_int_equal(knock(150), ADMIT_FREE);
+    assert_int_equal(filter_used(&s->filter), 0);
+    assert_int_equal(strikes_used(&s->strikes), 0);
+    s->field[63] = 1;
+    assert_int_equal(knock(150), ADMIT_MALFORMED);
+}
+
+static void under_load_a_solution_counts_once(void **state)
+{
+    (void)state;
+    s->admit.control.level = 2;
+    assert_int_equal(knock(150), ADMIT_ASKED);
+    assert_int_equal(bits_asked(), CONTROL_BITS_FIRST);
+    solve(s->field, s->out);
+    s->now_ms += 50;
+    assert_int_equal(knock(150), ADMIT_SOLVED);
+    assert_int_equal(knock(150), ADMIT_STRUCK);
+    solve(s->field, s->out); /* what it was struck with is a PUZZLE again */
+    assert_int_equal(knock(150), ADMIT_SOLVED);
+    s->field[30] ^= 1;
+    assert_int_equal(knock(150), ADMIT_WRONG);
+}
+
+static void old_solutions_are_asked_anew(void **state)
+{
+    (void)state;
+    s->admit.control.level = 2;
+    assert_int_equal(knock(150), ADMIT_ASKED);
+    solve(s->field, s->out);
+    s->now_ms += 40;
+    s->boot_ms = s->now_ms; /* restarted: what was struck is forgotten */
+    assert_int_equal(knock(150), ADMIT_LATE);
+    solve(s->field, s->out);
+    s->now_ms += PUZZLE_LIFE_MS;
+    admit_turn(&s->admit, s->now_ms);
+    s->admit.control.level = 2;
+    assert_int_equal(knock(150), ADMIT_LATE);
+}
+
+static void easy_solutions_count_for_the_grace(void **state)
+{
+    (void)state;
+    for (int late = 0; late < 2; late++) {
+        s->admit.control.level = 2;
+        bring_nothing();
+        assert_int_equal(knock(150), ADMIT_ASKED);
+        solve(s->field, s->out);
+        s->now_ms += ADMIT_GRACE_MS - !late;
+        admit_turn(&s->admit, s->now_ms);
+        s->admit.control.level = 3;
+        assert_int_equal(knock(150), late ? ADMIT_WEAK : ADMIT_SOLVED);
+    }
+}
+
+static void a_pass_skips_the_puzzle_once(void **state)
+{
+    (void)state;
+    s->admit.control.level = CONTROL_LEVELS;
+    bring_pass();
+    assert_int_equal(knock(150), ADMIT_PASSED);
+    assert_int_equal(knock(150), ADMIT_STRUCK);
+    assert_int_equal(bits_asked(), CONTROL_BITS_MOST);
+    bring_pass();
+    s->address[15] ^= 1; /* another network */
+    assert_int_equal(knock(150), ADMIT_REFUSED);
+    bring_pass();
+    s->filter.generations[5].used = FILTER_FULL;
+    assert_int_equal(knock(150), ADMIT_REFUSED);
+}
+
+/* Knocks without proof until a puzzle is due; returns how often it came through. */
+static int take_share(void)
+{
+    int through = 0;
+    bring_nothing();
+    while (knock(150) == ADMIT_FREE)
+        assert_true(++through < 10000);
+    return through;
+}
+
+static void a_network_takes_its_share_and_then_proves_its_address(void **state)
+{
+    (void)state;
+    assert_int_equal(take_share(), ADMIT_SHARE_US / 150 + 1);
+    assert_int_equal(bits_asked(), 0);
+    s->address[16] ^= 1; /* a neighbour */
+    assert_int_equal(knock(150), ADMIT_ASKED);
+    solve(s->field, s->out);
+    assert_int_equal(knock(150), ADMIT_SOLVED);
+    bring_nothing();
+    s->address[15] ^= 1; /* somebody else */
+    assert_int_equal(knock(150), ADMIT_FREE);
+    s->address[15] ^= 1;
+    s->now_ms += SKETCH_TICK_MS;
+    s->admit.control.level = 0;
+    assert_int_equal(knock(150), ADMIT_FREE); /* and it fades */
+}
+
+/* What a network takes with proofs makes its own puzzles harder, not those of others. */
+static void a_greedy_network_makes_its_own_puzzles_harder(void **state)
+{
+    (void)state;
+    unsigned before = 0, asked = 0;
+    take_share();
+    for (int i = 0; before < CONTROL_BITS_MOST; i++) {
+        bring_nothing();
+        assert_int_equal(knock(150), ADMIT_ASKED);
+        asked = bits_asked();
+        assert_true(asked >= before && asked <= CONTROL_BITS_MOST);
+        before = asked;
+        s->admit.control.spent_ns = 0; /* the load is not what this is about */
+        const struct sketch_network n = sketch_find(&s->admit.sketch, s->address);
+        sketch_add(&s->admit.sketch, &n, SKETCH_PROVEN, ADMIT_SHARE_US / 20, s->now_ms);
+        assert_true(i < 50);
+    }
+    bring_pass(); /* it is no use against that */
+    assert_int_equal(knock(150), ADMIT_REFUSED);
+    bring_nothing();
+    s->address[15] ^= 1;
+    assert_int_equal(knock(150), ADMIT_FREE);
+}
+
+/* Full: better one solution twice than no client at all. */
+static void a_full_table_lets_solutions_through(void **state)
+{
+    (void)state;
+    s->admit.control.level = 2;
+    assert_int_equal(knock(150), ADMIT_ASKED);
+    solve(s->field, s->out);
+    s->strikes.tables[s->strikes.newest].used = STRIKES_FULL;
+    assert_int_equal(knock(150), ADMIT_SOLVED);
+    assert_int_equal(knock(150), ADMIT_SOLVED);
+}
+
+static void without_a_cookie_key_no_puzzle_is_set(void **state)
+{
+    (void)state;
+    s->admit.control.level = 1;
+    s->ring.keys[5].live = false;
+    assert_int_equal(knock(150), ADMIT_NO_KEY);
+}
+
+/* One HELLO that was kept waiting for a second is not a flood. */
+static void a_cost_is_bounded(void **state)
+{
+    (void)state;
+    assert_int_equal(knock(1000000), ADMIT_FREE);
+    s->now_ms += CONTROL_STEP_MS;
+    assert_int_equal(knock(150), ADMIT_FREE);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(at_rest_all_come_through, start, end),
+        cmocka_unit_test_setup_teardown(under_load_a_solution_counts_once, start, end),
+        cmocka_unit_test_setup_teardown(old_solutions_are_asked_anew, start, end),
+        cmocka_unit_test_setup_teardown(easy_solutions_count_for_the_grace, start, end),
+        cmocka_unit_test_setup_teardown(a_pass_skips_the_puzzle_once, start, end),
+        cmocka_unit_test_setup_teardown(a_network_takes_its_share_and_then_proves_its_address,
+                                        start, end),
+        cmocka_unit_test_setup_teardown(a_greedy_network_makes_its_own_puzzles_harder, start, end),
+        cmocka_unit_test_setup_teardown(a_full_table_lets_solutions_through, start, end),
+        cmocka_unit_test_setup_teardown(without_a_cookie_key_no_puzzle_is_set, start, end),
+        cmocka_unit_test_setup_teardown(a_cost_is_bounded, start, end),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
