@@ -25,8 +25,10 @@
 #define PULL_BODIES  REQUEST_HANDLES_MAX
 #define PULL_RELISTS 4 /* requests that each request repeats */
 #define PULL_RECENT  (PULL_RELISTS + 1)
-#define PULL_FRESH   16 /* numbers that one request asks for first, at most */
-#define PULL_ECHOES  1024
+#define PULL_FRESH                                                                                 \
+    16 /* numbers that one request asks for first, and items it has for them, at most */
+#define PULL_BURST  48 /* numbers, where more than PULL_FRESH pass within a millisecond */
+#define PULL_ECHOES 1024
 
 enum number_state { NUMBER_FREE, NUMBER_ASKED, NUMBER_RECEIVED, NUMBER_GIVEN_UP };
 

@@ -99,20 +99,30 @@ static bool is_overdue(struct pull *p, uint8_t open, int64_t now_ns)
            (p->in_flight || (wants_more(p, open) && available(p, now_ns) == 0));
 }
 
-/* What the server answers to one request, at most. */
-static uint64_t batch_most(const struct pull *p)
+static uint64_t least_of(uint64_t a, uint64_t b)
 {
-    const uint64_t n = BATCH_BYTES / pull_datagram(p);
-    return n < PULL_FRESH ? n : PULL_FRESH;
+    return a < b ? a : b;
 }
 
+/* Packets that pass in BATCH_NS; of a window that is not much more, a quarter at a time, or the
+ * line would be idle between two requests. */
 static uint64_t batch_of(const struct pull *p)
 {
-    const uint64_t w = window_packets(&p->t), least = w >= 8 ? 2 : 1, most = batch_most(p);
+    const uint64_t w = window_packets(&p->t), least = w >= 8 ? 2 : 1;
+    const uint64_t quarter = w / 4 > PULL_FRESH ? w / 4 : PULL_FRESH;
+    const uint64_t most = least_of(BATCH_BYTES / pull_datagram(p), least_of(PULL_BURST, quarter));
     if (p->srtt_ns == 0)
-        return most;
-    uint64_t n = w * (uint64_t)BATCH_NS / (uint64_t)p->srtt_ns;
-    return n < least ? least : n > most ? most : n;
+        return least_of(most, PULL_FRESH);
+    const uint64_t n = w * (uint64_t)BATCH_NS / (uint64_t)p->srtt_ns;
+    return n < least ? least : least_of(n, most);
+}
+
+/* What one request asks for first, at most: a client that wakes late makes up for it, but on a slow
+ * path not by a burst that a fast one would take. */
+static uint64_t batch_most(const struct pull *p)
+{
+    const uint64_t n = batch_of(p), usual = least_of(BATCH_BYTES / pull_datagram(p), PULL_FRESH);
+    return n > usual ? n : usual;
 }
 
 static bool is_worth_asking(const struct pull *p, uint64_t n)
@@ -148,6 +158,7 @@ static unsigned ask(struct pull *p, unsigned body, bool is_short, unsigned left,
 {
     const size_t less = is_short ? DATA_CARRIED_BYTES : 0;
     uint64_t start, len;
+    left = left < REQUEST_ITEM_NUMBERS ? left : REQUEST_ITEM_NUMBERS;
     if (!wants_take(p->bodies[body], left * full - less, &start, &len))
         return 0;
     unsigned count = (unsigned)((len + less + full - 1) / full);
@@ -327,7 +338,7 @@ void pull_request(struct pull *p, uint8_t open, int64_t now_ns, struct request_b
     }
     if (p->end_slow_start)
         b->flags |= REQUEST_END_SLOW_START;
-    n = n < batch_most(p) ? n : batch_most(p);
+    n = least_of(n, batch_most(p));
     if (silent || renews(p, n, now_ns)) {
         b->flags |= REQUEST_RENEW;
         p->renewed = p->asked + n;

@@ -196,19 +196,37 @@ static void several_bodies_take_turns(void **state)
     assert_false(pull_ready(&pull, 0, now_ns));
 }
 
-/* One request asks for what the server sends at once: 64 packets, and their bytes. */
+/* One request asks for what the server sends at once: 64 packets, and their bytes; but for no more
+ * than passes in a millisecond, and of a small window for a quarter, or 16. */
 static void a_batch_fits_a_burst(void **state)
 {
     (void)state;
-    for (int jumbo = 0; jumbo < 2; jumbo++) {
-        begin(50 << 20, 5000, MS);
-        struct transport t = values(5000, 0);
-        t.datagram = jumbo ? PACKET_MAX : DATAGRAM_BYTES;
+    static const struct {
+        uint32_t window;
+        int64_t srtt_ns;
+        uint16_t datagram;
+        unsigned count;
+    } cases[] = {
+        {5000, MS, DATAGRAM_BYTES, PULL_BURST}, {5000, MS, PACKET_MAX, 60000 / PACKET_MAX},
+        {5000, 0, DATAGRAM_BYTES, PULL_FRESH},  {5000, 500 * MS, DATAGRAM_BYTES, PULL_FRESH},
+        {100, MS / 10, DATAGRAM_BYTES, 25},     {60, MS / 10, DATAGRAM_BYTES, PULL_FRESH},
+        {5000, 200 * MS, DATAGRAM_BYTES, 25},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        begin(50 << 20, cases[i].window, cases[i].srtt_ns);
+        struct transport t = values(cases[i].window, 0);
+        t.datagram = cases[i].datagram;
         pull_adopt(&pull, &t, now_ns);
         ask_next();
+        unsigned count = 0;
+        for (unsigned item = 0; item < last.item_count; item++) {
+            assert_int_equal(last.items[item].first, 1 + count);
+            assert_int_equal(last.items[item].last, DATA_CHUNK(t.datagram));
+            assert_true(last.items[item].count <= REQUEST_ITEM_NUMBERS);
+            count += last.items[item].count;
+        }
         assert_int_equal(last.datagram, t.datagram);
-        assert_int_equal(last.items[0].count, jumbo ? 60000 / PACKET_MAX : PULL_FRESH);
-        assert_int_equal(last.items[0].last, DATA_CHUNK(t.datagram));
+        assert_int_equal(count, cases[i].count);
     }
 }
 
