@@ -73,15 +73,18 @@ static bool wait_for_room(struct flush *f)
     return true;
 }
 
-/* Sends the headers in order up to the first that fails: how many left, and f->err. */
+/* Sends the headers in order up to the first that fails: how many left, and f->err. A refusal is of
+ * an earlier packet, by ICMP, and over with having been told. */
 static size_t push(struct flush *f, struct mmsghdr *headers, size_t count)
 {
-    size_t done = 0;
+    size_t done = 0, refusals = 0;
     f->err = 0;
     while (done < count) {
         int n = sendmmsg(f->fd, headers + done, (unsigned)(count - done), MSG_DONTWAIT);
         if (n >= 0) {
             done += (size_t)n;
+        } else if (errno == ECONNREFUSED && refusals < count) {
+            refusals++;
         } else if (errno != EINTR && (errno != EAGAIN || !wait_for_room(f))) {
             f->err = errno;
             break;

@@ -197,7 +197,10 @@ static void every_loss_has_a_counter(void **state)
         {.script = {-1, EAGAIN, EAGAIN, EAGAIN, EAGAIN, EAGAIN, EAGAIN},
          .want = {.sent = 2, .full = 2}},
         {.script = {ENOBUFS, -1, ENOMEM}, .want = {.sent = 1, .starved = 3}},
-        {.script = {ECONNREFUSED}, .want = {.sent = 2, .unreachable = 2}},
+        {.script = {ECONNREFUSED}, .want = {.sent = 4}}, /* of an earlier packet */
+        {.script = {-1, ECONNREFUSED, -1, ECONNREFUSED}, .want = {.sent = 4}},
+        {.script = {ECONNREFUSED, ECONNREFUSED, ECONNREFUSED, ECONNREFUSED},
+         .want = {.sent = 2, .unreachable = 2}},
         {.script = {-1, EHOSTUNREACH, ENETUNREACH}, .want = {.sent = 2, .unreachable = 2}},
         {.script = {-2, EMSGSIZE}, .want = {.sent = 3, .too_long = 1}},
         {.script = {EMSGSIZE, EPERM}, .want = {.sent = 1, .too_long = 2, .failed = 1}},
