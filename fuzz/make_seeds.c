@@ -420,5 +420,6 @@ int main(int argc, char **argv)
     make_data();
     make_session_seeds();
     make_lookup_seeds();
+    make_files_seeds();
     return differences != 0;
 }

@@ -16,4 +16,7 @@ void make_session_seeds(void);
 /* Seeds of lookup and found. */
 void make_lookup_seeds(void);
 
+/* Seeds of files_request, files_state and table. */
+void make_files_seeds(void);
+
 #endif
