@@ -2,6 +2,7 @@
  * The status for people, as JSON and for Prometheus.
  * All three go through the counters' rows, so that a new counter appears by itself.
  */
+#include "admit/control.h"
 #include "node/status.h"
 
 #include <string.h>
@@ -19,6 +20,13 @@ static double percent(uint64_t part, uint64_t whole)
     return whole ? 100 * (double)part / (double)whole : 0;
 }
 
+/* Counters of time are told as shares of a core, and in seconds. */
+static bool is_time(const char *name)
+{
+    size_t n = strlen(name);
+    return n > 3 && strcmp(name + n - 3, "_ns") == 0;
+}
+
 static void text_head(FILE *to, const struct status *s)
 {
     const unsigned long long seconds = s->uptime_ms / 1000;
@@ -34,6 +42,12 @@ static void text_share(FILE *to, const char *name, uint64_t used, uint64_t room)
             (unsigned long long)room, percent(used, room));
 }
 
+/* How many bits a HELLO has to find, whoever sends it; -1: no puzzle is due. */
+static int puzzle_bits(const struct status *s)
+{
+    return control_bits(&(struct control){.level = (uint8_t)s->now.puzzle_level});
+}
+
 /* What never happened is left out. */
 static void print_text(FILE *to, const struct status *s)
 {
@@ -44,11 +58,18 @@ static void print_text(FILE *to, const struct status *s)
         bool gauge;
         const char *name = counter_name(i, &gauge);
         const uint64_t total = counter_value(&s->now, i);
-        if (name && !gauge && total)
+        if (name && !gauge && total && is_time(name))
+            fprintf(to, "%-20s %11.2f %% %11.2f %% %18.3f s\n", name, rate(s, i, 0) / 1e7,
+                    rate(s, i, 1) / 1e7, (double)total / 1e9);
+        else if (name && !gauge && total)
             fprintf(to, "%-20s %13.1f %13.1f %20llu\n", name, rate(s, i, 0), rate(s, i, 1),
                     (unsigned long long)total);
     }
-    fprintf(to, "\n");
+    fprintf(to, "\n%-20s ", "puzzles");
+    if (puzzle_bits(s) < 0)
+        fprintf(to, "%13s\n", "none due");
+    else
+        fprintf(to, "%13d bits for everybody\n", puzzle_bits(s));
     text_share(to, "replay filter", s->now.filter_used, s->filter_room);
     text_share(to, "table of numbers", s->now.strikes_used, s->strikes_room);
 }
@@ -77,6 +98,7 @@ static void json_gauges(FILE *to, const struct status *s)
         if (name && gauge)
             fprintf(to, ",\"%s\":%llu", name, (unsigned long long)counter_value(&s->now, i));
     }
+    fprintf(to, ",\"puzzle_bits\":%d", puzzle_bits(s));
     fprintf(to, ",\"filter_room\":%llu,\"strikes_room\":%llu", (unsigned long long)s->filter_room,
             (unsigned long long)s->strikes_room);
 }
@@ -106,9 +128,11 @@ static const struct family {
     {"drop_", "dropped", "check", "Packets that were dropped, by the check that they failed."},
 };
 
+#define FAMILIES (sizeof families / sizeof families[0])
+
 static const struct family *family_of(const char *name)
 {
-    for (size_t i = 0; i < sizeof families / sizeof families[0]; i++)
+    for (size_t i = 0; i < FAMILIES; i++)
         if (strncmp(name, families[i].prefix, strlen(families[i].prefix)) == 0)
             return &families[i];
     return NULL;
@@ -126,29 +150,47 @@ static void gauge(FILE *to, const char *name, const char *help, double value)
     fprintf(to, "lethe_%s %.15g\n", name, value);
 }
 
+/* All of a family stand together, wherever they are among the counters. */
+static void print_family(FILE *to, const struct status *s, const struct family *f)
+{
+    describe(to, f->metric, f->help, "_total");
+    for (size_t i = 0; i < COUNTERS; i++) {
+        bool is_gauge;
+        const char *name = counter_name(i, &is_gauge);
+        if (name && family_of(name) == f)
+            fprintf(to, "lethe_%s_total{%s=\"%s\"} %llu\n", f->metric, f->label,
+                    name + strlen(f->prefix), (unsigned long long)counter_value(&s->now, i));
+    }
+}
+
+static void print_single(FILE *to, const char *name, bool is_gauge, uint64_t value)
+{
+    char seconds[64];
+    const char *suffix = is_gauge ? "" : "_total";
+    if (is_time(name)) {
+        (void)snprintf(seconds, sizeof seconds, "%.*sseconds", (int)strlen(name) - 2, name);
+        describe(to, seconds, "CPU time, of all workers together.", suffix);
+        fprintf(to, "lethe_%s%s %.9f\n", seconds, suffix, (double)value / 1e9);
+    } else {
+        describe(to, name, "See lethe-serve(1).", suffix);
+        fprintf(to, "lethe_%s%s %llu\n", name, suffix, (unsigned long long)value);
+    }
+}
+
 static void print_prometheus(FILE *to, const struct status *s)
 {
-    const struct family *last = NULL;
     gauge(to, "uptime_seconds", "Since the server began.", (double)s->uptime_ms / 1000);
     gauge(to, "workers", "Worker processes.", (double)s->workers);
     gauge(to, "resident_bytes", "Resident memory of the workers.", (double)s->resident_bytes);
     gauge(to, "filter_room", "Strikes that the replay filter takes.", (double)s->filter_room);
     gauge(to, "strikes_room", "Entries that the table of numbers takes.", (double)s->strikes_room);
+    for (size_t i = 0; i < FAMILIES; i++)
+        print_family(to, s, &families[i]);
     for (size_t i = 0; i < COUNTERS; i++) {
         bool is_gauge;
         const char *name = counter_name(i, &is_gauge);
-        const unsigned long long value = counter_value(&s->now, i);
-        const struct family *f = name ? family_of(name) : NULL;
-        if (f && f != last)
-            describe(to, f->metric, f->help, "_total");
-        if (f)
-            fprintf(to, "lethe_%s_total{%s=\"%s\"} %llu\n", f->metric, f->label,
-                    name + strlen(f->prefix), value);
-        else if (name) {
-            describe(to, name, "See lethe-serve(1).", is_gauge ? "" : "_total");
-            fprintf(to, "lethe_%s%s %llu\n", name, is_gauge ? "" : "_total", value);
-        }
-        last = f ? f : last;
+        if (name && !family_of(name))
+            print_single(to, name, is_gauge, counter_value(&s->now, i));
     }
 }
 

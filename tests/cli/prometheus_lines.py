@@ -40,7 +40,8 @@ def sample(line, state, samples):
     check(name == state['name'] and state['type'], line, 'a sample without its comments')
     check(labels is None or LABELS.fullmatch(labels), line, 'labels')
     check(name + (labels or '') not in samples, line, 'a sample comes twice')
-    check(state['type'] == 'gauge' or value.isdecimal(), line, 'a total that is no whole number')
+    whole = state['type'] == 'counter' and not name.endswith('_seconds_total')
+    check(value.isdecimal() or not whole, line, 'a total that is no whole number')
     check(float(value) >= 0, line, 'value')
     samples[name + (labels or '')] = value
 

@@ -108,6 +108,10 @@ static void fill_an_example(void)
     status.ago[0].verdicts[DROP_REQUEST_BODY] = 55;
     status.now.fallbacks[FALLBACK_NONE] = 1;
     status.now.filter_used = 57344;
+    status.now.hello_ns = 2500000000;
+    status.ago[0].hello_ns = 1950000000;
+    status.ago[1].hello_ns = 1000000000;
+    status.now.puzzle_level = 4;
 }
 
 static void people_see_what_happened(void **state)
@@ -118,11 +122,14 @@ static void people_see_what_happened(void **state)
                         "up 1 d 02:03:04, 2 workers, 71.0 MiB resident\n\n"
                         "per second, over             1.1 s        10.0 s               in all\n"
                         "packets_in                  2000.0 100000000000.0        1000000000000\n"
-                        "drop_request_body              0.0           5.0                   55\n\n"
+                        "drop_request_body              0.0           5.0                   55\n"
+                        "hello_ns                   50.00 %       15.00 %              2.500 s\n\n"
+                        "puzzles                         10 bits for everybody\n"
                         "replay filter                57344 of 229376 places (25.00 %)\n"
                         "table of numbers                 0 of 4718592 places (0.00 %)\n");
     memset(&status, 0, sizeof status); /* and nothing is divided by nothing */
     const char *text = printed(STATUS_TEXT);
+    assert_non_null(strstr(text, "none due\n"));
     assert_non_null(strstr(text, "of 0 places (0.00 %)"));
     assert_null(strstr(text, "nan"));
 }
@@ -142,6 +149,7 @@ static void programs_see_all_of_it(void **state)
     const char *json = printed(STATUS_JSON);
     assert_non_null(strstr(json, "{\"uptime_seconds\":93784.567,\"workers\":2,"));
     assert_non_null(strstr(json, "\"filter_used\":57344,"));
+    assert_non_null(strstr(json, "\"puzzle_bits\":10,"));
     assert_non_null(strstr(json, "\"last_second\":{\"seconds\":1.100,\"packets_in\":2000.000,"));
     assert_non_null(strstr(json, "\"total\":{\"seconds\":93784.567,\"packets_in\":1000000000000,"));
     assert_non_null(strchr(json, '\n'));
@@ -167,6 +175,7 @@ static void prometheus_gets_one_family_for_what_is_alike(void **state)
     assert_int_equal(times(text, "\nlethe_dropped_total{check=\"request_body\"} 55\n"), 1);
     assert_int_equal(times(text, "\nlethe_packets_in_total 1000000000000\n"), 1);
     assert_int_equal(times(text, "# TYPE lethe_filter_used gauge\nlethe_filter_used 57344\n"), 1);
+    assert_int_equal(times(text, "counter\nlethe_hello_seconds_total 2.500000000\n"), 1);
     assert_int_equal(times(text, "lethe_uptime_seconds 93784.567\n"), 1);
     assert_int_equal(times(text, "# HELP "), times(text, "# TYPE "));
 }

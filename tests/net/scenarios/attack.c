@@ -10,7 +10,9 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "admit/puzzle.h"
 #include "attack_packets.h"
+#include "craft.h"
 #include "crypto/init.h"
 #include "idle.h"
 #include "lethe/error.h"
@@ -26,6 +28,7 @@
 #define GO_MS        60000
 #define HOSTS        253 /* .2 to .254 of the network */
 #define SPOOFED      10000
+#define SOLVE_BITS   8
 
 struct attack {
     const struct attack_kind *kind;
@@ -39,7 +42,7 @@ struct attack {
     struct address hosts[HOSTS];
     enum { ONE, NETWORK, SPOOF } from;
     uint64_t rate; /* packets a second, 0: all that it can */
-    uint64_t end_ns, sent, answers;
+    uint64_t end_ns, sent, answers, solved;
 };
 
 static void send_one(struct attack *a)
@@ -70,10 +73,32 @@ static void flush(struct attack *a)
         (void)outbox_flush(&a->outbox, a->udp.fd);
 }
 
+/* An address that is the attacker's own can be proven, and small puzzles are worth solving. */
+static void answer_puzzle(struct attack *a, const struct datagram *d)
+{
+    struct puzzle q;
+    uint8_t z[PUZZLE_ANSWER_BYTES], field[PUZZLE_FIELD_BYTES];
+    if (puzzle_decode(&q, d->data, d->len) != LETHE_OK || q.bits > SOLVE_BITS ||
+        !puzzle_search(z, &q, 0, 1, (uint64_t)1 << q.bits))
+        return;
+    uint8_t *out = outbox_reserve(&a->outbox, &a->to, d->local, DATAGRAM_BYTES);
+    if (!out)
+        return;
+    puzzle_field_encode(field, &(struct puzzle_field){
+                                   .type = PUZZLE_FIELD_SOLUTION, .nonce = q.nonce, .answer = z});
+    craft_garbage(out, &a->identity.server, a->packets.client, q.echo, field, &a->packets.rng);
+    outbox_commit(&a->outbox, DATAGRAM_BYTES);
+    a->solved++;
+}
+
 static void take_answers(struct attack *a)
 {
-    while (a->from != SPOOF && batch_receive(&a->batch, a->udp.fd) == LETHE_OK && a->batch.count)
+    while (a->from != SPOOF && batch_receive(&a->batch, a->udp.fd) == LETHE_OK && a->batch.count) {
         a->answers += a->batch.count;
+        for (size_t i = 0; i < a->batch.count && a->from == NETWORK; i++)
+            answer_puzzle(a, &a->batch.datagrams[i]);
+        (void)outbox_flush(&a->outbox, a->udp.fd);
+    }
 }
 
 static void run(struct attack *a)
@@ -161,9 +186,9 @@ int main(int argc, char **argv)
         a.sent = idle_clients(&a.identity.server, &a.to, &a.packets.rng, a.rate, a.end_ns);
     else
         run(&a);
-    printf("sent %llu in %llu ms, %llu answers\n", (unsigned long long)a.sent,
+    printf("sent %llu in %llu ms, %llu answers, %llu puzzles solved\n", (unsigned long long)a.sent,
            (unsigned long long)((clock_monotonic_ns() - start) / 1000000),
-           (unsigned long long)a.answers);
+           (unsigned long long)a.answers, (unsigned long long)a.solved);
     udp_close(&a.udp);
     identity_free(&a.identity);
     return 0;
