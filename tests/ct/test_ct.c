@@ -13,6 +13,8 @@
 
 #include <valgrind/memcheck.h>
 
+#include "admit/pass.h"
+#include "admit/puzzle.h"
 #include "base/bytes.h"
 #include "crypto/aead_implementation.h"
 #include "crypto/dh.h"
@@ -166,6 +168,23 @@ static void run_handle(void)
     int ret = handle_open(&h, other, &ring, 5000, p, n);
     declassify(&ret, sizeof ret);
     sink = ret;
+}
+
+/* What a solution and the tag of a pass are compared with, and both are made public by. */
+static void run_admission(void)
+{
+    static const uint8_t address[ADDRESS_BYTES] = {ADDRESS_FAMILY_V4}, zeros[32];
+    const struct hello h = {.client = zeros, .nonce = zeros};
+    uint8_t packet[PUZZLE_BYTES], z[PUZZLE_ANSWER_BYTES];
+    struct ring ring;
+    ring_init(&ring, RING_PERIOD_MS);
+    ring_put(&ring, 9, 1000, key);
+    puzzle_set(packet, &ring.keys[1], 5000, 9, zeros, address, &h);
+    puzzle_answer(z, &ring.keys[1], address, &h, packet + 1 + NONCE_BYTES);
+    bool right = bytes_equal(z, other, sizeof z);
+    declassify(&right, sizeof right);
+    sink = right;
+    pass_make(out, &ring.keys[1], 5000, nonce, address);
 }
 
 static void run_continuation(void)
@@ -334,6 +353,7 @@ static const struct row {
     {"aead_batch_open, AES", run_batch_open, 3, "the same at both ends, and the tag", true},
     {"range_nonce, range_proven", run_range, 0, NULL, false},
     {"handle_seal, handle_open", run_handle, 1, "the comparison of the tag", false},
+    {"puzzle_set, puzzle_answer, pass_make", run_admission, 0, NULL, false},
     {"continuation_seal", run_continuation, 0, NULL, false},
     {"hash_of", run_hash, 0, NULL, false},
     {"kdf", run_kdf, 0, NULL, false},
