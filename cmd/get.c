@@ -1,5 +1,5 @@
 /*
- * lethe get: fetch files, verified, resumable, put in place atomically.
+ * lethe get: fetch files, resumable, put in place atomically when every packet is there.
  */
 #include <signal.h>
 #include <stdio.h>

@@ -105,7 +105,7 @@ static void account(const struct sight *v, uint64_t reused, const char *what, co
     fprintf(stderr, "%.1f MiB", mebi(v->size));
     if (reused)
         fprintf(stderr, " (%.1f MiB were %s)", mebi(reused), what);
-    fprintf(stderr, " in %.2f s, %.1f MiB/s, level %d, verified%s\n", v->session->seconds,
+    fprintf(stderr, " in %.2f s, %.1f MiB/s, level %d, %s\n", v->session->seconds,
             rate(v->moved, v->session), v->session->level, end);
 }
 
@@ -128,15 +128,16 @@ void progress_account_fetch(const struct lethe_fetch_state *s, const struct leth
             tell_change(&files[i]);
     const struct sight v = {
         .session = &s->session, .files = s->files, .size = s->size, .moved = s->bytes_received};
-    const char *replaced = s->files > 1 ? ", old files replaced" : ", old file replaced";
-    account(&v, s->bytes_reused, "here", s->replaced ? replaced : "");
+    const char *replaced =
+        s->files > 1 ? "complete, old files replaced" : "complete, old file replaced";
+    account(&v, s->bytes_reused, "here", s->replaced ? replaced : "complete");
 }
 
 void progress_account_put(const struct lethe_put_state *s)
 {
     const struct sight v = {
         .session = &s->session, .files = 1, .size = s->size, .moved = s->bytes_sent};
-    account(&v, s->bytes_reused, "there", "");
+    account(&v, s->bytes_reused, "there", "verified"); /* by the server, piece by piece */
 }
 
 static void json_session(const struct lethe_session_state *s)

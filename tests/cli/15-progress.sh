@@ -11,7 +11,7 @@ escape=$(printf '\033')
 lethe get "$(uri big)" --identity server -o big.got --strict 2>&1 | cat >piped
 same big
 is "lines in a pipe" 1 "$(wc -l <piped)"
-grep -qE '^lethe: 2\.9 MiB in [0-9.]+ s, .*level 3, verified$' piped || fail "$(cat piped)"
+grep -qE '^lethe: 2\.9 MiB in [0-9.]+ s, .*level 3, complete$' piped || fail "$(cat piped)"
 is "control characters in a pipe" 0 "$(tr -d '\n -~' <piped | wc -c)"
 
 # On a terminal: key upload and download, each in per cent; the account replaces the line.
@@ -27,7 +27,7 @@ grep -qE '[0-9.]+ of 2\.9 MiB \([0-9]+%\)  [0-9.]+ MiB/s' shown || fail "no byte
 grep -qF "$escape[K" shown || fail "the line is not redrawn"
 is "lines" 1 "$(wc -l <shown)"
 tr '\r' '\n' <shown | sed "s/${escape}\[K//g" >lines
-tail -n 2 lines | grep -qE '^lethe: .*verified$' || fail "no account at the end: $(tail -n 2 lines)"
+tail -n 2 lines | grep -qE '^lethe: .*complete$' || fail "no account at the end: $(tail -n 2 lines)"
 last=()
 for what in key bytes; do # they grow
     case $what in

@@ -38,7 +38,7 @@ is "bytes" $sum "$(field bytes)"
 is "bytes received" $sum "$(field bytes_received)"
 (cd here && many)
 all_same here
-expect 0 "10 files, 5\.7 MiB in .*, level [23], verified, old files replaced" \
+expect 0 "10 files, 5\.7 MiB in .*, level [23], complete, old files replaced" \
     lethe get "${uris[@]}" --identity "$T/server" --directory into
 all_same into
 
