@@ -4,7 +4,7 @@
 #
 #   figures_options NAME USAGE "$@"   reads --build, --rounds, --quick, --check, --results and
 #                                     --help; what is left is in the array FIGURES_REST
-#   figures_programs                  sets LETHE and LETHE_LINK, unless the environment has them
+#   figures_programs                  sets LETHE, LETHE_LINK and BENCH_FLOOR, unless they are set
 #   figures_median FILE               median, least and greatest of a number a line
 #   figures_ratio A B                 a line for each round: A's number divided by B's
 #   figures_judge NAME '>=' TARGET    judges the ratios on standard input; '<=' likewise
@@ -45,7 +45,8 @@ figures_programs() {
     [ -x "$LETHE" ] || net_cannot "no program $LETHE: build it, or set LETHE"
     LETHE=$(realpath "$LETHE")
     [ -n "${LETHE_LINK:-}" ] || LETHE_LINK=$build/tests/net/link/link
-    export LETHE LETHE_LINK
+    [ -n "${BENCH_FLOOR:-}" ] || BENCH_FLOOR=$build/bench/bench_floor
+    export LETHE LETHE_LINK BENCH_FLOOR
 }
 
 figures_median() {

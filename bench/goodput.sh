@@ -1,7 +1,7 @@
 #!/bin/bash
-# The goodput of one download next to those of ngtcp2 and of nginx with TLS 1.3, over three kinds of
-# veth link (wire.sh). The server has core 0, the client core 1; files are in memory at both ends.
-# Needs root, two cores, and the peers (tools/setup bench).
+# The goodput of one download next to those of ngtcp2, of nginx with TLS 1.3 and of a bare loop
+# (floor.c), over three kinds of veth link (wire.sh). The server has core 0, the client core 1;
+# files are in memory at both ends. Needs root, two cores, and the peers (tools/setup bench).
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
 # shellcheck source=tests/net/topology.sh
@@ -31,7 +31,7 @@ done
 ! $quick || rounds=1 mib=64
 rounds=${rounds:-7}
 
-PEERS='lethe ngtcp2 nginx-aes nginx-chacha'
+PEERS='lethe floor ngtcp2 nginx-aes nginx-chacha'
 BYTES=$((mib * 1024 * 1024))
 declare -A seen # what the last round of each peer was like
 
@@ -81,11 +81,15 @@ report() {
         figures_judge "lethe / ngtcp2, $link" '>=' 1.5
     figures_ratio "$NET_DIR/$link.lethe" "$NET_DIR/$link.nginx-aes" |
         figures_judge "lethe / nginx, $link" '>=' $at_least
+    figures_ratio "$NET_DIR/$link.lethe" "$NET_DIR/$link.floor" |
+        figures_judge "lethe / floor, $link" '>=' 0.75
 }
 
 run_link() {
     local link=$1 round peer
     wire_set "$link"
+    PEERS_DATAGRAM=1232
+    [ "$link" != on ] || PEERS_DATAGRAM=1452
     warm_up "$link"
     for ((round = 0; round < rounds; round++)); do
         for peer in $PEERS; do
@@ -112,7 +116,7 @@ peers_up $((BYTES * 5 / 2))
 peers_file file $BYTES
 figures_programs
 peers_core 0 1
-peers_serve lethe ngtcp2 nginx
+peers_serve lethe floor ngtcp2 nginx
 check_suites
 for link in $links; do
     run_link "$link"

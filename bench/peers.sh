@@ -8,12 +8,14 @@
 #   peers_file NAME BYTES     a file in the first folder; what peers_fetch fetches from now on
 #   peers_core SERVER CLIENT  which core the servers and the clients are kept to
 #   peers_serve NAME...       start them in $NET_SERVER
-#   peers_fetch NAME          one fetch by lethe, ngtcp2, nginx-aes, nginx-chacha or tcp; sets
-#                             PEERS_SECONDS: from before the client starts until it has ended
+#   peers_fetch NAME          one fetch by lethe, ngtcp2, nginx-aes, nginx-chacha, tcp or floor;
+#                             sets PEERS_SECONDS: from before the client starts until it has ended.
+#                             floor (floor.c, packets of PEERS_DATAGRAM bytes) keeps no bytes
 #   peers_intact              what was fetched last is the file, byte for byte
 #   peers_down                for the caller's trap; takes the topology down too
 PEERS_ADDRESS=10.87.0.2
 PEERS_LETHE_PORT=6960 PEERS_TLS_PORT=4433 PEERS_QUIC_PORT=4434 PEERS_TCP_PORT=8080
+PEERS_FLOOR_PORT=7070 PEERS_DATAGRAM=1232
 PEERS_DIR=
 PEERS_FILE='' PEERS_BYTES=0
 PEERS_SECONDS=
@@ -135,6 +137,10 @@ peers_serve_one() {
             -d "$PEERS_DIR/files" $PEERS_ADDRESS $PEERS_QUIC_PORT "$NET_DIR/key.pem" \
             "$NET_DIR/cert.pem"
         peers_listens -u $PEERS_QUIC_PORT ;;
+    floor)
+        net_spawn "$NET_SERVER" floor.log "${PEERS_ON_SERVER[@]}" "$BENCH_FLOOR" serve \
+            $PEERS_ADDRESS:$PEERS_FLOOR_PORT
+        peers_listens -u $PEERS_FLOOR_PORT ;;
     esac
 }
 
@@ -176,6 +182,8 @@ peers_client() {
     lethe) peers_lethe ;;
     nginx-aes) peers_curl "$tls" --tlsv1.3 --tls13-ciphers TLS_AES_256_GCM_SHA384 ;;
     nginx-chacha) peers_curl "$tls" --tlsv1.3 --tls13-ciphers TLS_CHACHA20_POLY1305_SHA256 ;;
+    floor)
+        "$BENCH_FLOOR" fetch $PEERS_ADDRESS:$PEERS_FLOOR_PORT "$PEERS_DATAGRAM" "$PEERS_BYTES" ;;
     tcp) peers_curl "http://$PEERS_ADDRESS:$PEERS_TCP_PORT/$PEERS_FILE" ;;
     ngtcp2)
         "$PEERS_QUIC_CLIENT" --quiet --exit-on-all-streams-close --download="$PEERS_DIR/got" \
@@ -188,8 +196,8 @@ peers_client() {
 # shellcheck disable=SC2016 # the variable is the inner shell's
 peers_in_place() {
     export -f peers_client peers_lethe peers_curl
-    export NET_DIR PEERS_DIR PEERS_FILE PEERS_ADDRESS PEERS_LETHE_PORT PEERS_TLS_PORT \
-        PEERS_QUIC_PORT PEERS_TCP_PORT PEERS_QUIC_CLIENT
+    export NET_DIR PEERS_DIR PEERS_FILE PEERS_BYTES PEERS_ADDRESS PEERS_LETHE_PORT PEERS_TLS_PORT \
+        PEERS_QUIC_PORT PEERS_TCP_PORT PEERS_QUIC_CLIENT PEERS_FLOOR_PORT PEERS_DATAGRAM
     net_client "${PEERS_ON_CLIENT[@]}" bash -c 'peers_client "$1"' bash "$1"
 }
 
@@ -201,11 +209,13 @@ peers_fetch() {
         net_fail "$1: the fetch failed: $(tail -n 3 "$NET_DIR/client.log")"
     end=$EPOCHREALTIME
     PEERS_SECONDS=$(awk "BEGIN { print $end - $start }")
+    [ "$1" != floor ] || return 0
     [ "$(stat -c %s "$PEERS_DIR/got/$PEERS_FILE" 2>/dev/null)" = "$PEERS_BYTES" ] ||
         net_fail "$1: the file is not whole: $(tail -n 3 "$NET_DIR/client.log")"
 }
 
 peers_intact() {
+    [ "$1" != floor ] || return 0
     cmp "$PEERS_DIR/files/$PEERS_FILE" "$PEERS_DIR/got/$PEERS_FILE" ||
         net_fail "$1 brought something else"
 }
