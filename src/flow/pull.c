@@ -21,11 +21,6 @@ void pull_init(struct pull *p)
     ledbat_init(&p->ledbat);
 }
 
-struct pull_number *pull_number(struct pull *p, uint64_t number)
-{
-    return &p->numbers[number % PULL_NUMBERS];
-}
-
 /* Its bytes, if any body still wants them, are asked for again. */
 static void give_up(struct pull *p, struct pull_number *n)
 {
@@ -146,17 +141,29 @@ void pull_adopt(struct pull *p, const struct transport *t, int64_t now_ns)
         p->end_slow_start = false;
 }
 
-/* Slow start ends when a whole round was slower than the path can be (RFC 9406's idea). */
+/* The first number that was asked for after the round began, begins the next. */
 static void watch_round(struct pull *p, uint64_t number)
+{
+    if (number <= p->round_end)
+        return;
+    p->round_end = p->asked;
+    p->round_least_ns = 0;
+}
+
+/* Slow start ends when a round is slower than the path can be (RFC 9406's idea), for a quarter of a
+ * round trip at least: what comes late and all at once tells of a stall at either end, and the line
+ * may be empty. */
+static void sample_round(struct pull *p, int64_t rtt, int64_t now_ns)
 {
     int64_t most = p->least_ns / 8;
     most = most < 4 * PULL_MS ? 4 * PULL_MS : most > 16 * PULL_MS ? 16 * PULL_MS : most;
-    if (number <= p->round_end)
-        return;
-    if (p->round_least_ns > p->least_ns + most && p->t.window < p->t.threshold)
+    if (p->round_least_ns == 0)
+        p->round_since_ns = now_ns;
+    if (p->round_least_ns == 0 || rtt < p->round_least_ns)
+        p->round_least_ns = rtt;
+    if (p->round_least_ns > p->least_ns + most && now_ns - p->round_since_ns >= p->least_ns / 4 &&
+        p->t.window < p->t.threshold)
         p->end_slow_start = true;
-    p->round_end = p->asked;
-    p->round_least_ns = 0;
 }
 
 static int64_t difference(int64_t a, int64_t b)
@@ -181,8 +188,7 @@ void pull_heard(struct pull *p, uint32_t echo, int64_t now_ns)
     p->srtt_ns += (rtt - p->srtt_ns) / 8;
     if (rtt < p->least_ns)
         p->least_ns = rtt;
-    if (p->round_least_ns == 0 || rtt < p->round_least_ns)
-        p->round_least_ns = rtt;
+    sample_round(p, rtt, now_ns);
     ledbat_sample(&p->ledbat, rtt, 1, now_ns);
 }
 

@@ -70,6 +70,7 @@ struct pull {
     bool guessed;               /* they are the caller's guess: the first sample replaces it */
     int64_t least_ns;           /* the shortest round trip */
     int64_t round_least_ns;     /* of this round, 0: none yet; the round ends at round_end */
+    int64_t round_since_ns;     /* when its first sample came */
     uint64_t round_end;
     bool end_slow_start;
     int64_t next_ns;       /* the pacer's next slot */
