@@ -7,9 +7,14 @@
 bool bytes_equal(const void *a, const void *b, size_t n)
 {
     const uint8_t *x = a, *y = b;
+    uint64_t wide = 0;
     uint32_t diff = 0;
+    for (; n >= sizeof wide; n -= sizeof wide, x += sizeof wide, y += sizeof wide)
+        wide |= load64(x) ^ load64(y);
     for (size_t i = 0; i < n; i++)
         diff |= (uint32_t)(x[i] ^ y[i]);
+    wide |= wide >> 32;
+    diff |= (uint32_t)(wide >> 16 | wide) & 0xffff;
     return ((diff - 1) >> 31) & 1;
 }
 

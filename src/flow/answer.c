@@ -237,14 +237,17 @@ static void put_item(struct answer *a, const struct request_item *item, const st
         put_status(a, item, fresh, status);
         return;
     }
+    const uint64_t first = a->rq->base + item->first;
+    uint64_t next = range_end(key, first + low);
     for (unsigned i = low; i <= high; i++) {
+        const uint64_t number = first + i, here = next;
+        next = range_end(key, number + 1);
         if (!(fresh & 1u << i))
             continue;
         const struct chunk c = chunk_of(item, i, full, h->size);
-        const uint64_t number = a->rq->base + item->first + i;
         struct data_body b = {.flags = (uint8_t)(DATA_PULL | (h->aging ? DATA_AGING : 0)),
                               .number = (uint32_t)number,
-                              .range_nonce = range_nonce(key, number),
+                              .range_nonce = here ^ next,
                               .bytes = a->scratch->bytes + (c.offset - begin.offset),
                               .bytes_len = c.len};
         (void)put(a, &b, a->rq->datagram);

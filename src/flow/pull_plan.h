@@ -7,7 +7,10 @@
 #include "flow/pull.h"
 
 /* A number's entry; its state says whether it holds. */
-struct pull_number *pull_number(struct pull *p, uint64_t number);
+static inline struct pull_number *pull_number(struct pull *p, uint64_t number)
+{
+    return &p->numbers[number % PULL_NUMBERS];
+}
 
 /* What the packets of an answer may have. */
 uint16_t pull_datagram(const struct pull *p);

@@ -8,7 +8,7 @@
 
 _Static_assert(RANGE_KEY_BYTES == SHORT_HASH_KEY_BYTES, "one key serves as the other");
 
-static uint64_t end_of_range(const uint8_t key[RANGE_KEY_BYTES], uint64_t number)
+uint64_t range_end(const uint8_t key[RANGE_KEY_BYTES], uint64_t number)
 {
     uint8_t bytes[8];
     store64(bytes, number);
@@ -17,14 +17,14 @@ static uint64_t end_of_range(const uint8_t key[RANGE_KEY_BYTES], uint64_t number
 
 uint64_t range_nonce(const uint8_t key[RANGE_KEY_BYTES], uint64_t number)
 {
-    return end_of_range(key, number) ^ end_of_range(key, number + 1);
+    return range_end(key, number) ^ range_end(key, number + 1);
 }
 
 bool range_proven(const uint8_t key[RANGE_KEY_BYTES], const struct proof *p, uint64_t sum)
 {
     for (size_t i = 0; i < p->count; i++) {
-        sum ^= end_of_range(key, p->runs[i].first);
-        sum ^= end_of_range(key, p->runs[i].last + 1);
+        sum ^= range_end(key, p->runs[i].first);
+        sum ^= range_end(key, p->runs[i].last + 1);
     }
     return sum == 0;
 }

@@ -14,6 +14,9 @@
 
 #include "flow/window.h"
 
+/* r(number): what the range that ends below it and the one that begins with it have in common. */
+uint64_t range_end(const uint8_t key[RANGE_KEY_BYTES], uint64_t number);
+
 /* What packet `number` carries. */
 uint64_t range_nonce(const uint8_t key[RANGE_KEY_BYTES], uint64_t number);
 

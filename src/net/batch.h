@@ -16,6 +16,8 @@
 
 #define BATCH_MESSAGES      32
 #define BATCH_MESSAGE_BYTES 65536
+/* Between two buffers: 64 KiB apart, their beginnings would share a few lines of every cache. */
+#define BATCH_SKEW (21 * 64)
 /* The kernel merges at most 64 datagrams. */
 #define BATCH_DATAGRAMS (BATCH_MESSAGES * 64)
 /* Room for where a packet came to and for the length of its segments. */
@@ -52,7 +54,7 @@ struct batch {
     struct mmsghdr headers[BATCH_MESSAGES];
     struct iovec spans[BATCH_MESSAGES];
     _Alignas(struct cmsghdr) uint8_t control[BATCH_MESSAGES][BATCH_CONTROL_BYTES];
-    _Alignas(64) uint8_t space[BATCH_MESSAGES][BATCH_MESSAGE_BYTES];
+    _Alignas(64) uint8_t space[BATCH_MESSAGES][BATCH_MESSAGE_BYTES + BATCH_SKEW];
 };
 
 void batch_prepare(struct batch *batch);
