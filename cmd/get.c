@@ -15,6 +15,7 @@
 enum {
     OPTION_IDENTITY = 256,
     OPTION_STRICT,
+    OPTION_EARLY,
     OPTION_BACKGROUND,
     OPTION_LIMIT_RATE,
     OPTION_TIMEOUT,
@@ -26,6 +27,7 @@ static const struct option options[] = {
     {"output", required_argument, NULL, 'o'},
     {"directory", required_argument, NULL, 'O'},
     {"strict", no_argument, NULL, OPTION_STRICT},
+    {"early", no_argument, NULL, OPTION_EARLY},
     {"background", no_argument, NULL, OPTION_BACKGROUND},
     {"limit-rate", required_argument, NULL, OPTION_LIMIT_RATE},
     {"timeout", required_argument, NULL, OPTION_TIMEOUT},
@@ -59,6 +61,9 @@ static int take_option(struct get *g, int c, struct complaint *why)
         break;
     case OPTION_STRICT:
         g->fetch.strict = true;
+        break;
+    case OPTION_EARLY:
+        g->fetch.early = true;
         break;
     case OPTION_BACKGROUND:
         g->fetch.background = true;
@@ -97,6 +102,8 @@ static int check(const struct get *g, int argc, char **argv, struct complaint *w
         return complain(why, LETHE_ERR_USAGE,
                         "-o names one file, and there are %d; name a folder with -O",
                         argc - optind);
+    if (g->fetch.early && g->fetch.strict)
+        return complain(why, LETHE_ERR_USAGE, "--early or --strict, not both");
     if (g->output && directory)
         return complain(why, LETHE_ERR_USAGE, "-o or -O, not both");
     if (directory && (stat(directory, &st) != 0 || !S_ISDIR(st.st_mode)))
@@ -147,7 +154,8 @@ static bool ended_together(int err)
 static int fetch(struct get *g, struct complaint *why)
 {
     static const int signals[] = {SIGINT, SIGTERM};
-    struct progress progress = {.line = isatty(STDERR_FILENO) && !g->quiet, .verbose = g->verbose};
+    struct progress progress = {
+        .line = isatty(STDERR_FILENO) && !g->quiet, .quiet = g->quiet, .verbose = g->verbose};
     struct lethe_fetch_state state;
     struct lethe_message message;
     if (signals_open(&g->fetch.stop_fd, signals, 2) != LETHE_OK)
@@ -156,6 +164,7 @@ static int fetch(struct get *g, struct complaint *why)
     g->fetch.context = &progress;
     int err = lethe_fetch_all(&g->fetch, g->files, g->count, &state, &message);
     progress_clear(&progress);
+    progress_early(&progress, &state);
     close(g->fetch.stop_fd);
     if (err != LETHE_OK && !ended_together(err))
         tell_failures(g);
@@ -193,6 +202,9 @@ const struct command command_get = {
         "  -o, --output FILE            where to write one file (default: the path's last part)\n"
         "  -O, --directory DIR          the folder to write files to, under their own names\n"
         "  --strict                     no data before the McEliece leg too is in the key\n"
+        "  --early                      ask in the very first packet, and take data at level 1: "
+        "see\n"
+        "                               lethe-get(1) for what that protects\n"
         "  --limit-rate RATE            bytes a second at most; k, M and G are powers of 1024\n"
         "  --background                 give way to other traffic (LEDBAT)\n"
         "  --timeout SECONDS            give up after this long without an answer (default 30)\n"

@@ -97,6 +97,21 @@ void progress_put(void *context, const struct lethe_put_state *s)
     show(context, &v);
 }
 
+static const char *const early_names[] = {
+    [LETHE_FETCH_EARLY_OFF] = "off",         [LETHE_FETCH_EARLY_NO_KEY] = "no key",
+    [LETHE_FETCH_EARLY_SENT] = "sent",       [LETHE_FETCH_EARLY_ANSWERED] = "answered",
+    [LETHE_FETCH_EARLY_REFUSED] = "refused", [LETHE_FETCH_EARLY_UNKNOWN] = "unknown",
+};
+
+void progress_early(const struct progress *p, const struct lethe_fetch_state *s)
+{
+    if (s->early == LETHE_FETCH_EARLY_NO_KEY && !p->quiet)
+        fprintf(stderr, "lethe: warning: nothing was sent in the first packet: %s\n",
+                s->early_why.text);
+    else if (s->early != LETHE_FETCH_EARLY_OFF && p->verbose)
+        fprintf(stderr, "lethe: the request in the first packet: %s\n", early_names[s->early]);
+}
+
 static void account(const struct sight *v, uint64_t reused, const char *what, const char *end)
 {
     fprintf(stderr, "lethe: ");
@@ -188,8 +203,9 @@ void progress_json_fetch(const struct lethe_fetch_state *s, const struct lethe_f
            (unsigned long long)s->size, (unsigned long long)s->bytes_reused,
            (unsigned long long)s->bytes_received, s->replaced ? "true" : "false");
     json_session(&s->session);
-    printf(",\"first_byte_seconds\":%.6f,\"restarts\":%u,\"files\":[", s->first_byte_seconds,
-           s->restarts);
+    printf(",\"first_byte_seconds\":%.6f,\"first_byte_level\":%d,\"early\":\"%s\"",
+           s->first_byte_seconds, s->first_byte_level, early_names[s->early]);
+    printf(",\"restarts\":%u,\"files\":[", s->restarts);
     for (size_t i = 0; i < s->files; i++) {
         printf("%s", i ? "," : "");
         json_file(&files[i]);

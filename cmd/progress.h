@@ -11,6 +11,7 @@
 
 struct progress {
     bool line;    /* a moving line: standard error is a terminal */
+    bool quiet;   /* no warnings */
     bool verbose; /* a line when the level rises, or a puzzle was solved */
     int level;
     double puzzle_seconds;
@@ -23,6 +24,10 @@ void progress_put(void *context, const struct lethe_put_state *s);
 
 /* Takes the moving line away. */
 void progress_clear(struct progress *p);
+
+/* What became of the request in the first packet: where there was no key for it, unless quiet; the
+ * rest where verbose. */
+void progress_early(const struct progress *p, const struct lethe_fetch_state *s);
 
 /* The account: for people one line, after one for each file that changed meanwhile; or one JSON
  * object. */

@@ -20,6 +20,8 @@ enum {
     OPTION_CONGESTION,
     OPTION_STRICT_HOME,
     OPTION_IDENTITY_FILE,
+    OPTION_EARLY,
+    OPTION_LEVEL,
     OPTION_LISTEN,
     OPTION_WORKERS,
     OPTION_RING,
@@ -38,6 +40,8 @@ static const struct option options[] = {
     {"congestion", required_argument, NULL, OPTION_CONGESTION},
     {"strict-home", no_argument, NULL, OPTION_STRICT_HOME},
     {"identity-file", required_argument, NULL, OPTION_IDENTITY_FILE},
+    {"early", no_argument, NULL, OPTION_EARLY},
+    {"level", required_argument, NULL, OPTION_LEVEL},
     {"listen", required_argument, NULL, OPTION_LISTEN},
     {"workers", required_argument, NULL, OPTION_WORKERS},
     {"ring", required_argument, NULL, OPTION_RING},
@@ -79,6 +83,12 @@ static int take_service_option(struct supervisor_options *o, int c, struct compl
         break;
     case OPTION_CONGESTION:
         err = take_congestion(o, optarg, why);
+        break;
+    case OPTION_EARLY:
+        o->early = true;
+        break;
+    case OPTION_LEVEL:
+        err = command_number("level", optarg, 1, 3, &o->level, why);
         break;
     case OPTION_STRICT_HOME:
         o->strict_home = true;
@@ -145,6 +155,9 @@ static int check(struct supervisor_options *o, struct complaint *why)
         return complain(why, LETHE_ERR_USAGE, "--writable needs --root: a table takes no files");
     if (o->upload_limit && !o->writable)
         return complain(why, LETHE_ERR_USAGE, "--max-upload needs --writable");
+    if (o->early && o->level > 1)
+        return complain(why, LETHE_ERR_USAGE,
+                        "--early answers at level 1: leave --level out, or give --level 1");
     if (o->upload_limit == 0)
         o->upload_limit = UPLOAD_LIMIT;
     return LETHE_OK;
@@ -152,8 +165,7 @@ static int check(struct supervisor_options *o, struct complaint *why)
 
 static int run(int argc, char **argv, struct complaint *why)
 {
-    struct supervisor_options o = {
-        .workers = 1, .default_port = LETHE_DEFAULT_PORT, .least_legs = LEG_BIT(LEG_SNTRUP)};
+    struct supervisor_options o = {.workers = 1, .default_port = LETHE_DEFAULT_PORT};
     int c, err = LETHE_OK;
     while (err == LETHE_OK && (c = command_option(argc, argv, ":", options, why)) != -1)
         err = take_option(&o, c, why);
@@ -170,29 +182,33 @@ static int run(int argc, char **argv, struct complaint *why)
 const struct command command_serve = {
     .name = "serve",
     .summary = "serve a folder's files, keeping nothing about any client",
-    .help = "usage: lethe serve DIR --root FOLDER|--table FILE [OPTION...]\n\n"
-            "Serves the files below FOLDER under the identity in DIR. Never leaves FOLDER: no\n"
-            "'..', no link out of it, no device or pipe. Or serves the values of FILE by their\n"
-            "keys. Ends at SIGTERM; SIGUSR1 prints the counters.\n\n"
-            "  --root FOLDER         what to serve\n"
-            "  --writable            take files too (lethe put), from anyone with the identity\n"
-            "  --max-upload SIZE     of a file; k, M and G are powers of 1024 (default 1G)\n"
-            "  --table FILE          lines of key, tab, value: served instead of a folder\n"
-            "  --congestion NAME     cubic or reno (default cubic)\n"
-            "  --strict-home         begin anew what another server of the cluster has begun\n"
-            "  --identity-file FILE  give out this identity of another server too, up to 8 times\n"
-            "  --listen ADDR[:PORT]  where to listen, up to 8 times (default: all, port 6960);\n"
-            "                        [::1]:7000, 127.0.0.1, and port 0 for any free one\n"
-            "  --workers N           processes that share each port (default 1)\n"
-            "  --user NAME           the user to become when started by root (default nobody)\n"
-            "  --ring FOLDER         where the cookie keys live (see lethe rotate)\n"
-            "  --period SECONDS      a new cookie key this often, if it starts the rotator\n"
-            "  --short-term SECONDS  and a new short-term key (default 3600)\n"
-            "  --no-puzzles          take every HELLO, however busy (see lethe-serve(1))\n"
-            "  --json                counters as one JSON object a line\n\n"
-            "examples:\n"
-            "  lethe serve server --root /srv/files\n"
-            "  lethe serve server --root /srv/incoming --writable --max-upload 200M\n"
-            "  lethe serve server --root . --listen 127.0.0.1:7000 --workers 2\n",
+    .help =
+        "usage: lethe serve DIR --root FOLDER|--table FILE [OPTION...]\n\n"
+        "Serves the files below FOLDER under the identity in DIR. Never leaves FOLDER: no\n"
+        "'..', no link out of it, no device or pipe. Or serves the values of FILE by their\n"
+        "keys. Ends at SIGTERM; SIGUSR1 prints the counters.\n\n"
+        "  --root FOLDER         what to serve\n"
+        "  --writable            take files too (lethe put), from anyone with the identity\n"
+        "  --max-upload SIZE     of a file; k, M and G are powers of 1024 (default 1G)\n"
+        "  --table FILE          lines of key, tab, value: served instead of a folder\n"
+        "  --congestion NAME     cubic or reno (default cubic)\n"
+        "  --strict-home         begin anew what another server of the cluster has begun\n"
+        "  --identity-file FILE  give out this identity of another server too, up to 8 times\n"
+        "  --level N             answer at level 1, 2 or 3 of the keys and above (default 2)\n"
+        "  --early               take requests in a client's first packet, and answer at level 1:\n"
+        "                        see lethe-get(1) for what that protects\n"
+        "  --listen ADDR[:PORT]  where to listen, up to 8 times (default: all, port 6960);\n"
+        "                        [::1]:7000, 127.0.0.1, and port 0 for any free one\n"
+        "  --workers N           processes that share each port (default 1)\n"
+        "  --user NAME           the user to become when started by root (default nobody)\n"
+        "  --ring FOLDER         where the cookie keys live (see lethe rotate)\n"
+        "  --period SECONDS      a new cookie key this often, if it starts the rotator\n"
+        "  --short-term SECONDS  and a new short-term key (default 3600)\n"
+        "  --no-puzzles          take every HELLO, however busy (see lethe-serve(1))\n"
+        "  --json                counters as one JSON object a line\n\n"
+        "examples:\n"
+        "  lethe serve server --root /srv/files\n"
+        "  lethe serve server --root /srv/incoming --writable --max-upload 200M\n"
+        "  lethe serve server --root . --listen 127.0.0.1:7000 --workers 2\n",
     .run = run,
 };

@@ -31,6 +31,7 @@ _lethe_value() {
     --root | --ring | -O | --directory) _lethe_folders ;;
     --identity) _lethe_identities ;;
     -o | --output | --table | --identity-file) _lethe_files ;;
+    --level) _lethe_words '1 2 3' ;;
     --congestion) _lethe_words 'cubic reno' ;;
     --user) mapfile -t COMPREPLY < <(compgen -u -- "$cur") ;;
     --listen | --workers | --period | --short-term | --timeout | --limit-rate | --max-upload | \
@@ -48,10 +49,11 @@ _lethe_options() {
     status) echo '--json --prometheus --ring --watch --help' ;;
     serve)
         echo '--root --writable --max-upload --table --listen --workers --user --ring --period' \
-            '--short-term --congestion --strict-home --no-puzzles --identity-file --json --help'
+            '--short-term --level --early --congestion --strict-home --no-puzzles --identity-file' \
+            '--json --help'
         ;;
     get)
-        echo '--identity --output --directory --strict --limit-rate --background --timeout' \
+        echo '--identity --output --directory --early --strict --limit-rate --background --timeout' \
             '--quiet --verbose --json --help'
         ;;
     put) echo '--identity --strict --timeout --quiet --verbose --json --help' ;;

@@ -47,10 +47,12 @@ static int read_body(void *context, const uint8_t *state, size_t state_len, uint
 
 int main(int argc, char **argv)
 {
-    const struct lethe_service service = {.call = call, .read = read_body};
+    const struct lethe_service service = {
+        .call = call, .read = read_body, .early = LETHE_EARLY_REPEATABLE};
     const struct lethe_serve_options options = {.identity_dir = argv[1],
                                                 .listen = (const char *const *)&argv[2],
                                                 .listen_count = argc == 3,
+                                                .early = true,
                                                 .name = "numbers"};
     struct lethe_message why;
     int err = lethe_serve(&options, &service, &why);

@@ -421,5 +421,6 @@ int main(int argc, char **argv)
     make_session_seeds();
     make_lookup_seeds();
     make_files_seeds();
+    make_early_seeds();
     return differences != 0;
 }

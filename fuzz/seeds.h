@@ -19,4 +19,7 @@ void make_lookup_seeds(void);
 /* Seeds of files_request, files_state and table. */
 void make_files_seeds(void);
 
+/* Seeds of early_answer. */
+void make_early_seeds(void);
+
 #endif

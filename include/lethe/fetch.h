@@ -21,13 +21,26 @@
 
 #define LETHE_FETCH_TOGETHER 4 /* files that are fetched at the same time */
 
+/* What became of the request in the first packet. */
+enum lethe_fetch_early {
+    LETHE_FETCH_EARLY_OFF,      /* not asked for */
+    LETHE_FETCH_EARLY_NO_KEY,   /* not sent: no short-term key; early_why tells why */
+    LETHE_FETCH_EARLY_SENT,     /* no answer yet */
+    LETHE_FETCH_EARLY_ANSWERED, /* in the server's first packet */
+    LETHE_FETCH_EARLY_REFUSED,  /* the server did not execute it: asked again */
+    LETHE_FETCH_EARLY_UNKNOWN, /* it came twice, and the answer to the first is lost: asked again */
+};
+
 /* How far a fetch is; of several files, sums over those that have begun. */
 struct lethe_fetch_state {
     struct lethe_session_state session;
     double first_byte_seconds; /* since the start; 0: not yet */
-    size_t files, files_done;  /* in all; ended, well or not */
-    bool size_known;           /* of all of them */
-    uint64_t size;             /* bytes */
+    int first_byte_level;      /* the session's level then; 0: not yet */
+    enum lethe_fetch_early early;
+    struct lethe_message early_why;
+    size_t files, files_done; /* in all; ended, well or not */
+    bool size_known;          /* of all of them */
+    uint64_t size;            /* bytes */
     uint64_t bytes_done;
     uint64_t bytes_reused;   /* of them, found in OUTPUT.part and checked */
     uint64_t bytes_received; /* over the network */
@@ -41,6 +54,8 @@ struct lethe_fetch_options {
     const char *output;                  /* NULL: the last part of the path; _all: NULL */
     const char *directory;               /* where such outputs go; NULL: the current one */
     bool strict;                         /* no data below level 3; otherwise none below level 2 */
+    bool early; /* the first file's request goes in the first packet, and data flows at level 1, if
+                   the server takes and answers it so: see lethe-get(1) for what that protects */
     bool background;          /* give way to other traffic on the path (LEDBAT, RFC 6817) */
     uint64_t bytes_a_second;  /* ask for no more; 0: no limit */
     unsigned timeout_seconds; /* of silence before giving up; 0: 30 */

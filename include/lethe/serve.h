@@ -34,9 +34,12 @@ struct lethe_serve_options {
     const char *user;          /* that root's workers become; NULL: nobody */
     const char *ring;          /* the folder of the cookie keys; NULL: the default place */
     unsigned period_seconds;   /* of a cookie key; 0: the ring's own, or a minute */
-    bool reno;                 /* congestion control by Reno's rules; otherwise CUBIC's */
-    bool strict_home;          /* what another server of the cluster has begun is begun anew */
-    bool json;                 /* counters as JSON */
+    unsigned level;   /* of the keys, 1 to 3, at which calls are answered, and above; 0: 2, or 1 if
+                         early */
+    bool early;       /* take calls in a client's first packet, as the service's `early` says */
+    bool reno;        /* congestion control by Reno's rules; otherwise CUBIC's */
+    bool strict_home; /* what another server of the cluster has begun is begun anew */
+    bool json;        /* counters as JSON */
 };
 
 /* Serves until SIGTERM or SIGINT, and then returns LETHE_OK; messages go to standard error,

@@ -50,6 +50,8 @@ struct lethe_call {
     size_t request_len;
     const uint8_t *state; /* of the body that the call is about; NULL: none */
     size_t state_len;
+    int early; /* it came in the client's first packet: LETHE_STATUS_LEVEL lets it ask again later
+                */
 };
 
 /* Filled by the service; zeroed before. */
@@ -65,8 +67,17 @@ struct lethe_answer {
     size_t state_len;
 };
 
+/* Whether calls without a state are taken from a client's very first packet, at level 1. Who keeps
+ * a copy of that packet can send it again: see lethe-get(1) for what that means. */
+enum lethe_early {
+    LETHE_EARLY_NEVER = 0,
+    LETHE_EARLY_ONCE = 1,       /* a server executes each at most once */
+    LETHE_EARLY_REPEATABLE = 2, /* and it would do no harm if it executed them again */
+};
+
 struct lethe_service {
     void *context; /* passed to both functions */
+    enum lethe_early early;
     /* Answers a call. Returns an enum lethe_status; unless it is LETHE_STATUS_OK, the client gets
      * the status and nothing of the answer. */
     int (*call)(void *context, const struct lethe_call *call, struct lethe_answer *answer);

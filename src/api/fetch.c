@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "api/early.h"
 #include "api/identity.h"
 #include "api/reach.h"
 #include "api/uri.h"
@@ -37,6 +38,7 @@ struct fetching {
     const struct lethe_fetch_options *options;
     struct lethe_fetch_state *state;
     struct complaint why;
+    struct lethe_message early_why;
     unsigned timeout;
     size_t count, next; /* jobs; the next to begin */
     struct job *jobs;
@@ -164,6 +166,19 @@ static void add_up(struct fetching *f)
     }
 }
 
+static enum lethe_fetch_early early_state(const struct fetching *f, const struct client *c)
+{
+    if (!f->options->early)
+        return LETHE_FETCH_EARLY_OFF;
+    if (!f->transfer.early_path)
+        return LETHE_FETCH_EARLY_NO_KEY;
+    if (!c->accepted_ns)
+        return LETHE_FETCH_EARLY_SENT;
+    return c->early == EARLY_EXECUTED  ? LETHE_FETCH_EARLY_ANSWERED
+           : c->early == EARLY_UNKNOWN ? LETHE_FETCH_EARLY_UNKNOWN
+                                       : LETHE_FETCH_EARLY_REFUSED;
+}
+
 static void fill_state(struct fetching *f, const struct client *c, int64_t now_ns)
 {
     for (int i = 0; i < PULL_BODIES; i++)
@@ -172,6 +187,9 @@ static void fill_state(struct fetching *f, const struct client *c, int64_t now_n
     add_up(f);
     reach_report(&f->state->session, c, now_ns);
     f->state->first_byte_seconds = reach_seconds(c->start_ns, c->first_data_ns);
+    f->state->first_byte_level = c->first_data_ns ? session_level(c->first_data_legs) : 0;
+    f->state->early = early_state(f, c);
+    f->state->early_why = f->early_why;
 }
 
 static void show(void *context, const struct client *client, int64_t now_ns)
@@ -227,6 +245,24 @@ static void fill_transfer(struct fetching *f)
     f->transfer.progress = show;
 }
 
+/* Without a key the request waits for a round trip, and why is told. */
+static int prepare_early(struct fetching *f)
+{
+    struct short_term_public key;
+    struct complaint why = {.text = ""};
+    const struct job *first = &f->jobs[0];
+    f->transfer.at_once = f->options->early;
+    if (!f->options->early)
+        return LETHE_OK;
+    int err = early_find_key(&key, f->options->server, &f->transfer, first->uri.host, &why);
+    if (err == LETHE_OK) {
+        memcpy(f->transfer.short_term, key.dh, sizeof key.dh);
+        f->transfer.early_path = first->uri.path;
+    }
+    reach_message(&f->early_why, err, &why);
+    return err == LETHE_ERR_INTERRUPTED ? err : LETHE_OK;
+}
+
 static int run(struct fetching *f)
 {
     int err = LETHE_OK;
@@ -237,7 +273,9 @@ static int run(struct fetching *f)
     if (err != LETHE_OK)
         return err;
     fill_transfer(f);
-    err = transfer_run(&f->transfer, &f->client, &f->why);
+    err = prepare_early(f);
+    if (err == LETHE_OK)
+        err = transfer_run(&f->transfer, &f->client, &f->why);
     fill_state(f, &f->client, (int64_t)clock_monotonic_ns());
     if (f->client.accepted_ns)
         identity_cache(&f->options->server->id);

@@ -5,6 +5,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "crypto/init.h"
 #include "lethe/version.h"
@@ -34,6 +35,22 @@ int lethe_identity_generate(const char *dir, uint8_t fingerprint[LETHE_FINGERPRI
     return finish(err, &c, why);
 }
 
+/* Beside the file; short_term_load knows where it is in a folder. */
+static char *beside(const char *path)
+{
+    static const char name[] = "short-term";
+    struct stat st;
+    const bool is_dir = stat(path, &st) == 0 && S_ISDIR(st.st_mode);
+    const char *slash = strrchr(path, '/');
+    const size_t n = is_dir ? strlen(path) : slash ? (size_t)(slash + 1 - path) : 0;
+    char *out = calloc(1, n + sizeof name);
+    if (out)
+        memcpy(out, path, n);
+    if (out && !is_dir)
+        memcpy(out + n, name, sizeof name);
+    return out;
+}
+
 static int load(struct lethe_identity **out, const char *path, const uint8_t *fingerprint,
                 struct lethe_message *why)
 {
@@ -44,7 +61,9 @@ static int load(struct lethe_identity **out, const char *path, const uint8_t *fi
         err = complain(&c, LETHE_ERR_INTERNAL, "out of memory");
     if (err == LETHE_OK && path)
         err = identity_load_public(&(*out)->id, path, &c);
-    else if (err == LETHE_OK)
+    if (err == LETHE_OK && path)
+        (*out)->beside = beside(path);
+    if (err == LETHE_OK && !path)
         err = identity_load_cached(&(*out)->id, fingerprint, &c);
     if (err != LETHE_OK) {
         free(*out);
@@ -73,7 +92,9 @@ void lethe_identity_fingerprint(const struct lethe_identity *id,
 
 void lethe_identity_free(struct lethe_identity *id)
 {
-    if (id)
-        identity_free(&id->id);
+    if (!id)
+        return;
+    identity_free(&id->id);
+    free(id->beside);
     free(id);
 }

@@ -9,6 +9,7 @@
 
 struct lethe_identity {
     struct public_identity id;
+    char *beside; /* where its short-term key lies, if it came from a file; NULL: nowhere */
 };
 
 #endif

@@ -25,6 +25,8 @@ static int check(const struct lethe_serve_options *o, const struct lethe_service
         return complain(why, LETHE_ERR_USAGE, "no identity_dir");
     if (!service->call)
         return complain(why, LETHE_ERR_USAGE, "the service has no call");
+    if (o->level > 3 || (o->early && o->level > 1))
+        return complain(why, LETHE_ERR_USAGE, "level is 0 to 3, and with early 0 or 1");
     if (o->listen_count > LETHE_SERVE_LISTEN_MAX)
         return complain(why, LETHE_ERR_USAGE, "more than %d addresses", LETHE_SERVE_LISTEN_MAX);
     if (o->workers > LETHE_SERVE_WORKERS_MAX)
@@ -44,7 +46,8 @@ static int run(const struct lethe_serve_options *o, const struct lethe_service *
         .default_port = LETHE_DEFAULT_PORT,
         .workers = o->workers ? (int)o->workers : 1,
         .period_ms = (int64_t)o->period_seconds * 1000,
-        .least_legs = LEG_BIT(LEG_SNTRUP),
+        .level = o->level,
+        .early = o->early,
         .algorithm = o->reno ? ALGORITHM_RENO : ALGORITHM_CUBIC,
         .strict_home = o->strict_home,
         .json = o->json,

@@ -88,6 +88,13 @@ static void ask_lost_again(struct fetch *f)
     }
 }
 
+size_t fetch_open_call(const char *path, uint8_t room[FILES_REQUEST_MAX])
+{
+    const struct files_request q = {
+        .op = FILES_OPEN, .path = (const uint8_t *)path, .path_len = strlen(path)};
+    return files_request_encode(room, FILES_REQUEST_MAX, &q);
+}
+
 bool fetch_call(struct fetch *f, int64_t now_ns, struct request_body *b, uint8_t *room)
 {
     struct files_request q = {.op = FILES_OPEN};
@@ -241,6 +248,24 @@ bool fetch_called(struct fetch *f, int64_t now_ns, const struct data_body *d)
         f->open_asked = false;
     take_status(f, now_ns, d->status);
     return true;
+}
+
+void fetch_early(struct fetch *f, int64_t now_ns, const struct early_answer *a)
+{
+    const struct data_body d = {.flags = a->has_body ? DATA_CALL | DATA_BODY : DATA_CALL,
+                                .size = a->size,
+                                .version = a->version,
+                                .handle = a->handle,
+                                .handle_len = a->handle_len};
+    if (a->status == LETHE_STATUS_OK)
+        opened(f, &d);
+    take_status(f, now_ns, a->status);
+    /* What is here from before is checked by whole pieces. */
+    if (!f->open || f->result != LETHE_OK || f->checks || a->first_len == 0)
+        return;
+    f->wants.next = a->first_len;
+    f->bytes_done = f->bytes_received = a->first_len;
+    f->result = f->store.write(f->store.context, 0, a->first, a->first_len);
 }
 
 void fetch_bytes(struct fetch *f, int64_t now_ns, uint64_t offset, size_t len,

@@ -18,6 +18,7 @@
 #include "flow/wants.h"
 #include "pace/pace.h"
 #include "wire/data.h"
+#include "wire/early.h"
 #include "wire/files.h"
 #include "wire/request.h"
 
@@ -26,8 +27,9 @@
 #define FETCH_BUSY_NS      (20 * PACE_MS)
 #define FETCH_LEVEL_NS     (500 * PACE_MS)
 #define FETCH_BUSY_MOST_NS (10000 * PACE_MS)
-#define FETCH_FIRST_BYTES  (10 * DATA_CHUNK(DATAGRAM_BYTES)) /* asked for before the size is known \
-                                                              */
+#define FETCH_FIRST_BYTES                                                                          \
+    (10 * DATA_CHUNK(DATAGRAM_BYTES)) /* asked for before the size is known                        \
+                                       */
 
 /* Where the bytes go. Each returns LETHE_OK or the error that ends the fetch. */
 struct fetch_store {
@@ -52,7 +54,7 @@ struct fetch {
     bool moved; /* a new version was found: what was asked for is void; the caller clears it */
     uint8_t version[DATA_VERSION_BYTES];
     uint64_t size, size_at_first; /* of this version, and of the first one */
-    bool open, stale; /* the handle can be used; another should be asked for */
+    bool open, stale;             /* the handle can be used; another should be asked for */
     bool open_asked;
     uint16_t handle_len;
     uint8_t handle[HANDLE_BYTES_MAX];
@@ -72,12 +74,18 @@ struct fetch {
 void fetch_init(struct fetch *f, const char *path, const struct fetch_store *store,
                 uint64_t local_size);
 
+/* The bytes of the call that opens it, into room; 0 when its path is too long. */
+size_t fetch_open_call(const char *path, uint8_t room[FILES_REQUEST_MAX]);
+
 /* The next call to make: fills call_id, call_handle (0 for the fetch's own handle, or HANDLE_NONE)
  * and the call's bytes, which go to room (FILES_REQUEST_MAX). False when there is none now. */
 bool fetch_call(struct fetch *f, int64_t now_ns, struct request_body *b, uint8_t *room);
 
 /* What a call was answered; true when that is news. */
 bool fetch_called(struct fetch *f, int64_t now_ns, const struct data_body *d);
+
+/* The opening call was made in the session's first packet, and executed. */
+void fetch_early(struct fetch *f, int64_t now_ns, const struct early_answer *a);
 
 /* Bytes of the body came; they were wanted and are `len` long at offset. */
 void fetch_bytes(struct fetch *f, int64_t now_ns, uint64_t offset, size_t len,

@@ -20,6 +20,7 @@
 #include "pace/pace.h"
 #include "seal/session.h"
 #include "wire/accept.h"
+#include "wire/early.h"
 #include "wire/leg.h"
 #include "wire/puzzle.h"
 
@@ -28,6 +29,14 @@ struct server_public {
     uint8_t fingerprint[FINGERPRINT_BYTES];
     uint8_t dh[32];
     const uint8_t *mceliece;
+};
+
+/* A request for the first packet. What it points to is borrowed. */
+struct kex_early {
+    const uint8_t *short_term; /* the server's X25519 key, 32 bytes */
+    uint32_t minute;           /* Unix time in minutes */
+    const uint8_t *request;
+    size_t len; /* 1 to EARLY_REQUEST_MAX */
 };
 
 /* A packet that is repeated until answered, the pause doubling each time. */
@@ -67,6 +76,9 @@ struct kex_client {
     bool has_pass;
     uint8_t pass[ACCEPT_PASS_BYTES]; /* came with ACCEPT, for another HELLO */
     struct client_session session;   /* as of ACCEPT: no legs absorbed */
+    bool early_asked;
+    uint8_t early_dh[32], early_body[EARLY_BODY_BYTES]; /* of each HELLO's inner box, the same */
+    uint8_t early_reply[ACCEPT_EARLY_BYTES];            /* once accepted: decodes */
     struct leg_yield yields[LEG_COUNT];
     struct retry hello_retry, leg_retry, finish_retry;
 
@@ -88,6 +100,11 @@ struct kex_client {
  * `server` and what it borrows must outlive c. */
 int kex_client_init(struct kex_client *c, const struct server_public *server, uint8_t wanted,
                     struct rng *rng);
+
+/* The same with a request in the first packet, unless early is NULL. LETHE_ERR_USAGE when it is too
+ * long. */
+int kex_client_init_early(struct kex_client *c, const struct server_public *server, uint8_t wanted,
+                          const struct kex_early *early, struct rng *rng);
 
 /* Shows a pass of an earlier ACCEPT (ACCEPT_PASS_BYTES) in HELLO, before HELLO is first sent. */
 void kex_client_show_pass(struct kex_client *c, const uint8_t pass[ACCEPT_PASS_BYTES]);

@@ -41,6 +41,8 @@ static void take_keys(struct kex_client *c, const uint8_t *hello, const struct a
     wipe(c->puzzle.kh0, sizeof c->puzzle.kh0);
     wipe(c->hello_s, sizeof c->hello_s);
     wipe(c->hello_dh, sizeof c->hello_dh);
+    wipe(c->early_dh, sizeof c->early_dh);
+    wipe(c->early_body, sizeof c->early_body);
     wipe(c->dh_secret, sizeof c->dh_secret);
     c->accepted = true;
 }
@@ -62,6 +64,7 @@ static int input_accept(struct kex_client *c, int64_t now_ns, const uint8_t *p, 
 {
     struct accept a;
     struct accept_body b;
+    struct early_answer early;
     struct transport transport;
     uint8_t dh[32], ka[32] = {0}, body[ACCEPT_BODY_BYTES];
     bool solved = false;
@@ -80,9 +83,12 @@ static int input_accept(struct kex_client *c, int64_t now_ns, const uint8_t *p, 
         err = accept_body_decode(&b, body, sizeof body);
     if (err == LETHE_OK)
         err = transport_decode(&transport, b.transport);
+    if (err == LETHE_OK)
+        err = early_answer_decode(&early, body + ACCEPT_EARLY_AT, ACCEPT_EARLY_BYTES);
     if (err == LETHE_OK) {
         answered(c, solved ? c->puzzle.first_ns : c->hello_first_ns, now_ns);
         take_keys(c, solved ? c->puzzle.hello : c->hello, &a, &b, &transport, ka);
+        memcpy(c->early_reply, body + ACCEPT_EARLY_AT, ACCEPT_EARLY_BYTES);
     }
     wipe(dh, sizeof dh);
     wipe(ka, sizeof ka);

@@ -10,35 +10,70 @@
 #include "lethe/error.h"
 #include "wire/hello.h"
 
+/* The request under the short-term key: the same in each HELLO, under another key. */
+static void seal_early(const struct kex_client *c, const uint8_t p[HELLO_HEADER_BYTES],
+                       const uint8_t kh0[32], uint8_t body[HELLO_BODY_BYTES])
+{
+    uint8_t key[32];
+    schedule_early_box(key, kh0, c->early_dh);
+    aead_seal(early_box_put(body), c->early_body, EARLY_BODY_BYTES, p, HELLO_HEADER_BYTES,
+              p + HELLO_NONCE_AT, key);
+    wipe(key, sizeof key);
+}
+
 /* Makes the rest of a HELLO whose header is there up to the puzzle field, and its kh0. */
 static void finish(struct kex_client *c, uint8_t p[DATAGRAM_BYTES], uint8_t kh0[32],
                    const uint8_t field[HELLO_PUZZLE_BYTES])
 {
-    static const uint8_t body[HELLO_BODY_BYTES];
-    uint8_t box_key[32];
+    uint8_t box_key[32], body[HELLO_BODY_BYTES] = {0};
     memcpy(p + HELLO_PUZZLE_AT, field, HELLO_PUZZLE_BYTES);
     schedule_hello_mac(p + HELLO_MAC_AT, c->server->fingerprint, p);
     schedule_hello(kh0, c->server->fingerprint, c->hello_s, c->hello_dh, p);
+    if (c->early_asked)
+        seal_early(c, p, kh0, body);
     schedule_hello_box(box_key, kh0);
     aead_seal(p + HELLO_HEADER_BYTES, body, sizeof body, p, HELLO_HEADER_BYTES, p + HELLO_NONCE_AT,
               box_key);
     wipe(box_key, sizeof box_key);
 }
 
-static void make_header(struct kex_client *c, const uint8_t nonce[NONCE_BYTES],
-                        const uint8_t ct[MCELIECE_CT_BYTES])
+static void make_header(struct kex_client *c, const struct kex_early *early,
+                        const uint8_t nonce[NONCE_BYTES], const uint8_t ct[MCELIECE_CT_BYTES])
 {
     static const uint8_t zeros[HELLO_PUZZLE_BYTES];
-    uint8_t ltid[HELLO_ID_BYTES], client[DH_PUBLIC_BYTES];
+    uint8_t ltid[HELLO_ID_BYTES], stid[HELLO_ID_BYTES] = {0}, client[DH_PUBLIC_BYTES];
     schedule_ltid(ltid, c->server->fingerprint);
+    if (early)
+        schedule_stid(stid, early->short_term);
     dh_public(client, c->dh_secret);
-    const struct hello h = {
-        .ltid = ltid, .stid = zeros, .nonce = nonce, .client = client, .ct = ct, .puzzle = zeros};
+    const struct hello h = {.ltid = ltid,
+                            .stid = stid,
+                            .minute = early ? early->minute : 0,
+                            .nonce = nonce,
+                            .client = client,
+                            .ct = ct,
+                            .puzzle = zeros};
     hello_encode(c->hello, &h);
+}
+
+/* What each HELLO's inner box is made from. */
+static int take_early(struct kex_client *c, const struct kex_early *early)
+{
+    int err = early_request_encode(c->early_body, early->request, early->len);
+    if (err == LETHE_OK && dh_shared(c->early_dh, early->short_term, c->dh_secret) != LETHE_OK)
+        err = LETHE_ERR_IDENTITY;
+    c->early_asked = err == LETHE_OK;
+    return err;
 }
 
 int kex_client_init(struct kex_client *c, const struct server_public *server, uint8_t wanted,
                     struct rng *rng)
+{
+    return kex_client_init_early(c, server, wanted, NULL, rng);
+}
+
+int kex_client_init_early(struct kex_client *c, const struct server_public *server, uint8_t wanted,
+                          const struct kex_early *early, struct rng *rng)
 {
     static const uint8_t no_puzzle[HELLO_PUZZLE_BYTES];
     uint8_t nonce[NONCE_BYTES], ct[MCELIECE_CT_BYTES];
@@ -54,7 +89,12 @@ int kex_client_init(struct kex_client *c, const struct server_public *server, ui
         kex_client_wipe(c);
         return LETHE_ERR_IDENTITY;
     }
-    make_header(c, nonce, ct);
+    int err = early ? take_early(c, early) : LETHE_OK;
+    if (err != LETHE_OK) {
+        kex_client_wipe(c);
+        return err;
+    }
+    make_header(c, early, nonce, ct);
     finish(c, c->hello, c->kh0, no_puzzle);
     return LETHE_OK;
 }

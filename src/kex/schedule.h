@@ -2,6 +2,7 @@
  * The key schedule of the exchange on one page (protocol section 2). Both sides call these.
  *
  *   Kh0 = KDF("hello", fingerprint; s, DH(c', S), header)      both static keys of the server
+ *   Kh1 = KDF("early", Kh0; DH(c', S short-term))             for early data alone
  *   Ka  = KDF("accept", Kh0; DH(s', c'))                       and one ephemeral
  *   Z1  = KDF("session", Ka; HELLO, kid, M, S')
  *   K1  = KDF("exchange key", ring; M)      s' = KDF("exchange dh", ring; M)     server alone
@@ -32,6 +33,9 @@ void schedule_hello_mac(uint8_t out[HELLO_MAC_BYTES], const uint8_t fingerprint[
 void schedule_hello(uint8_t kh0[32], const uint8_t fingerprint[FINGERPRINT_BYTES],
                     const uint8_t s[32], const uint8_t dh[32], const uint8_t header[HELLO_MAC_AT]);
 void schedule_hello_box(uint8_t key[32], const uint8_t kh0[32]);
+
+/* The key of the inner box: KDF("early box", Kh1). Its nonce is HELLO's. */
+void schedule_early_box(uint8_t key[32], const uint8_t kh0[32], const uint8_t dh[32]);
 
 void schedule_accept(uint8_t ka[32], const uint8_t kh0[32], const uint8_t dh[32]);
 void schedule_accept_box(uint8_t key[32], const uint8_t ka[32]);

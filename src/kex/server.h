@@ -16,6 +16,7 @@
 #include "kex/schedule.h"
 #include "seal/step.h"
 #include "wire/accept.h"
+#include "wire/early.h"
 
 /* How often LEG or FINISH may be repeated for one exchange: enough that losing every answer is
  * rarer than one in 10^5 at 20 % loss, few enough that it adds up to less than three HELLOs. */
@@ -37,7 +38,9 @@ struct kex_hello {
     const uint8_t *client;        /* C', in the packet */
     uint8_t s[32], dh[32], kh0[32], ka[32], box_key[32], dh_secret[32], k1[32];
     struct session session;
-    uint8_t body[HELLO_BODY_BYTES]; /* what the box held */
+    uint8_t body[HELLO_BODY_BYTES];   /* what the box held */
+    uint8_t early[EARLY_BODY_BYTES];  /* what the inner box held */
+    struct early_answer early_answer; /* zeros: nothing was asked; borrows */
     uint8_t reply[ACCEPT_BODY_BYTES];
 };
 
@@ -49,8 +52,16 @@ enum verdict kex_hello_check(struct hello *h, const struct server_identity *id, 
 enum verdict kex_hello_open(struct kex_hello *k, const struct server_identity *id,
                             const struct step *st, const struct hello *h, const uint8_t *p);
 
-/* Writes ACCEPT, DATAGRAM_BYTES, for a HELLO that was opened; *out_len only when ANSWERED. pass:
- * ACCEPT_PASS_BYTES that the client may show the next time, or zeros. */
+/* Opens the inner box of a HELLO that was opened; *request lies in k. LETHE_ERR_CRYPTO or
+ * LETHE_ERR_FORMAT when there is none under this short-term key. */
+int kex_hello_early(struct kex_hello *k, const struct hello *h, const uint8_t short_term[32],
+                    const uint8_t **request, size_t *len);
+
+/* Draws M, the exchange's id, into k->session: what an early answer seals is bound to it. */
+void kex_hello_draw(struct kex_hello *k, const struct step *st);
+
+/* Writes ACCEPT, DATAGRAM_BYTES, for a HELLO whose M was drawn, with k->early_answer; *out_len only
+ * when ANSWERED. pass: ACCEPT_PASS_BYTES that the client may show the next time, or zeros. */
 enum verdict kex_hello_accept(struct kex_hello *k, const struct step *st, const uint8_t *pass,
                               uint8_t *out, size_t *out_len);
 

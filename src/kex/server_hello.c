@@ -44,12 +44,25 @@ enum verdict kex_hello_open(struct kex_hello *k, const struct server_identity *i
 }
 
 /* M is drawn until its error vector expands, so that every later step expands in one pass. */
-static void draw_exchange_id(uint8_t m[EXCHANGE_ID_BYTES], const struct cookie_key *key,
-                             struct rng *rng)
+void kex_hello_draw(struct kex_hello *k, const struct step *st)
 {
     do
-        rng_fill(rng, m, EXCHANGE_ID_BYTES);
-    while (!exchange_usable(key, m));
+        rng_fill(st->rng, k->session.m, EXCHANGE_ID_BYTES);
+    while (!exchange_usable(k->key, k->session.m));
+    memset(&k->early_answer, 0, sizeof k->early_answer);
+}
+
+int kex_hello_early(struct kex_hello *k, const struct hello *h, const uint8_t short_term[32],
+                    const uint8_t **request, size_t *len)
+{
+    const uint8_t *box = early_box(k->body);
+    if (!box || dh_shared(k->dh, h->client, short_term) != LETHE_OK)
+        return LETHE_ERR_CRYPTO;
+    schedule_early_box(k->box_key, k->kh0, k->dh);
+    if (aead_open(k->early, box, EARLY_BOX_BYTES, k->packet, HELLO_HEADER_BYTES, h->nonce,
+                  k->box_key) != LETHE_OK)
+        return LETHE_ERR_CRYPTO;
+    return early_request_decode(request, len, k->early);
 }
 
 static void seal_first_continuation(uint8_t c[CONTINUATION_BYTES], struct session *s,
@@ -73,7 +86,6 @@ enum verdict kex_hello_accept(struct kex_hello *k, const struct step *st, const 
     uint8_t transport[TRANSPORT_BYTES];
     const uint8_t kid = cookie_key_kid(k->key);
     uint8_t *m = k->session.m;
-    draw_exchange_id(m, k->key, st->rng);
     schedule_exchange_dh(k->dh_secret, k->key, m);
     dh_public(server, k->dh_secret);
     if (dh_shared(k->dh, k->client, k->dh_secret) != LETHE_OK)
@@ -89,6 +101,7 @@ enum verdict kex_hello_accept(struct kex_hello *k, const struct step *st, const 
         .k1 = k->k1, .continuation = c, .transport = transport, .pass = pass};
     accept_encode(out, &a);
     accept_body_encode(k->reply, &b);
+    early_answer_encode(k->reply + ACCEPT_EARLY_AT, &k->early_answer);
     schedule_accept_box(k->box_key, k->ka);
     schedule_accept_nonce(nonce, m);
     aead_seal(out + ACCEPT_HEADER_BYTES, k->reply, ACCEPT_BODY_BYTES, out, ACCEPT_HEADER_BYTES,

@@ -9,6 +9,16 @@
 #include "node/client_request.h"
 #include <stdio.h>
 
+/* The exchange, with the first resource's opening call if it is to be early. */
+static int init_exchange(struct client *c)
+{
+    const struct client_options *o = &c->options;
+    uint8_t call[FILES_REQUEST_MAX];
+    struct kex_early early = {.short_term = o->short_term, .minute = o->minute, .request = call};
+    early.len = o->early_path ? fetch_open_call(o->early_path, call) : 0;
+    return kex_client_init_early(&c->kex, o->server, o->wanted, early.len ? &early : NULL, &c->rng);
+}
+
 int client_init(struct client *c, const struct client_options *options,
                 const uint8_t seed[RNG_SEED_BYTES], int64_t now_ns)
 {
@@ -20,7 +30,7 @@ int client_init(struct client *c, const struct client_options *options,
     c->pull.rate = options->rate;
     c->start_ns = c->heard_ns = c->kex_heard_ns = now_ns;
     c->exchanges = 1;
-    return kex_client_init(&c->kex, options->server, options->wanted, &c->rng);
+    return init_exchange(c);
 }
 
 /* Round trips that are known already. */
@@ -95,6 +105,47 @@ static void absorb(struct client *c)
             caller_absorb(&c->caller, &c->kex.yields[leg], c->kex.m);
 }
 
+/* A resource's size has become known, or it is another than before. */
+static void follow(struct client *c, int index, bool knew)
+{
+    struct fetch *f = &c->fetches[index];
+    if (f->moved) {
+        pull_close(&c->pull, (unsigned)index);
+        c->pull.bodies[index] = &f->wants;
+        f->moved = false;
+    } else if (!knew && f->known) {
+        pull_clip(&c->pull, (unsigned)index, f->size);
+    }
+}
+
+static void note_first_data(struct client *c, int64_t now_ns)
+{
+    if (c->first_data_ns)
+        return;
+    c->first_data_ns = now_ns;
+    c->first_data_legs = c->caller.legs;
+}
+
+/* What ACCEPT says of the request in HELLO, and of what the server needs. */
+static void take_early(struct client *c, int64_t now_ns)
+{
+    struct early_answer a;
+    struct fetch *f = &c->fetches[0];
+    if (early_answer_decode(&a, c->kex.early_reply, sizeof c->kex.early_reply) != LETHE_OK)
+        return;
+    c->options.needed |= a.least & c->options.wanted;
+    if (!c->kex.early_asked)
+        return;
+    c->early = a.outcome;
+    if (a.outcome != EARLY_EXECUTED || !c->begun[0] || f->known ||
+        strcmp(f->path, c->options.early_path) != 0)
+        return;
+    fetch_early(f, now_ns, &a);
+    follow(c, 0, false);
+    if (f->bytes_received)
+        note_first_data(c, now_ns);
+}
+
 static void open_session(struct client *c, int64_t now_ns)
 {
     for (int i = 0; i < PULL_BODIES; i++) {
@@ -116,6 +167,9 @@ static void open_session(struct client *c, int64_t now_ns)
     }
     if (c->accepted_ns == 0)
         c->accepted_ns = now_ns;
+    take_early(c, now_ns);
+    if (c->ready_ns == 0 && client_is_ready(c))
+        c->ready_ns = now_ns;
 }
 
 /* When what runs counts as stalled: an upload by its own answers, anything else by any answer. */
@@ -163,19 +217,6 @@ static bool input_exchange(struct client *c, int64_t now_ns, const uint8_t *p, s
     c->kex_heard_ns = now_ns;
     heard(c, now_ns);
     return true;
-}
-
-/* A resource's size has become known, or it is another than before. */
-static void follow(struct client *c, int index, bool knew)
-{
-    struct fetch *f = &c->fetches[index];
-    if (f->moved) {
-        pull_close(&c->pull, (unsigned)index);
-        c->pull.bodies[index] = &f->wants;
-        f->moved = false;
-    } else if (!knew && f->known) {
-        pull_clip(&c->pull, (unsigned)index, f->size);
-    }
 }
 
 static bool take_call(struct client *c, int64_t now_ns, struct data_body *b)
@@ -231,8 +272,8 @@ static bool input_data(struct client *c, int64_t now_ns, const uint8_t *p, size_
     pull_heard(&c->pull, b.echo, now_ns);
     if (c->ready_ns == 0 && client_is_ready(c))
         c->ready_ns = now_ns;
-    if (c->first_data_ns == 0 && b.flags & DATA_PULL && !(b.flags & DATA_STATUS))
-        c->first_data_ns = now_ns;
+    if (b.flags & DATA_PULL && !(b.flags & DATA_STATUS))
+        note_first_data(c, now_ns);
     heard(c, now_ns);
     return true;
 }

@@ -2,14 +2,16 @@
  * The client's core: exchange, session, and what it fetches or sends, as one state machine without
  * socket or clock.
  *
- * Data flows once the session has absorbed the legs `needed`; the others run beside it and are
- * absorbed when they come. When the server answers nothing for CLIENT_STALL_NS, a second
+ * Data flows once the session has absorbed the legs `needed`, and those that the server needs; the
+ * others run beside it and are absorbed when they come. The first resource may be opened in the
+ * first packet already. When the server answers nothing for CLIENT_STALL_NS, a second
  * exchange is begun beside the first and takes its place if it is answered while the first is not:
  * that is how a client outlives a dead cookie key or a lost ring. Times are monotonic nanoseconds.
  */
 #ifndef NODE_CLIENT_H
 #define NODE_CLIENT_H
 
+#include "crypto/dh.h"
 #include "flow/caller.h"
 #include "flow/fetch.h"
 #include "flow/path.h"
@@ -26,6 +28,10 @@ struct client_options {
     int64_t give_up_ns; /* silence after which the server counts as gone */
     bool background;    /* give way to other traffic (LEDBAT) */
     uint64_t rate;      /* bytes a second at most, 0: no limit */
+    /* The resource that is opened in the first packet, as the first that is begun; NULL: none. */
+    const char *early_path;
+    uint8_t short_term[DH_PUBLIC_BYTES]; /* the key that it is sealed to */
+    uint32_t minute;                     /* Unix time */
 };
 
 struct client {
@@ -49,6 +55,8 @@ struct client {
     int64_t start_ns, heard_ns;                   /* the last authentic answer */
     int64_t kex_heard_ns;                         /* of them, the last to the exchange */
     int64_t accepted_ns, ready_ns, first_data_ns; /* 0: not yet */
+    uint8_t first_data_legs;                      /* absorbed by then */
+    enum early_outcome early;                     /* of the request in the first packet */
 };
 
 /* seed: fresh randomness. What options points to is borrowed. */

@@ -82,6 +82,15 @@ static const struct row rows[COUNTERS] = {
     [AT(hello_ns)] = {"hello_ns", EVENT},
     [AT(puzzle_level)] = {"puzzle_level", MOST},
 
+    [AT(early[EARLY_END_EXECUTED])] = {"early_executed", EVENT},
+    [AT(early[EARLY_END_OFF])] = {"early_off", EVENT},
+    [AT(early[EARLY_END_KEY])] = {"early_key", EVENT},
+    [AT(early[EARLY_END_BOX])] = {"early_box", EVENT},
+    [AT(early[EARLY_END_CLOCK])] = {"early_clock", EVENT},
+    [AT(early[EARLY_END_BEGIN])] = {"early_begin", EVENT},
+    [AT(early[EARLY_END_SEEN])] = {"early_seen", EVENT},
+    [AT(early[EARLY_END_NOROOM])] = {"early_full", EVENT},
+
     [AT(truncated)] = {"drop_truncated", EVENT},
     [AT(send_failed)] = {"send_failed", EVENT},
     [AT(filter_used)] = {"filter_used", GAUGE},

@@ -12,6 +12,7 @@
 
 #include "admit/admit.h"
 #include "flow/server.h"
+#include "node/early.h"
 
 #define COUNTER_KINDS 17 /* kinds are below */
 
@@ -24,8 +25,9 @@ struct counters {
     uint64_t fallbacks[FALLBACKS];
     uint64_t verdicts[VERDICTS];
     uint64_t admissions[ADMIT_RESULTS];
-    uint64_t hello_ns;               /* of CPU, on HELLOs that were opened */
-    uint64_t puzzle_level;           /* see admit/control.h */
+    uint64_t hello_ns;     /* of CPU, on HELLOs that were opened */
+    uint64_t puzzle_level; /* see admit/control.h */
+    uint64_t early[EARLY_ENDS];
     uint64_t truncated, send_failed; /* by the sockets */
     uint64_t filter_used;            /* strikes of the replay filter that are remembered now */
     uint64_t strikes_used;           /* entries of the table of numbers */

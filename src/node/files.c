@@ -201,6 +201,8 @@ static int call_files(void *context, const struct lethe_call *call, struct lethe
         return LETHE_STATUS_BAD;
     if (q.op == FILES_OPEN)
         return open_file(f, &q, answer);
+    if (call->early) /* what changes something has waited for a level */
+        return LETHE_STATUS_LEVEL;
     if (q.op == FILES_CREATE)
         return upload_create(f, &q, answer);
     return about_state(f, call, &q, answer);
@@ -223,7 +225,8 @@ static int read_files(void *context, const uint8_t *state, size_t state_len, uin
 
 struct lethe_service files_service(struct files *f)
 {
-    return (struct lethe_service){.context = f, .call = call_files, .read = read_files};
+    return (struct lethe_service){
+        .context = f, .early = LETHE_EARLY_REPEATABLE, .call = call_files, .read = read_files};
 }
 
 void files_close_idle(struct files *f)

@@ -95,8 +95,8 @@ int rotator_run(const struct rotator_options *o, const volatile sig_atomic_t *st
     if (err == LETHE_OK)
         short_term_turn_begin(&r.short_term, o->folder, o->identity_dir, o->short_term_ms);
     while (err == LETHE_OK && !*stop) {
+        short_term_turn(&r.short_term); /* first: who finds a ring finds these as well */
         err = turn(&r.ring, o->folder, turned, why);
-        short_term_turn(&r.short_term);
         if (err == LETHE_OK)
             nap(r.ring.period_ms);
     }

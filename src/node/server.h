@@ -24,6 +24,8 @@ struct server_options {
     uint8_t least_legs; /* sessions that have absorbed less are told LETHE_STATUS_LEVEL */
     uint8_t algorithm;  /* of congestion control */
     bool strict_home;   /* what another server has begun is begun anew */
+    bool early;         /* requests in HELLO are taken, if the service takes them */
+    struct once *once;  /* shared with the server's other processes; NULL: see node/early.h */
     int64_t period_ms;  /* of the ring */
     bool no_puzzles;    /* every HELLO is opened, whatever the load */
     /* Tells the time before and after a HELLO is opened, in nanoseconds; NULL: a HELLO counts as

@@ -12,6 +12,7 @@
 #include "node/identity.h"
 #include "node/listen.h"
 #include "node/ringfile.h"
+#include "node/shared_once.h"
 #include "node/status.h"
 #include "node/table.h"
 
@@ -32,6 +33,7 @@ struct supervisor {
     struct files files; /* folder -1: not open */
     struct table table;
     struct lethe_service service;
+    struct shared_once once;
     struct listeners listeners;
     struct children children;
     struct history history;
@@ -212,14 +214,34 @@ static int watch(struct supervisor *s, struct complaint *why)
     return err;
 }
 
+static uint8_t least_legs(const struct supervisor_options *o)
+{
+    const int64_t level = o->level ? o->level : o->early ? 1 : 2;
+    return (uint8_t)((level > 1 ? LEG_BIT(LEG_SNTRUP) : 0) |
+                     (level > 2 ? LEG_BIT(LEG_MCELIECE) : 0));
+}
+
+/* What is executed at most once needs what the workers share. */
+static int open_once(struct supervisor *s, struct complaint *why)
+{
+    if (!s->options->early || s->service.early != LETHE_EARLY_ONCE)
+        return LETHE_OK;
+    return shared_once_open(&s->once, s->ring_folder, why);
+}
+
 static int start(struct supervisor *s, struct complaint *why)
 {
     struct children *c = &s->children;
     const struct supervisor_options *o = s->options;
+    int err = open_once(s, why);
+    if (err != LETHE_OK)
+        return err;
     c->server = (struct server_options){.identity = s->identity,
                                         .shelf = &s->mirror.shelf,
                                         .service = s->service,
-                                        .least_legs = o->least_legs,
+                                        .least_legs = least_legs(o),
+                                        .early = o->early,
+                                        .once = s->once.once,
                                         .algorithm = o->algorithm,
                                         .strict_home = o->strict_home,
                                         .no_puzzles = o->no_puzzles};
@@ -231,11 +253,13 @@ static int start(struct supervisor *s, struct complaint *why)
                                                   .short_term_ms = o->short_term_ms};
     c->ring = &s->ring;
     c->short_term = &s->short_term;
-    int err = children_prepare(c, o->workers, why);
+    err = children_prepare(c, o->workers, why);
     if (err == LETHE_OK)
         err = children_ensure_rotator(c, why);
     if (err == LETHE_OK)
         err = wait_for_ring(s, why);
+    if (err == LETHE_OK)
+        look_at_short_term(s);
     if (err == LETHE_OK)
         err = children_start_workers(c, why);
     return err;
@@ -246,6 +270,7 @@ static void close_everything(struct supervisor *s)
 {
     status_close(&s->status, s->ring_folder);
     listeners_close(&s->listeners);
+    shared_once_close(&s->once);
     mirror_close(&s->mirror);
     if (s->options->root && s->files.folder >= 0)
         files_close(&s->files);
@@ -270,7 +295,8 @@ int supervisor_run(const struct supervisor_options *o, struct complaint *why)
     (void)prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
     memset(&s, 0, sizeof s);
     s.options = o;
-    s.files.folder = s.signal_fd = s.children.lock_fd = s.status.fd = s.status.lock_fd = -1;
+    s.once.lock_fd = s.files.folder = s.signal_fd = s.children.lock_fd = s.status.fd =
+        s.status.lock_fd = -1;
     s.children.status = &s.status;
     (void)sigprocmask(SIG_SETMASK, NULL, &s.signals);
     s.identity = identity;

@@ -197,5 +197,6 @@ static int read_table(void *context, const uint8_t *state, size_t state_len, uin
 
 struct lethe_service table_service(struct table *t)
 {
-    return (struct lethe_service){.context = t, .call = call_table, .read = read_table};
+    return (struct lethe_service){
+        .early = LETHE_EARLY_REPEATABLE, .context = t, .call = call_table, .read = read_table};
 }

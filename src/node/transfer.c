@@ -110,7 +110,8 @@ static uint64_t bytes_left(const struct client *c)
 static int make_key_when_due(struct transfer *t, struct complaint *why)
 {
     const bool is_long = bytes_left(t->client) > TRANSFER_UPGRADE_BYTES;
-    if (!t->keymaker.started && (t->options->strict || is_long)) {
+    const bool is_waited_for = t->client->options.needed & LEG_BIT(LEG_MCELIECE);
+    if (!t->keymaker.started && (is_waited_for || is_long)) {
         int err = keymaker_start(&t->keymaker, why);
         if (err != LETHE_OK)
             return err;
@@ -183,12 +184,17 @@ static int start_client(struct transfer *t, struct complaint *why)
     uint8_t seed[RNG_SEED_BYTES];
     const struct transfer_options *o = t->options;
     const uint8_t both = LEG_BIT(LEG_SNTRUP) | LEG_BIT(LEG_MCELIECE);
-    const struct client_options options = {.server = o->server,
-                                           .needed = o->strict ? both : LEG_BIT(LEG_SNTRUP),
-                                           .wanted = both,
-                                           .give_up_ns = o->give_up_ns,
-                                           .background = o->background,
-                                           .rate = o->rate};
+    struct client_options options = {.server = o->server,
+                                     .needed = o->at_once ? 0 : LEG_BIT(LEG_SNTRUP),
+                                     .wanted = both,
+                                     .give_up_ns = o->give_up_ns,
+                                     .background = o->background,
+                                     .rate = o->rate,
+                                     .early_path = o->early_path,
+                                     .minute = (uint32_t)(clock_real_ms() / 60000)};
+    if (o->strict)
+        options.needed = both;
+    memcpy(options.short_term, o->short_term, sizeof options.short_term);
     if (getrandom(seed, sizeof seed, 0) != (ssize_t)sizeof seed)
         return complain(why, LETHE_ERR_INTERNAL, "the kernel gives no randomness");
     int err = client_init(t->client, &options, seed, (int64_t)clock_monotonic_ns());

@@ -22,6 +22,11 @@ struct transfer_options {
     bool strict;     /* no data before McEliece is absorbed */
     bool background; /* give way to other traffic */
     uint64_t rate;   /* bytes a second at most, 0: no limit */
+    bool at_once;    /* data flows at level 1, if the server lets it */
+    /* The resource that is opened in the first packet, under the server's short-term key; NULL:
+     * none. */
+    const char *early_path;
+    uint8_t short_term[DH_PUBLIC_BYTES];
     int64_t give_up_ns;
     int stop_fd; /* ends the run when readable; -1: none */
     void *context;

@@ -285,8 +285,8 @@ static void a_full_filter_stops_nobody(void **state)
     for (unsigned net = 0; filter_used(&server.filter) < FILTER_FULL; net++) {
         server.address[14] = (uint8_t)net;
         uint64_t use = net;
-        for (use <<= 32; filter_strike(&server.filter, 100, server.address, &use, 8) ==
-                         STRIKE_FRESH; use++)
+        for (use <<= 32;
+             filter_strike(&server.filter, 100, server.address, &use, 8) == STRIKE_FRESH; use++)
             ;
         assert_true(net < 256);
     }

@@ -105,9 +105,10 @@ enum verdict world_hello(struct world_server *s, int64_t now_ms, const uint8_t *
     enum verdict v = kex_hello_check(&h, &world.identity, p, n);
     if (v == ANSWERED)
         v = kex_hello_open(&k, &world.identity, &st, &h, p);
-    if (v == ANSWERED)
-        v = kex_hello_accept(&k, &st, no_pass, out, out_len);
-    return v;
+    if (v != ANSWERED)
+        return v;
+    kex_hello_draw(&k, &st);
+    return kex_hello_accept(&k, &st, no_pass, out, out_len);
 }
 
 enum verdict world_serve(struct world_server *s, int64_t now_ms, const uint8_t *p, size_t n,

@@ -66,8 +66,9 @@ static void every_place_has_a_name_or_counts_nothing(void **state)
                     strcmp(name, "strikes_used") == 0 || strcmp(name, "puzzle_level") == 0);
         assert_true(counter_value(&c, i) == 7 + i);
     }
-    /* Those without: kinds that are not counted, FALLBACK_NONE, ANSWERED and what is a verdict. */
-    assert_int_equal(named, COUNTERS - (COUNTER_KINDS - 7) - 2 - 3);
+    /* Those without: kinds that are not counted, FALLBACK_NONE, ANSWERED, no early request, and
+     * what is a verdict. */
+    assert_int_equal(named, COUNTERS - (COUNTER_KINDS - 7) - 3 - 3);
     assert_int_equal(gauges, 3);
 }
 
@@ -165,13 +166,21 @@ static void programs_see_all_of_them(void **state)
         text = take(text, ',', "fallback_full", c.fallbacks[FALLBACK_FULL]);
         for (enum verdict v = ANSWERED + 1; v < VERDICTS; v++)
             text = take(text, ',', verdict_name(v), c.verdicts[v]);
-        static const char *const admissions[] = {"hello_free",  "hello_solved", "hello_passed",
-                                                 "puzzle_asked", "puzzle_late",  "puzzle_weak",
+        static const char *const admissions[] = {"hello_free",    "hello_solved", "hello_passed",
+                                                 "puzzle_asked",  "puzzle_late",  "puzzle_weak",
                                                  "puzzle_struck", "pass_refused"};
         for (size_t i = 0; i < sizeof admissions / sizeof admissions[0]; i++)
             text = take(text, ',', admissions[i], c.admissions[i]);
         text = take(text, ',', "hello_ns", c.hello_ns);
         text = take(text, ',', "puzzle_level", c.puzzle_level);
+        text = take(text, ',', "early_executed", c.early[EARLY_END_EXECUTED]);
+        text = take(text, ',', "early_off", c.early[EARLY_END_OFF]);
+        text = take(text, ',', "early_key", c.early[EARLY_END_KEY]);
+        text = take(text, ',', "early_box", c.early[EARLY_END_BOX]);
+        text = take(text, ',', "early_clock", c.early[EARLY_END_CLOCK]);
+        text = take(text, ',', "early_begin", c.early[EARLY_END_BEGIN]);
+        text = take(text, ',', "early_seen", c.early[EARLY_END_SEEN]);
+        text = take(text, ',', "early_full", c.early[EARLY_END_NOROOM]);
         text = take(text, ',', "drop_truncated", c.truncated);
         text = take(text, ',', "send_failed", c.send_failed);
         text = take(text, ',', "filter_used", c.filter_used);

@@ -91,9 +91,11 @@ static void a_client_is_told_why(void **state)
                "begins only 3600 s from now");
     bytes[100] ^= 1;
     put_file("public/short-term", bytes, SHORT_TERM_FILE_BYTES);
-    complained(short_term_load(&got, path, &id, NOW_MS, &why), LETHE_ERR_CRYPTO, "not signed by");
+    complained(short_term_load(&got, path, &id, NOW_MS, &why), LETHE_ERR_CRYPTO,
+               "is not signed by");
     id.server.fingerprint[0] ^= 1;
-    complained(short_term_load(&got, path, &id, NOW_MS, &why), LETHE_ERR_IDENTITY, "another ident");
+    complained(short_term_load(&got, path, &id, NOW_MS, &why), LETHE_ERR_IDENTITY,
+               "another identity's");
     put_file("public/short-term", bytes, 9);
     complained(short_term_load(&got, path, &id, NOW_MS, &why), LETHE_ERR_FORMAT, "short-term");
 }

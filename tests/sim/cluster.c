@@ -30,9 +30,17 @@ static void boot(struct cluster *c, int i)
     c->boots[i]++;
     c->boot_ms[i] = cluster_wall_ms(c);
     server_init(s, &c->options, &c->counters[i], c->boot_ms[i], seed);
+    if (c->short_term)
+        s->short_term = *c->short_term;
     for (int k = 0; k < KID_COUNT; k++)
         if (c->keys[k].epoch)
             ring_put(&s->ring, c->keys[k].epoch, c->keys[k].born_ms, c->keys[k].key);
+}
+
+void cluster_share_short_term(struct cluster *c)
+{
+    for (int i = 0; i < c->count; i++)
+        c->servers[i]->short_term = *c->short_term;
 }
 
 void cluster_kill(struct cluster *c, int which)

@@ -56,7 +56,8 @@ struct cluster {
     uint64_t boots[CLUSTER_MOST];
     bool down[CLUSTER_MOST]; /* killed, and not back yet */
     struct counters counters[CLUSTER_MOST];
-    struct cluster_key keys[KID_COUNT]; /* by epoch mod 8; epoch 0: none */
+    struct cluster_key keys[KID_COUNT];       /* by epoch mod 8; epoch 0: none */
+    const struct short_term_keys *short_term; /* what each process begins with; NULL: none */
     uint64_t epoch;
     int64_t silent_until_ns;
     uint32_t batch_chance; /* of a batch going on after a packet */
@@ -81,6 +82,7 @@ void cluster_free(struct cluster *c);
 void cluster_kill(struct cluster *c, int which);    /* until cluster_restart */
 void cluster_restart(struct cluster *c, int which); /* the process is new, identity and ring stay */
 void cluster_lose_ring(struct cluster *c);          /* all restart with a ring nobody knew */
+void cluster_share_short_term(struct cluster *c);   /* with all processes, at once */
 void cluster_silence(struct cluster *c, int64_t for_ns);
 
 /* What time it is at the servers. */

@@ -63,12 +63,25 @@ static void make_resource(struct world *w, int i, uint64_t size, struct fetch_st
     *store = memory_store_make(i ? &w->other_stores[i - 1] : &w->store, size + CHANGES_ROOM);
 }
 
+static const uint8_t short_term_secret[SHORT_TERM_KEY_BYTES] = {0x57, 0x77};
+
+/* What early data needs: a key that the servers have, and a filter that has been there for long. */
+static void make_early(struct world *w, int64_t now_ms)
+{
+    static const uint8_t key[ONCE_KEY_BYTES] = {1};
+    uint8_t public[DH_PUBLIC_BYTES], id[SHORT_TERM_ID_BYTES];
+    dh_public(public, short_term_secret);
+    schedule_stid(id, public);
+    short_term_put(&w->short_term, id, short_term_secret, now_ms, now_ms + 7200000);
+    once_init(&w->once, key, now_ms - 600000);
+}
+
 static void make_client(struct world *w)
 {
     const struct party *party = world_party();
     uint8_t seed[RNG_SEED_BYTES];
     struct fetch_store store;
-    const struct client_options options = {
+    struct client_options options = {
         .server = &party->public,
         .needed = w->plan.needed,
         .wanted = w->plan.wanted,
@@ -76,6 +89,11 @@ static void make_client(struct world *w)
         .background = w->plan.background,
         .rate = w->plan.rate,
     };
+    if (w->plan.early) {
+        options.early_path = "file";
+        dh_public(options.short_term, short_term_secret);
+        options.minute = (uint32_t)(cluster_wall_ms(&w->cluster) / 60000 + w->plan.minutes_off);
+    }
     sim_fill(&w->sim, seed, sizeof seed);
     expect(w, client_init(&w->client, &options, seed, w->sim.now_ns) == LETHE_OK);
     make_resource(w, 0, w->plan.size, &store);
@@ -103,15 +121,25 @@ struct world *world_new(const struct plan *plan)
         w->plan.give_up_ns = 30 * SIM_SEC;
     if (w->plan.period_ms == 0)
         w->plan.period_ms = RING_PERIOD_MS;
-    make_client(w);
-    const struct server_options options = {.identity = &world_party()->identity,
-                                           .shelf = plan->shelf,
-                                           .service = resource_service(&w->resource),
-                                           .least_legs = plan->least_legs,
-                                           .algorithm = plan->algorithm,
-                                           .strict_home = plan->strict_home,
-                                           .period_ms = w->plan.period_ms};
+    if (!plan->early)
+        make_client(w);
+    struct server_options options = {.identity = &world_party()->identity,
+                                     .shelf = plan->shelf,
+                                     .service = resource_service(&w->resource),
+                                     .least_legs = plan->least_legs,
+                                     .algorithm = plan->algorithm,
+                                     .strict_home = plan->strict_home,
+                                     .period_ms = w->plan.period_ms,
+                                     .early = plan->early && !plan->late,
+                                     .once = &w->once};
+    options.service.early = plan->early;
     cluster_start(&w->cluster, &w->sim, &options, plan->servers ? plan->servers : 1);
+    if (plan->early) { /* whose HELLO tells the time */
+        make_early(w, cluster_wall_ms(&w->cluster));
+        w->cluster.short_term = &w->short_term;
+        cluster_share_short_term(&w->cluster);
+        make_client(w);
+    }
     w->cluster.watch = &w->watch;
     w->router = (struct node){.take = route, .sim = &w->sim};
     way_init(&w->up, &w->sim, &plan->up, &w->cluster.node);

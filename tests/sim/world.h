@@ -26,6 +26,9 @@ struct plan {
     int64_t give_up_ns;  /* 0: 30 s */
     struct path_plan up, down;
     const struct shelf *shelf; /* what LOOKUP finds, NULL: nothing */
+    enum lethe_early early;    /* the service's; the client then asks in its first packet */
+    bool late;                 /* ... of servers that take nothing early */
+    int64_t minutes_off;       /* the client's clock */
 };
 
 struct world {
@@ -41,6 +44,8 @@ struct world {
     struct way up, down;
     struct node router; /* where answers find the client, or nobody */
     uint64_t stray;
+    struct once once;                  /* the servers' together */
+    struct short_term_keys short_term; /* so are these */
     bool running;
 };
 
