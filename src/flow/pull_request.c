@@ -315,7 +315,7 @@ static void take_silence(struct pull *p, uint8_t open, int64_t now_ns)
 static bool renews(const struct pull *p, uint64_t n, int64_t now_ns)
 {
     const uint64_t w = window_packets(&p->t);
-    const uint64_t between = w / 32 > RENEW_LEAST ? w / 32 : RENEW_LEAST;
+    const uint64_t between = w / 16 > RENEW_LEAST ? w / 16 : RENEW_LEAST;
     return w < 2 * RENEW_LEAST || p->asked + n >= p->renewed + between ||
            now_ns - p->t_arrived_ns >= RENEW_NS;
 }
