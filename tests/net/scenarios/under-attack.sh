@@ -169,7 +169,7 @@ flood() {
     fetch "$name"
     look "$name" "$NET_DIR/after"
     achieved=$(($(sent))) taken=$(grown packets_in)
-    tenths=$((achieved * 10 / CAPACITY))
+    tenths=$(((achieved * 10 + CAPACITY / 2) / CAPACITY))
     echo "  $achieved a second, $((tenths / 10)).$((tenths % 10)) times the $CAPACITY that the" \
         "server can take; it took $((taken * 1000 / FLOOD_MS))"
     sed -n 's/.* \([1-9][0-9]*\) puzzles solved/  \1 puzzles solved/p' "$NET_DIR/attack"
