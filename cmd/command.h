@@ -10,7 +10,6 @@
 
 #include "base/complaint.h"
 #include "lethe/error.h"
-#include "lethe/identity.h"
 
 struct command {
     const char *name;
@@ -21,7 +20,7 @@ struct command {
 };
 
 extern const struct command command_keygen, command_rotate, command_serve, command_get, command_put,
-    command_inspect, command_status;
+    command_inspect, command_status, command_refresh;
 
 /* getopt_long with errors put into why; returns its result, or '?' after an error. letters:
  * getopt's short options, with ':' in front. --help is known to every command: main.c answers it.
@@ -38,8 +37,5 @@ int command_bytes(const char *option, const char *text, uint64_t *out, struct co
 
 /* Exactly count arguments after the options, or LETHE_ERR_USAGE. */
 int command_arguments(int argc, char **argv, int count, struct complaint *why);
-
-/* A server's identity, by its file or folder, or by the fingerprint of one that is known. */
-int command_identity(const char *text, struct lethe_identity **out, struct complaint *why);
 
 #endif

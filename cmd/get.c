@@ -9,11 +9,13 @@
 
 #include "cmd/command.h"
 #include "cmd/progress.h"
+#include "cmd/whom.h"
 #include "lethe/fetch.h"
 #include "net/signals.h"
 
 enum {
     OPTION_IDENTITY = 256,
+    OPTION_IDENTITY_FROM,
     OPTION_STRICT,
     OPTION_EARLY,
     OPTION_BACKGROUND,
@@ -24,6 +26,7 @@ enum {
 
 static const struct option options[] = {
     {"identity", required_argument, NULL, OPTION_IDENTITY},
+    {"identity-from", required_argument, NULL, OPTION_IDENTITY_FROM},
     {"output", required_argument, NULL, 'o'},
     {"directory", required_argument, NULL, 'O'},
     {"strict", no_argument, NULL, OPTION_STRICT},
@@ -38,7 +41,8 @@ static const struct option options[] = {
 };
 
 struct get {
-    const char *identity, *output;
+    const char *output;
+    struct whom whom;
     bool quiet, verbose, json;
     size_t count;
     struct lethe_fetch_file *files;
@@ -51,7 +55,10 @@ static int take_option(struct get *g, int c, struct complaint *why)
     int err = LETHE_OK;
     switch (c) {
     case OPTION_IDENTITY:
-        g->identity = optarg;
+        g->whom.identity = optarg;
+        break;
+    case OPTION_IDENTITY_FROM:
+        g->whom.from = optarg;
         break;
     case 'o':
         g->output = optarg;
@@ -96,8 +103,6 @@ static int check(const struct get *g, int argc, char **argv, struct complaint *w
     const char *directory = g->fetch.directory;
     if (argc == optind)
         return command_arguments(argc, argv, 1, why);
-    if (!g->identity)
-        return complain(why, LETHE_ERR_USAGE, "whose server? give --identity FILE or FINGERPRINT");
     if (g->output && argc - optind > 1)
         return complain(why, LETHE_ERR_USAGE,
                         "-o names one file, and there are %d; name a folder with -O",
@@ -153,39 +158,53 @@ static bool ended_together(int err)
 
 static int fetch(struct get *g, struct complaint *why)
 {
-    static const int signals[] = {SIGINT, SIGTERM};
     struct progress progress = {
-        .line = isatty(STDERR_FILENO) && !g->quiet, .quiet = g->quiet, .verbose = g->verbose};
+        .line = g->whom.line, .quiet = g->quiet, .verbose = g->verbose};
     struct lethe_fetch_state state;
     struct lethe_message message;
-    if (signals_open(&g->fetch.stop_fd, signals, 2) != LETHE_OK)
-        return complain(why, LETHE_ERR_INTERNAL, "cannot watch for signals");
+    g->fetch.server = g->whom.server;
     g->fetch.progress = progress_fetch;
     g->fetch.context = &progress;
     int err = lethe_fetch_all(&g->fetch, g->files, g->count, &state, &message);
     progress_clear(&progress);
     progress_early(&progress, &state);
-    close(g->fetch.stop_fd);
+    if (state.session.accept_seconds > 0)
+        whom_met(&g->whom);
     if (err != LETHE_OK && !ended_together(err))
         tell_failures(g);
     if (g->json && (err == LETHE_OK || (g->count > 1 && !ended_together(err))))
-        progress_json_fetch(&state, g->files);
+        progress_json_fetch(&state, g->files, g->whom.identity_seconds);
     else if (err == LETHE_OK && !g->quiet)
         progress_account_fetch(&state, g->files);
     return err == LETHE_OK ? err : complain(why, err, "%s", message.text);
 }
 
+/* Finds the server, and what there is to fetch from it. */
+static int meet(struct get *g, struct complaint *why)
+{
+    struct uri uri;
+    int err = uri_parse(&uri, g->files[0].uri, why);
+    g->whom.stop_fd = g->fetch.stop_fd;
+    g->whom.timeout_seconds = g->fetch.timeout_seconds;
+    g->whom.line = isatty(STDERR_FILENO) && !g->quiet;
+    g->whom.quiet = g->quiet || g->json;
+    if (err == LETHE_OK)
+        err = whom_find(&g->whom, &uri, why);
+    return err == LETHE_OK ? fetch(g, why) : err;
+}
+
 static int run(int argc, char **argv, struct complaint *why)
 {
+    static const int signals[] = {SIGINT, SIGTERM};
     struct get g = {0};
-    struct lethe_identity *server = NULL;
     int err = read_arguments(&g, argc, argv, why);
-    if (err == LETHE_OK)
-        err = command_identity(g.identity, &server, why);
-    g.fetch.server = server;
-    if (err == LETHE_OK)
-        err = fetch(&g, why);
-    lethe_identity_free(server);
+    if (err == LETHE_OK && signals_open(&g.fetch.stop_fd, signals, 2) != LETHE_OK)
+        err = complain(why, LETHE_ERR_INTERNAL, "cannot watch for signals");
+    if (err == LETHE_OK) {
+        err = meet(&g, why);
+        close(g.fetch.stop_fd);
+    }
+    whom_free(&g.whom);
     free(g.files);
     return err;
 }
@@ -194,11 +213,13 @@ const struct command command_get = {
     .name = "get",
     .summary = "fetch files",
     .help =
-        "usage: lethe get lethe://HOST[:PORT]/PATH... --identity FILE|FINGERPRINT [OPTION...]\n\n"
+        "usage: lethe get lethe://HOST[:PORT]/PATH... [--identity FILE|FINGERPRINT] [OPTION...]\n\n"
         "Fetches files of one server, up to 4 at a time, and puts each in place atomically when\n"
         "all of it is there. What an interrupted run left in FILE.part is checked and used.\n\n"
-        "  --identity FILE|FINGERPRINT  the server's public identity, or the fingerprint of one\n"
-        "                               that was used here before\n"
+        "  --identity FILE|FINGERPRINT  whose server it is: a public identity, or its "
+        "fingerprint,\n"
+        "                               by which it is fetched; needed the first time only\n"
+        "  --identity-from HOST[:PORT]  another server to fetch that identity from\n"
         "  -o, --output FILE            where to write one file (default: the path's last part)\n"
         "  -O, --directory DIR          the folder to write files to, under their own names\n"
         "  --strict                     no data before the McEliece leg too is in the key\n"

@@ -14,7 +14,7 @@
 
 static const struct command *const commands[] = {
     &command_keygen, &command_rotate, &command_serve,   &command_status,
-    &command_get,    &command_put,    &command_inspect,
+    &command_get,    &command_put,    &command_refresh, &command_inspect,
 };
 
 #define COMMANDS (sizeof commands / sizeof commands[0])

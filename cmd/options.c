@@ -5,7 +5,6 @@
 #include <stdlib.h>
 
 #include "cmd/command.h"
-#include "node/identity.h"
 
 int command_option(int argc, char **argv, const char *letters, const struct option *options,
                    struct complaint *why)
@@ -72,14 +71,4 @@ int command_arguments(int argc, char **argv, int count, struct complaint *why)
         return complain(why, LETHE_ERR_USAGE, "'%s' is one argument too many; see lethe %s --help",
                         argv[optind + count], argv[0]);
     return LETHE_OK;
-}
-
-int command_identity(const char *text, struct lethe_identity **out, struct complaint *why)
-{
-    uint8_t fingerprint[FINGERPRINT_BYTES];
-    struct lethe_message message = {.text = ""};
-    int err = fingerprint_parse(fingerprint, text) == LETHE_OK
-                  ? lethe_identity_load_known(out, fingerprint, &message)
-                  : lethe_identity_load(out, text, &message);
-    return err == LETHE_OK ? err : complain(why, err, "%s", message.text);
 }

@@ -155,8 +155,9 @@ void progress_account_put(const struct lethe_put_state *s)
     account(&v, s->bytes_reused, "there", "verified"); /* by the server, piece by piece */
 }
 
-static void json_session(const struct lethe_session_state *s)
+static void json_session(const struct lethe_session_state *s, double identity_seconds)
 {
+    printf("\"identity_seconds\":%.6f,", identity_seconds);
     printf("\"level\":%d,\"seconds\":%.6f,\"accept_seconds\":%.6f,\"ready_seconds\":%.6f,",
            s->level, s->seconds, s->accept_seconds, s->ready_seconds);
     printf("\"exchanges\":%u,\"exchange_packets_sent\":%llu,\"exchange_packets_answered\":%llu,",
@@ -197,12 +198,13 @@ static void json_file(const struct lethe_fetch_file *f)
     printf("\"replaced\":%s,\"restarts\":%u}", f->replaced ? "true" : "false", f->restarts);
 }
 
-void progress_json_fetch(const struct lethe_fetch_state *s, const struct lethe_fetch_file *files)
+void progress_json_fetch(const struct lethe_fetch_state *s, const struct lethe_fetch_file *files,
+                         double identity_seconds)
 {
     printf("{\"bytes\":%llu,\"bytes_reused\":%llu,\"bytes_received\":%llu,\"replaced\":%s,",
            (unsigned long long)s->size, (unsigned long long)s->bytes_reused,
            (unsigned long long)s->bytes_received, s->replaced ? "true" : "false");
-    json_session(&s->session);
+    json_session(&s->session, identity_seconds);
     printf(",\"first_byte_seconds\":%.6f,\"first_byte_level\":%d,\"early\":\"%s\"",
            s->first_byte_seconds, s->first_byte_level, early_names[s->early]);
     printf(",\"restarts\":%u,\"files\":[", s->restarts);
@@ -213,11 +215,11 @@ void progress_json_fetch(const struct lethe_fetch_state *s, const struct lethe_f
     printf("]}\n");
 }
 
-void progress_json_put(const struct lethe_put_state *s)
+void progress_json_put(const struct lethe_put_state *s, double identity_seconds)
 {
     printf("{\"bytes\":%llu,\"bytes_reused\":%llu,\"bytes_sent\":%llu,",
            (unsigned long long)s->size, (unsigned long long)s->bytes_reused,
            (unsigned long long)s->bytes_sent);
-    json_session(&s->session);
+    json_session(&s->session, identity_seconds);
     printf(",\"restarts\":%u}\n", s->restarts);
 }

@@ -34,7 +34,8 @@ void progress_early(const struct progress *p, const struct lethe_fetch_state *s)
 void progress_account_fetch(const struct lethe_fetch_state *s,
                             const struct lethe_fetch_file *files);
 void progress_account_put(const struct lethe_put_state *s);
-void progress_json_fetch(const struct lethe_fetch_state *s, const struct lethe_fetch_file *files);
-void progress_json_put(const struct lethe_put_state *s);
+void progress_json_fetch(const struct lethe_fetch_state *s, const struct lethe_fetch_file *files,
+                         double identity_seconds);
+void progress_json_put(const struct lethe_put_state *s, double identity_seconds);
 
 #endif

@@ -7,13 +7,15 @@
 
 #include "cmd/command.h"
 #include "cmd/progress.h"
+#include "cmd/whom.h"
 #include "lethe/put.h"
 #include "net/signals.h"
 
-enum { OPTION_IDENTITY = 256, OPTION_STRICT, OPTION_TIMEOUT, OPTION_JSON };
+enum { OPTION_IDENTITY = 256, OPTION_IDENTITY_FROM, OPTION_STRICT, OPTION_TIMEOUT, OPTION_JSON };
 
 static const struct option options[] = {
     {"identity", required_argument, NULL, OPTION_IDENTITY},
+    {"identity-from", required_argument, NULL, OPTION_IDENTITY_FROM},
     {"strict", no_argument, NULL, OPTION_STRICT},
     {"timeout", required_argument, NULL, OPTION_TIMEOUT},
     {"quiet", no_argument, NULL, 'q'},
@@ -23,7 +25,7 @@ static const struct option options[] = {
 };
 
 struct putting {
-    const char *identity;
+    struct whom whom;
     bool quiet, verbose, json;
     struct lethe_put_options put;
 };
@@ -34,7 +36,10 @@ static int take_option(struct putting *p, int c, struct complaint *why)
     int err = LETHE_OK;
     switch (c) {
     case OPTION_IDENTITY:
-        p->identity = optarg;
+        p->whom.identity = optarg;
+        break;
+    case OPTION_IDENTITY_FROM:
+        p->whom.from = optarg;
         break;
     case OPTION_STRICT:
         p->put.strict = true;
@@ -65,8 +70,6 @@ static int read_arguments(struct putting *p, int argc, char **argv, struct compl
         err = take_option(p, c, why);
     if (err == LETHE_OK)
         err = command_arguments(argc, argv, 2, why);
-    if (err == LETHE_OK && !p->identity)
-        err = complain(why, LETHE_ERR_USAGE, "whose server? give --identity FILE or FINGERPRINT");
     if (err == LETHE_OK) {
         p->put.file = argv[optind];
         p->put.uri = argv[optind + 1];
@@ -76,35 +79,49 @@ static int read_arguments(struct putting *p, int argc, char **argv, struct compl
 
 static int put(struct putting *p, struct complaint *why)
 {
-    static const int signals[] = {SIGINT, SIGTERM};
-    struct progress progress = {.line = isatty(STDERR_FILENO) && !p->quiet, .verbose = p->verbose};
+    struct progress progress = {.line = p->whom.line, .verbose = p->verbose};
     struct lethe_put_state state;
     struct lethe_message message;
-    if (signals_open(&p->put.stop_fd, signals, 2) != LETHE_OK)
-        return complain(why, LETHE_ERR_INTERNAL, "cannot watch for signals");
+    p->put.server = p->whom.server;
     p->put.progress = progress_put;
     p->put.context = &progress;
     int err = lethe_put(&p->put, &state, &message);
     progress_clear(&progress);
-    close(p->put.stop_fd);
+    if (state.session.accept_seconds > 0)
+        whom_met(&p->whom);
     if (err == LETHE_OK && p->json)
-        progress_json_put(&state);
+        progress_json_put(&state, p->whom.identity_seconds);
     else if (err == LETHE_OK && !p->quiet)
         progress_account_put(&state);
     return err == LETHE_OK ? err : complain(why, err, "%s", message.text);
 }
 
+/* Finds the server, and sends the file to it. */
+static int meet(struct putting *p, struct complaint *why)
+{
+    struct uri uri;
+    int err = uri_parse(&uri, p->put.uri, why);
+    p->whom.stop_fd = p->put.stop_fd;
+    p->whom.timeout_seconds = p->put.timeout_seconds;
+    p->whom.line = isatty(STDERR_FILENO) && !p->quiet;
+    p->whom.quiet = p->quiet || p->json;
+    if (err == LETHE_OK)
+        err = whom_find(&p->whom, &uri, why);
+    return err == LETHE_OK ? put(p, why) : err;
+}
+
 static int run(int argc, char **argv, struct complaint *why)
 {
+    static const int signals[] = {SIGINT, SIGTERM};
     struct putting p = {0};
-    struct lethe_identity *server = NULL;
     int err = read_arguments(&p, argc, argv, why);
-    if (err == LETHE_OK)
-        err = command_identity(p.identity, &server, why);
-    p.put.server = server;
-    if (err == LETHE_OK)
-        err = put(&p, why);
-    lethe_identity_free(server);
+    if (err == LETHE_OK && signals_open(&p.put.stop_fd, signals, 2) != LETHE_OK)
+        err = complain(why, LETHE_ERR_INTERNAL, "cannot watch for signals");
+    if (err == LETHE_OK) {
+        err = meet(&p, why);
+        close(p.put.stop_fd);
+    }
+    whom_free(&p.whom);
     return err;
 }
 
@@ -112,12 +129,15 @@ const struct command command_put = {
     .name = "put",
     .summary = "send a file to a server that takes uploads",
     .help =
-        "usage: lethe put FILE lethe://HOST[:PORT]/PATH --identity FILE|FINGERPRINT [OPTION...]\n\n"
+        "usage: lethe put FILE lethe://HOST[:PORT]/PATH [--identity FILE|FINGERPRINT] "
+        "[OPTION...]\n\n"
         "Sends FILE to a server that runs with --writable. It appears there when all of it has\n"
         "arrived and was compared, in place of what had the name. An interrupted run is resumed\n"
         "by the same command.\n\n"
-        "  --identity FILE|FINGERPRINT  the server's public identity, or the fingerprint of one\n"
-        "                               that was used here before\n"
+        "  --identity FILE|FINGERPRINT  whose server it is: a public identity, or its "
+        "fingerprint,\n"
+        "                               by which it is fetched; needed the first time only\n"
+        "  --identity-from HOST[:PORT]  another server to fetch that identity from\n"
         "  --strict                     no data before the McEliece leg too is in the key\n"
         "  --timeout SECONDS            give up after this long without an answer (default 30)\n"
         "  -q, --quiet                  say nothing but errors\n"

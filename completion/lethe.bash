@@ -34,8 +34,8 @@ _lethe_value() {
     --level) _lethe_words '1 2 3' ;;
     --congestion) _lethe_words 'cubic reno' ;;
     --user) mapfile -t COMPREPLY < <(compgen -u -- "$cur") ;;
-    --listen | --workers | --period | --short-term | --timeout | --limit-rate | --max-upload | \
-        --watch)
+    --identity-from | --listen | --workers | --period | --short-term | --timeout | \
+        --limit-rate | --max-upload | --watch)
         COMPREPLY=()
         ;;
     *) return 1 ;;
@@ -53,10 +53,12 @@ _lethe_options() {
             '--json --help'
         ;;
     get)
-        echo '--identity --output --directory --early --strict --limit-rate --background --timeout' \
+        echo '--identity --identity-from --output --directory --early --strict --limit-rate' \
+            '--background --timeout' \
             '--quiet --verbose --json --help'
         ;;
-    put) echo '--identity --strict --timeout --quiet --verbose --json --help' ;;
+    put) echo '--identity --identity-from --strict --timeout --quiet --verbose --json --help' ;;
+    refresh) echo '--identity --identity-from --timeout --quiet --json --help' ;;
     inspect) echo '--json --help' ;;
     esac
 }
@@ -65,7 +67,7 @@ _lethe() {
     local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD - 1]} command=${COMP_WORDS[1]}
     COMPREPLY=()
     if [ "$COMP_CWORD" -eq 1 ]; then
-        _lethe_words 'keygen rotate serve status get put inspect help --help --version'
+        _lethe_words 'keygen rotate serve status get put refresh inspect help --help --version'
         return
     fi
     if _lethe_value "$prev"; then return; fi
@@ -75,7 +77,7 @@ _lethe() {
     fi
     case $command in
     keygen | rotate | serve | status) _lethe_folders ;;
-    get) _lethe_words 'lethe://' && compopt -o nospace 2>/dev/null ;;
+    get | refresh) _lethe_words 'lethe://' && compopt -o nospace 2>/dev/null ;;
     put)
         _lethe_files
         [[ lethe:// != "$cur"* ]] || COMPREPLY+=('lethe://')

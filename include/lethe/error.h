@@ -28,6 +28,7 @@ enum lethe_error {
     LETHE_ERR_REFUSED = -13,     /* the peer understood and said no */
     LETHE_ERR_INTERRUPTED = -14, /* a signal ended the work; it can be resumed */
     LETHE_ERR_NETWORK = -15,     /* name lookup, route or socket failure */
+    LETHE_ERR_STRANGER = -16,    /* not the server that is known under this address */
 };
 
 /* A short static English description of an error code; never NULL. */

@@ -278,7 +278,7 @@ static int run(struct fetching *f)
         err = transfer_run(&f->transfer, &f->client, &f->why);
     fill_state(f, &f->client, (int64_t)clock_monotonic_ns());
     if (f->client.accepted_ns)
-        identity_cache(&f->options->server->id);
+        identity_cache(&f->options->server->id, false);
     return reach_explain(&f->client, err, f->jobs[0].uri.host, f->timeout, &f->why);
 }
 

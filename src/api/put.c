@@ -116,7 +116,7 @@ static int run(struct putting *p)
     err = transfer_run(&p->transfer, &p->client, &p->why);
     fill_state(p->state, &p->client, &p->put, (int64_t)clock_monotonic_ns());
     if (p->client.accepted_ns)
-        identity_cache(&p->options->server->id);
+        identity_cache(&p->options->server->id, false);
     return err == LETHE_OK ? err : explain(p, err);
 }
 

@@ -40,19 +40,38 @@ static int decode_path(struct uri *u, const char *at, const char *text, struct c
     return LETHE_OK;
 }
 
-int uri_parse(struct uri *u, const char *text, struct complaint *why)
+/* The host, and where the slash after it is, or NULL. */
+static int take_host(struct uri *u, const char *text, const char **slash)
 {
     static const char scheme[] = "lethe://";
     if (strncmp(text, scheme, sizeof scheme - 1) != 0)
-        return complain(why, LETHE_ERR_USAGE, "'%s' is not of the form lethe://HOST[:PORT]/PATH",
-                        text);
-    const char *host = text + sizeof scheme - 1, *slash = strchr(host, '/');
-    size_t n = slash ? (size_t)(slash - host) : 0;
+        return LETHE_ERR_USAGE;
+    const char *host = text + sizeof scheme - 1;
+    *slash = strchr(host, '/');
+    const size_t n = *slash ? (size_t)(*slash - host) : strlen(host);
     if (n == 0 || n >= URI_HOST_BYTES || memchr(host, '@', n))
-        return complain(why, LETHE_ERR_USAGE, "'%s' is not of the form lethe://HOST[:PORT]/PATH",
-                        text);
+        return LETHE_ERR_USAGE;
     memcpy(u->host, host, n);
     u->host[n] = 0;
+    return LETHE_OK;
+}
+
+int uri_parse_host(struct uri *u, const char *text, struct complaint *why)
+{
+    const char *slash;
+    u->path[0] = 0;
+    int err = take_host(u, text, &slash);
+    return err == LETHE_OK
+               ? err
+               : complain(why, err, "'%s' is not of the form lethe://HOST[:PORT]", text);
+}
+
+int uri_parse(struct uri *u, const char *text, struct complaint *why)
+{
+    const char *slash;
+    if (take_host(u, text, &slash) != LETHE_OK || !slash)
+        return complain(why, LETHE_ERR_USAGE, "'%s' is not of the form lethe://HOST[:PORT]/PATH",
+                        text);
     int err = decode_path(u, slash + 1, text, why);
     if (err != LETHE_OK)
         return err;

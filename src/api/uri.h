@@ -19,6 +19,9 @@ struct uri {
 /* LETHE_ERR_USAGE unless it is such an address with a path that names something. */
 int uri_parse(struct uri *u, const char *text, struct complaint *why);
 
+/* The host alone, of an address with a path or without. LETHE_ERR_USAGE unless it is one. */
+int uri_parse_host(struct uri *u, const char *text, struct complaint *why);
+
 /* The last part of the path: the name to save under. Never empty, "." or "..". */
 const char *uri_name(const struct uri *u);
 

@@ -13,6 +13,7 @@ static const char *const words[] = {
     [10] = "resource changed", [11] = "authentication failed",
     [12] = "malformed input",  [13] = "refused by the peer",
     [14] = "interrupted",      [15] = "network failure",
+    [16] = "another server than before",
 };
 
 const char *lethe_strerror(int err)

@@ -109,6 +109,8 @@ int find_run(const struct find_options *o, struct finder *finder, struct complai
         err = complain(why, LETHE_ERR_NETWORK, "this machine has no route of the server's family");
     if (err == LETHE_OK)
         err = drive(f);
+    if (err == LETHE_ERR_TIMEOUT && channels_refused(&f->channels, o->addresses, o->address_count))
+        err = LETHE_ERR_NETWORK;
     channels_close(&f->channels);
     free(f);
     return err;

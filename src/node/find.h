@@ -17,8 +17,9 @@ struct find_options {
     void (*progress)(void *context, const struct finder *finder, int64_t now_ns);
 };
 
-/* LETHE_ERR_INTERRUPTED when stop_fd becomes readable; else as finder_done says. *finder is filled
- * for the caller to report from. */
+/* LETHE_ERR_NETWORK when the time is up and nobody listens there, LETHE_ERR_INTERRUPTED when
+ * stop_fd becomes readable; else as finder_done says. *finder is filled for the caller to report
+ * from. */
 int find_run(const struct find_options *o, struct finder *finder, struct complaint *why);
 
 #endif

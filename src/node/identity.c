@@ -227,6 +227,22 @@ int identity_load_public(struct public_identity *id, const char *path, struct co
     return err == LETHE_ERR_NOT_FOUND ? LETHE_ERR_IDENTITY : err;
 }
 
+int identity_prepare(struct public_identity *id, uint8_t **keys, struct complaint *why)
+{
+    memset(id, 0, sizeof *id);
+    id->bytes = calloc(1, PUBLIC_BYTES);
+    if (!id->bytes)
+        return complain(why, LETHE_ERR_INTERNAL, "out of memory");
+    memcpy(id->bytes, public_magic, PUBLIC_MAGIC_BYTES);
+    *keys = id->bytes + PUBLIC_MAGIC_BYTES;
+    return LETHE_OK;
+}
+
+void identity_complete(struct public_identity *id)
+{
+    take_apart(id);
+}
+
 const uint8_t *identity_keys(const struct public_identity *id)
 {
     return id->bytes + PUBLIC_MAGIC_BYTES;
@@ -238,15 +254,15 @@ void identity_free(struct public_identity *id)
     memset(id, 0, sizeof *id);
 }
 
-static int cache_path(char *out, size_t room, const uint8_t fingerprint[FINGERPRINT_BYTES],
-                      struct complaint *why)
+int identity_cache_path(char *out, size_t room, const char *what,
+                        const uint8_t fingerprint[FINGERPRINT_BYTES], struct complaint *why)
 {
     char folder[4096], text[FINGERPRINT_TEXT_BYTES];
     const char *cache = getenv("XDG_CACHE_HOME"), *home = getenv("HOME");
     if (cache && cache[0] == '/')
-        (void)snprintf(folder, sizeof folder, "%s/lethe/identities", cache);
+        (void)snprintf(folder, sizeof folder, "%s/lethe/%s", cache, what);
     else if (home && home[0] == '/')
-        (void)snprintf(folder, sizeof folder, "%s/.cache/lethe/identities", home);
+        (void)snprintf(folder, sizeof folder, "%s/.cache/lethe/%s", home, what);
     else
         return complain(why, LETHE_ERR_IDENTITY, "neither XDG_CACHE_HOME nor HOME is set");
     int err = file_make_folder(folder, 0700, why);
@@ -259,31 +275,33 @@ int identity_load_cached(struct public_identity *id, const uint8_t fingerprint[F
 {
     char path[4096];
     struct stat st;
-    int err = cache_path(path, sizeof path, fingerprint, why);
+    int err = identity_cache_path(path, sizeof path, "identities", fingerprint, why);
     if (err != LETHE_OK)
         return err;
     if (stat(path, &st) != 0)
-        return complain(why, LETHE_ERR_IDENTITY,
-                        "the identity of that fingerprint has not been used "
-                        "here before; give its file once: --identity FILE");
+        return complain(why, LETHE_ERR_NOT_FOUND,
+                        "the identity of that fingerprint is not in the cache; fetch it, or give "
+                        "its file once");
     err = identity_load_public(id, path, why);
     const bool whole = err != LETHE_ERR_FORMAT && err != LETHE_ERR_IDENTITY;
     if (!whole ||
         (err == LETHE_OK && memcmp(id->server.fingerprint, fingerprint, FINGERPRINT_BYTES) != 0)) {
         identity_free(id);
         return complain(why, LETHE_ERR_IDENTITY,
-                        "%s is damaged; remove it and give the identity's "
-                        "file once: --identity FILE",
+                        "%s is damaged; fetch the identity again, or remove it and give the "
+                        "identity's file once",
                         path);
     }
     return err;
 }
 
-void identity_cache(const struct public_identity *id)
+void identity_cache(const struct public_identity *id, bool anew)
 {
     char path[4096];
     struct complaint ignored;
-    if (cache_path(path, sizeof path, id->server.fingerprint, &ignored) == LETHE_OK &&
-        access(path, F_OK) != 0)
-        (void)file_write(path, id->bytes, PUBLIC_BYTES, 0600, FILE_NEW, &ignored);
+    if (identity_cache_path(path, sizeof path, "identities", id->server.fingerprint, &ignored) ==
+            LETHE_OK &&
+        (anew || access(path, F_OK) != 0))
+        (void)file_write(path, id->bytes, PUBLIC_BYTES, 0600, anew ? FILE_REPLACE : FILE_NEW,
+                         &ignored);
 }

@@ -45,6 +45,11 @@ struct public_identity {
 int identity_load_public(struct public_identity *id, const char *path, struct complaint *why);
 void identity_free(struct public_identity *id);
 
+/* Room for an identity that will come in pieces: LOOKUP_IDENTITY_BYTES at *keys. Once they are
+ * there, identity_complete takes them apart; identity_free in either case. */
+int identity_prepare(struct public_identity *id, uint8_t **keys, struct complaint *why);
+void identity_complete(struct public_identity *id);
+
 /* Its three keys, LOOKUP_IDENTITY_BYTES of them, borrowed. */
 const uint8_t *identity_keys(const struct public_identity *id);
 
@@ -53,11 +58,16 @@ void fingerprint_text(char out[FINGERPRINT_TEXT_BYTES],
 /* LETHE_ERR_FORMAT unless exactly 64 hexadecimal digits. */
 int fingerprint_parse(uint8_t fingerprint[FINGERPRINT_BYTES], const char *text);
 
-/* Identities that were used before, by fingerprint: $XDG_CACHE_HOME/lethe/identities/FINGERPRINT.
- */
+/* Where the user's cache keeps what belongs to an identity: $XDG_CACHE_HOME/lethe/WHAT/FINGERPRINT,
+ * or below ~/.cache. The folder is made. */
+int identity_cache_path(char *out, size_t room, const char *what,
+                        const uint8_t fingerprint[FINGERPRINT_BYTES], struct complaint *why);
+
+/* Identities that are here already, by fingerprint: $XDG_CACHE_HOME/lethe/identities/FINGERPRINT.
+ * LETHE_ERR_NOT_FOUND when it is not; LETHE_ERR_IDENTITY when it is damaged. */
 int identity_load_cached(struct public_identity *id, const uint8_t fingerprint[FINGERPRINT_BYTES],
                          struct complaint *why);
-/* Best effort: a cache that cannot be written is no error. */
-void identity_cache(const struct public_identity *id);
+/* Best effort: a cache that cannot be written is no error. anew: in place of what is there. */
+void identity_cache(const struct public_identity *id, bool anew);
 
 #endif

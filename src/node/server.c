@@ -5,9 +5,9 @@
 #include "node/server.h"
 #include "base/bytes.h"
 #include "crypto/aead.h"
+#include "node/hello.h"
 
 _Static_assert(LOOKUP_SHORT_TERM_BYTES == SHORT_TERM_FILE_BYTES, "what LOOKUP finds is the file");
-#include "node/hello.h"
 
 void server_init(struct server *s, const struct server_options *options, struct counters *counters,
                  int64_t now_ms, const uint8_t seed[RNG_SEED_BYTES])

@@ -22,6 +22,7 @@ python3 -c 'import socket; socket.socket(socket.AF_UNIX).bind("socket")'
 chmod 000 unreadable
 [ "$(id -u)" != 0 ] || mknod -m 666 device c 1 5 || cannot "no device files here"
 serve
+known
 cd "$T"
 
 denied() {
@@ -80,6 +81,7 @@ end_server "$SERVER"
 
 # The folder that was opened is the one that is served, whatever its name points to later.
 serve
+known
 mv root elsewhere
 mkdir root
 echo other >root/file

@@ -14,9 +14,7 @@ got() { # IDENTITY
     cmp got root/file
 }
 
-# The fingerprint alone will do after the first use, and not before.
-expect 3 'the identity of that fingerprint has not been used here before; give its file once: .*' \
-    lethe get "$address" --identity "$fingerprint" -o got
+# By file, folder and fingerprint; what was used is kept.
 got server
 got "$fingerprint"
 got "${fingerprint^^}"
@@ -25,10 +23,6 @@ is "what is kept" "$fingerprint" "$(ls cache/lethe/identities)"
 cmp "cache/lethe/identities/$fingerprint" server/public/identity
 is "modes of what is kept" "700 600" "$(stat -c %a cache/lethe/identities \
     "cache/lethe/identities/$fingerprint" | tr '\n' ' ' | sed 's/ $//')"
-dd if=/dev/urandom of="cache/lethe/identities/$fingerprint" bs=1 seek=5000 count=8 conv=notrunc \
-    status=none
-expect 3 '.* is damaged; remove it and give the identity.s file once: --identity FILE' \
-    lethe get "$address" --identity "$fingerprint" -o got
 rm -r cache
 (unset XDG_CACHE_HOME && got server && got "$fingerprint")
 cmp "home/.cache/lethe/identities/$fingerprint" server/public/identity
@@ -37,7 +31,7 @@ cmp "home/.cache/lethe/identities/$fingerprint" server/public/identity
 # Another server's identity: silence, an error that says what it may be, and nothing kept.
 before=$(milliseconds)
 silence="127\.0\.0\.1:$PORT gave no answer in 2 s: is the server there, and is this its identity\?"
-expect 9 "$silence" \
+XDG_CONFIG_HOME=$T/config.other expect 9 "$silence" \
     lethe get "$address" --identity other -o got.other --timeout 2
 between "ms until it gave up" 2000 $(($(milliseconds) - before)) 4000
 [ ! -e got.other ] && [ ! -e got.other.part ] || fail "something is left"

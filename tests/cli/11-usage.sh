@@ -61,7 +61,8 @@ for n in 0 -1 x '' 1x 1kk M 99999999999999999999 9999999999G 1.5; do
     wrong "--max-upload: $bytes" serve server --root root --writable --max-upload "$n"
     wrong "--limit-rate: $bytes" get $address --identity server --limit-rate "$n"
 done
-wrong "whose server\? give --identity FILE or FINGERPRINT" put file $address
+unknown='127\.0\.0\.1:[0-9]+ was not used here before; say whose it is: --identity .*'
+wrong "$unknown" put file $address
 wrong '-o names one file, and there are 2; name a folder with -O' \
     get $address $address --identity server -o file
 wrong '-o or -O, not both' get $address --identity server -o file -O root
@@ -74,7 +75,7 @@ expect 7 'cannot open nothing: No such file or directory' \
 wrong 'root is not a regular file' put root $address --identity server
 wrong 'the path is longer than 231 bytes' \
     put root/file "lethe://h/$(printf 'a%.0s' {1..232})" --identity server
-wrong "whose server\? give --identity FILE or FINGERPRINT" get $address
+wrong "$unknown" get $address
 wrong '--identity needs a value; see lethe get --help' get $address --identity
 wrong '-o needs a value; see lethe get --help' get $address -o
 wrong '--root needs a value; see lethe serve --help' serve server --root

@@ -11,6 +11,7 @@ clean_up() {
 random big 4000000
 random file 1000000
 serve
+known
 
 before=$(milliseconds)
 full='no space to (fill|resize|write) small/big\.part: make room and run the same command again .*'

@@ -29,7 +29,7 @@ get file
 ask
 is "lines that are not 'name number'" 0 "$(grep -cvxE '[a-z_]+ +[0-9]+' out || true)"
 for name in workers resident_bytes packets_in bytes_in packets_out bytes_out answered_hello \
-    answered_leg answered_block answered_finish answered_request; do
+    answered_leg answered_block answered_finish answered_request answered_lookup; do
     grep -qE "^$name +[0-9]+$" out || fail "no $name in $(cat out)"
 done
 is "drops" 0 "$(grep -c '^drop_' out || true)"
@@ -111,7 +111,8 @@ is "packets out" "$packets" "$(field packets_out)"
 # The wrong identity's HELLO is the counters' business too.
 lethe keygen other >/dev/null
 before=$(field drop_identity)
-expect 9 '.*' lethe get "$(uri file)" --identity other -o got --timeout 1
+XDG_CONFIG_HOME=$T/config.other expect 9 '.*' \
+    lethe get "$(uri file)" --identity other -o got --timeout 1
 ask
 between "drops of another's HELLO" $((before + 1)) "$(field drop_identity)" $((before + 20))
 

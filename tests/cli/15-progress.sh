@@ -5,6 +5,7 @@ cd "$T"
 random big 3000000
 serve
 relay 3500
+known
 escape=$(printf '\033')
 
 # No terminal: the account at the end, and nothing that moves.

@@ -69,6 +69,7 @@ for i in 0 1 2 3; do
     random "e$i" $SIZE
 done
 relay 8000
+known
 for i in 0 1 2 3; do
     equal+=("$(uri "e$i")")
 done

@@ -5,6 +5,7 @@ cd "$T"
 mkdir -p root/in from
 chmod 777 root root/in
 serve --writable --max-upload 6M
+known
 known='^lethe: (serving|listening|worker .* confined|warning: .*memory-backed)'
 
 for size in 0 1 800 1024 65535 65536 65537 131072 5242880; do
@@ -52,6 +53,7 @@ head -c 4000000 /dev/urandom >from/f
 exec 3<root/in/f
 DIRECT=$PORT
 relay 5000
+known
 put_begin from/f in/f
 more 2000
 cmp old root/in/f
@@ -97,6 +99,7 @@ end_server "$SERVER"
 is "lines that uploads leave in the log" 0 "$(grep -cvE "$known" "$LOG" || true)"
 
 serve
+known
 not="127\.0\.0\.1:$PORT does not take '.*': it takes no files, or none there, or what has the name"
 refused 4 "$not.*" from/f in/f
 end_server "$SERVER"

@@ -22,6 +22,7 @@
 #                           the same in the background; sets GET (its pid)
 #   get_end STATUS ERROR [PID]
 #                           its end, or that of a put, as in expect
+#   known                   the server at PORT counts as one that was spoken to before
 #   same NAME               $T/NAME.got is $T/root/NAME, and no partial file is left
 #   field NAME              of the one JSON object in $T/out, after checking all of it
 #   relay RATE              a slow line to PORT: RATE packets a second, each way; sets PORT, RELAY
@@ -44,9 +45,9 @@ BOUND=10   # seconds that await waits
 PYTHON=/usr/bin/python3 # rather than a wrapper's, for it is started often
 [ -x "$PYTHON" ] || PYTHON=python3
 
-# Nothing of the caller's: neither caches nor rings.
+# Nothing of the caller's: neither caches nor known servers nor rings.
 unset "${!XDG_@}"
-export HOME=$T/home XDG_CACHE_HOME=$T/cache XDG_RUNTIME_DIR=$T/runtime
+export HOME=$T/home XDG_CACHE_HOME=$T/cache XDG_CONFIG_HOME=$T/config XDG_RUNTIME_DIR=$T/runtime
 mkdir "$T/home" "$T/root" "$T/runtime"
 # nobody, as whom a worker of root's serves, must reach programs and files in it.
 chmod 755 "$T"
@@ -256,6 +257,13 @@ get_end() {
     cp "$T/${GETS[$pid]}.out" "$T/out"
     cp "$T/${GETS[$pid]}.err" "$T/err"
     has_said "$1" "$2" $status
+}
+
+known() {
+    mkdir -p -m 700 "$XDG_CONFIG_HOME/lethe"
+    echo "127.0.0.1:$PORT $(cat "$T/server/public/fingerprint")" \
+        >>"$XDG_CONFIG_HOME/lethe/known_servers"
+    chmod 600 "$XDG_CONFIG_HOME/lethe/known_servers"
 }
 
 same() {

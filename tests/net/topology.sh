@@ -94,6 +94,8 @@ net_begin() {
     trap net_down EXIT
     trap 'exit 143' HUP INT TERM
     NET_DIR=$(mktemp -d) || net_fail "no temporary directory"
+    # Neither identities nor known servers of other runs, whose addresses are the same.
+    export XDG_CACHE_HOME=$NET_DIR/cache XDG_CONFIG_HOME=$NET_DIR/config
 }
 
 net_namespace() {

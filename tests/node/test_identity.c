@@ -169,10 +169,10 @@ static void what_was_used_is_known_by_its_fingerprint(void **state)
 {
     (void)state;
     char text[FINGERPRINT_TEXT_BYTES], name[256];
-    complained(identity_load_cached(&known, fingerprint, &why), LETHE_ERR_IDENTITY, "--identity");
+    complained(identity_load_cached(&known, fingerprint, &why), LETHE_ERR_NOT_FOUND, "fetch it");
     assert_int_equal(identity_load_public(&known, in_folder("id"), &why), LETHE_OK);
-    identity_cache(&known);
-    identity_cache(&known); /* once is enough */
+    identity_cache(&known, false);
+    identity_cache(&known, false); /* once is enough */
     identity_free(&known);
     fingerprint_text(text, fingerprint);
     (void)snprintf(name, sizeof name, "cache/lethe/identities/%s", text);
@@ -193,6 +193,13 @@ static void what_was_used_is_known_by_its_fingerprint(void **state)
     }
     put_file(name, public, 1000);
     complained(identity_load_cached(&known, fingerprint, &why), LETHE_ERR_IDENTITY, text);
+    /* Had again, it takes the place of what is damaged. */
+    assert_int_equal(identity_load_public(&known, in_folder("id"), &why), LETHE_OK);
+    identity_cache(&known, true);
+    identity_free(&known);
+    assert_int_equal(permissions(name), 0600);
+    assert_int_equal(identity_load_cached(&known, fingerprint, &why), LETHE_OK);
+    identity_free(&known);
 }
 
 static void a_cache_lies_where_it_is_asked_to(void **state)
@@ -201,14 +208,14 @@ static void a_cache_lies_where_it_is_asked_to(void **state)
     assert_int_equal(identity_load_public(&known, in_folder("id"), &why), LETHE_OK);
     (void)setenv("HOME", in_folder("home"), 1);
     (void)setenv("XDG_CACHE_HOME", "relative", 1); /* is not one */
-    identity_cache(&known);
+    identity_cache(&known, false);
     assert_int_equal(entries("home/.cache/lethe/identities"), 1);
     (void)unsetenv("XDG_CACHE_HOME");
     struct public_identity again;
     assert_int_equal(identity_load_cached(&again, fingerprint, &why), LETHE_OK);
     identity_free(&again);
     (void)unsetenv("HOME");
-    identity_cache(&known); /* nowhere: no error */
+    identity_cache(&known, false); /* nowhere: no error */
     complained(identity_load_cached(&again, fingerprint, &why), LETHE_ERR_IDENTITY, "HOME");
     identity_free(&known);
 }
