@@ -16,6 +16,7 @@
 #include "net/clock.h"
 #include "node/identity.h"
 #include "seal/continuation.h"
+#include "seal/handle.h"
 #include "seal/share.h"
 #include "wire/accept.h"
 #include "wire/files.h"
@@ -67,8 +68,9 @@ static void all_keys(struct ring *ring, const struct ring_image *image)
 
 static void keep_ring(struct capture *c, const struct ring *ring, const struct ring_image *image)
 {
-    static const char *const purposes[RING_PURPOSES] = {"seal", "exchange", "error", "mask",
-                                                        "share", "handle"};
+    static const char *const purposes[] = {"seal",  "exchange", "error",  "mask",
+                                           "share", "handle",   "puzzle", "pass"};
+    _Static_assert(sizeof purposes / sizeof *purposes == RING_PURPOSES, "a name each");
     char name[32];
     for (int i = 0; i < KID_COUNT; i++) {
         if (!image->keys[i].epoch)
@@ -210,14 +212,20 @@ static void request(struct capture *c, struct peer *p, struct caller *caller, st
             const struct datagram *g = &p->batch.datagrams[j];
             if (caller_open_answer(caller, &d, plain, g->data, g->len, now, &adopted) != LETHE_OK)
                 continue;
+            if (d.flags & DATA_BODY) {
+                memcpy(c->handle, d.handle, d.handle_len);
+                c->handle_len = d.handle_len;
+            }
             bytes = bytes || (d.flags & DATA_PULL && d.bytes_len == 512);
             if (d.continuation)
                 memcpy(c->continuations[1], d.continuation, CONTINUATION_BYTES);
             renewed = renewed || d.continuation;
         }
     }
-    if (!bytes || !renewed)
-        errx(1, "the answer is not the file's first 512 bytes and a continuation");
+    if (!bytes || !renewed || c->handle_len == 0)
+        errx(1, "the answer is not the file's first 512 bytes, a handle and a continuation");
+    if (c->packets[aead_has_aes() ? KIND_DATA_AES : KIND_DATA].n == 0)
+        errx(1, "the answer was not recorded");
 }
 
 static void run(struct capture *c, struct kex_client *client, struct caller *caller,
@@ -309,8 +317,8 @@ static int open_exchange(const struct capture *c, const struct server_identity *
         schedule_exchange_dh(secret, key, c->m);
         dh_public(public, secret);
         dh_found = dh_found || memcmp(public, a.server, sizeof public) == 0;
-        accept = accept || (dh_shared(dh, h.client, secret) == LETHE_OK &&
-                            open_accept(c, kh0, dh, ka));
+        accept =
+            accept || (dh_shared(dh, h.client, secret) == LETHE_OK && open_accept(c, kh0, dh, ka));
     }
     return tell(leg, "LEG, under K1") + tell(dh_found, "S', by its secret") +
            tell(accept, "ACCEPT, under Ka");
@@ -323,6 +331,7 @@ int capture_open(const struct capture *c, const struct server_identity *id,
                                         "the share of NTRU Prime", "the share of McEliece"};
     struct ring ring;
     struct session s;
+    struct handle h;
     uint8_t secret[32], hash[32];
     int opened = 0;
     all_keys(&ring, image);
@@ -331,6 +340,8 @@ int capture_open(const struct capture *c, const struct server_identity *id,
     for (uint8_t leg = 0; leg < LEG_COUNT; leg++)
         opened += tell(share_open(secret, hash, &ring, 0, c->m, leg, c->shares[leg]) == LETHE_OK,
                        names[2 + leg]);
+    opened += tell(handle_open(&h, c->m, &ring, 0, c->handle, c->handle_len) == LETHE_OK,
+                   "the handle of the file");
     return opened + open_exchange(c, id, &ring);
 }
 

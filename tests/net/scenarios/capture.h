@@ -12,10 +12,11 @@
 #include "kex/server.h"
 #include "node/ringfile.h"
 #include "peer.h"
+#include "seal/handle.h"
 
-#define CAPTURE_SECRETS      96
+#define CAPTURE_SECRETS      128
 #define CAPTURE_SECRET_BYTES 1024
-#define CAPTURE_KINDS        11
+#define CAPTURE_KINDS        (KIND_DATA_AES + 1)
 
 struct secret {
     char name[64];
@@ -33,6 +34,8 @@ struct capture {
     uint8_t m[EXCHANGE_ID_BYTES], kid;
     uint8_t continuations[2][CONTINUATION_BYTES]; /* of ACCEPT, and of the answer to the request */
     uint8_t shares[LEG_COUNT][SHARE_BYTES];
+    uint8_t handle[HANDLE_BYTES_MAX]; /* of the file that the request opened */
+    size_t handle_len;
     size_t secret_count;
     struct secret secrets[CAPTURE_SECRETS];
 };
@@ -45,7 +48,7 @@ void capture_make(struct capture *c, const char *dir, const char *ring_folder,
 
 /* Tries everything that was captured with an identity's secrets and every key of a ring, however
  * old. Returns how many of CAPTURE_TRIES opened, and names them. */
-#define CAPTURE_TRIES 7
+#define CAPTURE_TRIES 8
 int capture_open(const struct capture *c, const struct server_identity *id,
                  const struct ring_image *ring);
 
