@@ -22,7 +22,7 @@ static void make_identity(struct local *l)
     mceliece_keypair(l->mceliece_public, l->identity.mceliece_secret);
     local_random(l->identity.dh_secret, sizeof l->identity.dh_secret);
     local_random(l->identity.fingerprint, sizeof l->identity.fingerprint);
-    schedule_ltid(l->identity.ltid, l->identity.fingerprint);
+    kex_identity_name(&l->identity);
     dh_public(l->public.dh, l->identity.dh_secret);
     memcpy(l->public.fingerprint, l->identity.fingerprint, FINGERPRINT_BYTES);
     l->public.mceliece = l->mceliece_public;

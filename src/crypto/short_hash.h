@@ -13,6 +13,11 @@
 
 #define SHORT_HASH_KEY_BYTES 16
 
+/* SipHash-2-4 with 128 bits of output: a mac that is quick for a few hundred bytes. */
+#define SHORT_TAG_BYTES 16
+void short_tag(uint8_t out[SHORT_TAG_BYTES], const uint8_t key[SHORT_HASH_KEY_BYTES], const void *p,
+               size_t n);
+
 uint64_t short_hash(const uint8_t key[SHORT_HASH_KEY_BYTES], const void *p, size_t n);
 
 #endif

@@ -19,10 +19,26 @@ void schedule_stid(uint8_t out[HELLO_ID_BYTES], const uint8_t short_term[32])
     memcpy(out, id, HELLO_ID_BYTES);
 }
 
+void schedule_hello_key(uint8_t key[SHORT_HASH_KEY_BYTES],
+                        const uint8_t fingerprint[FINGERPRINT_BYTES])
+{
+    uint8_t hash[HASH_BYTES];
+    hash_of(hash, "hello mac", fingerprint, FINGERPRINT_BYTES);
+    memcpy(key, hash, SHORT_HASH_KEY_BYTES);
+}
+
+void schedule_hello_tag(uint8_t out[HELLO_MAC_BYTES], const uint8_t key[SHORT_HASH_KEY_BYTES],
+                        const uint8_t header[HELLO_MAC_AT])
+{
+    short_tag(out, key, header, HELLO_MAC_AT);
+}
+
 void schedule_hello_mac(uint8_t out[HELLO_MAC_BYTES], const uint8_t fingerprint[FINGERPRINT_BYTES],
                         const uint8_t header[HELLO_MAC_AT])
 {
-    short_mac(out, "hello mac", fingerprint, header, HELLO_MAC_AT);
+    uint8_t key[SHORT_HASH_KEY_BYTES];
+    schedule_hello_key(key, fingerprint);
+    schedule_hello_tag(out, key, header);
 }
 
 void schedule_hello(uint8_t kh0[32], const uint8_t fingerprint[FINGERPRINT_BYTES],

@@ -14,6 +14,7 @@
 
 #include <stdint.h>
 
+#include "crypto/short_hash.h"
 #include "seal/ring.h"
 #include "seal/session.h"
 #include "wire/hello.h"
@@ -26,7 +27,12 @@ void schedule_ltid(uint8_t out[HELLO_ID_BYTES], const uint8_t fingerprint[FINGER
 /* The 8 bytes by which HELLO names the server's short-term key. */
 void schedule_stid(uint8_t out[HELLO_ID_BYTES], const uint8_t short_term[32]);
 
-/* HELLO's mac over its first HELLO_MAC_AT bytes. */
+/* The key of HELLO's mac, and the mac over HELLO's first HELLO_MAC_AT bytes: from its key, which a
+ * server keeps, or from the fingerprint. */
+void schedule_hello_key(uint8_t key[SHORT_HASH_KEY_BYTES],
+                        const uint8_t fingerprint[FINGERPRINT_BYTES]);
+void schedule_hello_tag(uint8_t out[HELLO_MAC_BYTES], const uint8_t key[SHORT_HASH_KEY_BYTES],
+                        const uint8_t header[HELLO_MAC_AT]);
 void schedule_hello_mac(uint8_t out[HELLO_MAC_BYTES], const uint8_t fingerprint[FINGERPRINT_BYTES],
                         const uint8_t header[HELLO_MAC_AT]);
 

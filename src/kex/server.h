@@ -26,9 +26,13 @@
 struct server_identity {
     uint8_t fingerprint[FINGERPRINT_BYTES];
     uint8_t ltid[HELLO_ID_BYTES];
+    uint8_t hello_key[SHORT_HASH_KEY_BYTES]; /* of HELLO's mac */
     uint8_t dh_secret[32];
     uint8_t mceliece_secret[MCELIECE_SECRET_BYTES];
 };
+
+/* Derives from the fingerprint what a server looks for in HELLO. */
+void kex_identity_name(struct server_identity *id);
 
 /* A HELLO that is being answered: the secrets on the way, all of them. The caller wipes it on every
  * path once kex_hello_open was called. What is borrowed must live as long. */

@@ -10,6 +10,12 @@
 #include "seal/continuation.h"
 #include "wire/accept.h"
 
+void kex_identity_name(struct server_identity *id)
+{
+    schedule_ltid(id->ltid, id->fingerprint);
+    schedule_hello_key(id->hello_key, id->fingerprint);
+}
+
 enum verdict kex_hello_check(struct hello *h, const struct server_identity *id, const uint8_t *p,
                              size_t n)
 {
@@ -18,7 +24,7 @@ enum verdict kex_hello_check(struct hello *h, const struct server_identity *id, 
         return DROP_FORMAT;
     if (memcmp(h->ltid, id->ltid, HELLO_ID_BYTES) != 0)
         return DROP_IDENTITY;
-    schedule_hello_mac(mac, id->fingerprint, p);
+    schedule_hello_tag(mac, id->hello_key, p);
     return bytes_equal(mac, h->mac, HELLO_MAC_BYTES) ? ANSWERED : DROP_MAC;
 }
 

@@ -174,7 +174,7 @@ int identity_load_secret(struct server_identity *id, const char *dir, struct com
     read_bytes(&r, id->dh_secret, DH_SECRET_BYTES);
     (void)read_span(&r, SIGN_SECRET_BYTES);
     read_bytes(&r, id->mceliece_secret, MCELIECE_SECRET_BYTES);
-    schedule_ltid(id->ltid, id->fingerprint);
+    kex_identity_name(id);
     wipe(bytes, sizeof bytes);
     return LETHE_OK;
 }

@@ -58,7 +58,7 @@ void world_make(void)
     hash_of(world.identity.fingerprint, "test identity", world.identity_pk,
             sizeof world.identity_pk);
     memcpy(world.public.fingerprint, world.identity.fingerprint, FINGERPRINT_BYTES);
-    schedule_ltid(world.identity.ltid, world.identity.fingerprint);
+    kex_identity_name(&world.identity);
     world.public.mceliece = world.identity_pk;
 }
 

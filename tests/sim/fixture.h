@@ -38,7 +38,7 @@ static inline void party_make(struct party *p)
     p->public.mceliece = p->mceliece_pk;
     hash_of(id->fingerprint, "test identity", p->mceliece_pk, sizeof p->mceliece_pk);
     memcpy(p->public.fingerprint, id->fingerprint, FINGERPRINT_BYTES);
-    schedule_ltid(id->ltid, id->fingerprint);
+    kex_identity_name(id);
 }
 
 /* A named resource. `version` changes with its content, or stays to make a server that lies. */
