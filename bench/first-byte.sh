@@ -1,19 +1,22 @@
 #!/bin/bash
-# Time to the first byte over emulated links: lethe get at level 2, next to HTTPS over TLS 1.3.
-# Namespaces and the link emulator are those of tests/net; needs root, curl and openssl.
-# A client is a process that starts for each fetch; nothing is resumed or kept warm.
+# Time to the first byte over emulated links: lethe get at level 2 and with --early, next to bare
+# TCP with and without Fast Open, and to HTTPS over TLS 1.3. With --figure DIR the medians go there
+# as a table and a picture. Namespaces and the link emulator are those of tests/net; needs root,
+# curl, openssl and python3, for a picture gnuplot. A client is a process that starts for each
+# fetch; of what came before it keeps the short-term key, and Fast Open its cookie.
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
 
 usage='usage: bench/first-byte.sh [--build DIR] [--rounds N] [--rtts "MS..."] [--quick]
-                           [--results FILE]'
-build=$here/../build rounds=9 rtts='1 10 50 250' quick=false results=
+                           [--results FILE] [--figure DIR]'
+build=$here/../build rounds=9 rtts='1 10 50 250' quick=false results= figure=
 while [ $# -gt 0 ]; do
     case $1 in
     --build) build=$2; shift ;;
     --rounds) rounds=$2; shift ;;
     --rtts) rtts=$2; shift ;;
     --results) results=$(realpath "$2"); shift ;;
+    --figure) mkdir -p "$2"; figure=$(realpath "$2"); shift ;;
     --quick) rounds=1 rtts=10 quick=true ;;
     --help) echo "$usage"; exit 0 ;;
     *) echo "$usage" >&2; exit 2 ;;
@@ -25,11 +28,11 @@ lethe=$build/cmd/lethe
 LETHE_LINK=$build/tests/net/link/link
 [ -x "$LETHE_LINK" ] || LETHE_LINK=$build/tests/net/link
 . "$here/../tests/net/topology.sh"
-for tool in curl openssl; do
+for tool in curl openssl python3; do
     command -v $tool >/dev/null || net_cannot "no $tool"
 done
 
-PORT=6960 TLS_PORT=4433 SIZE=1000
+PORT=6960 EARLY_PORT=6961 TLS_PORT=4433 TCP_PORT=8080 SIZE=600
 
 serve() {
     local dir=$NET_DIR
@@ -41,6 +44,14 @@ serve() {
         --ring "$dir/ring" --listen 10.87.0.2:$PORT
     net_await serve.log 'worker .* confined'
     net_await serve.log 'listening on'
+    net_spawn "$NET_SERVER" early.log "$lethe" serve "$dir/id" --root "$dir/files" \
+        --ring "$dir/ring" --listen 10.87.0.2:$EARLY_PORT --early
+    net_await early.log 'worker .* confined'
+    ip netns exec "$NET_SERVER" sysctl -qw net.ipv4.tcp_fastopen=3
+    ip netns exec "$NET_CLIENT" sysctl -qw net.ipv4.tcp_fastopen=3
+    net_spawn "$NET_SERVER" tcp.log python3 "$here/tcp_peer.py" serve 10.87.0.2 $TCP_PORT \
+        "$dir/files/small"
+    net_await tcp.log listening
     openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2 \
         -subj /CN=server -addext subjectAltName=DNS:server \
         -keyout "$dir/key.pem" -out "$dir/cert.pem" 2>"$dir/openssl.log"
@@ -66,14 +77,35 @@ field() {
     sed -n "s/.*\"$1\":\([0-9.]*\)[,}].*/\1/p" "$NET_DIR/out"
 }
 
-fetch_lethe() {
+# fetch_at PORT LEVEL OPTION...
+fetch_at() {
+    local port=$1 level=$2
+    shift 2
     rm -f "$NET_DIR/got"
-    timed net_client "$lethe" get "lethe://10.87.0.2:$PORT/small" --identity "$NET_DIR/id" \
-        -o "$NET_DIR/got" --json --quiet
+    timed net_client "$lethe" get "lethe://10.87.0.2:$port/small" --identity "$NET_DIR/id" \
+        -o "$NET_DIR/got" --json --quiet "$@"
     cmp -s "$NET_DIR/got" "$NET_DIR/files/small" || net_fail "lethe brought something else"
-    grep -q '"level":2[,}]' "$NET_DIR/out" || net_fail "not level 2: $(cat "$NET_DIR/out")"
+    grep -q "\"first_byte_level\":$level[,}]" "$NET_DIR/out" ||
+        net_fail "not level $level: $(cat "$NET_DIR/out")"
     awk -v first="$(field first_byte_seconds)" -v all="$(field seconds)" -v wall="$WALL" \
         'BEGIN { print first * 1000, all * 1000, wall }'
+}
+
+fetch_lethe() {
+    fetch_at $PORT 2
+}
+
+fetch_early() {
+    fetch_at $EARLY_PORT 1 --early
+}
+
+fetch_tcp() {
+    timed net_client python3 "$here/tcp_peer.py" get 10.87.0.2 $TCP_PORT "$@"
+    awk -v wall="$WALL" '{ print $1, $2, wall }' "$NET_DIR/out"
+}
+
+fetch_fast_open() {
+    fetch_tcp --fast-open
 }
 
 fetch_tls() {
@@ -109,21 +141,58 @@ row() {
         "\"wall_min\":$wlow,\"wall_max\":$whigh,\"rounds\":$rounds,\"quick\":$quick" >>"$results"
 }
 
+names='early lethe fast_open tcp tls'
+declare -A title=([early]='lethe --early' [lethe]='lethe, level 2' [fast_open]='TCP Fast Open'
+    [tcp]='TCP' [tls]='TCP + TLS 1.3')
+
+# Multiples of the round trip, by who and round trip, as a table and a picture.
+draw() {
+    local who
+    {
+        echo "# RTT ms: ${names// /, }; median ms to the first byte"
+        for rtt in $rtts; do
+            printf '%s' "$rtt"
+            for who in $names; do
+                printf ' %s' "${medians[$who.$rtt]}"
+            done
+            echo
+        done
+    } >"$figure/first-byte.txt"
+    gnuplot <<GNUPLOT
+set terminal pngcairo size 900,560
+set output "$figure/first-byte.png"
+set title "Time to the first byte of $SIZE bytes"
+set xlabel "round trip, ms"
+set ylabel "first byte, round trips"
+set logscale x
+set yrange [0:*]
+set key top right
+plot for [i=2:6] "$figure/first-byte.txt" using 1:(column(i)/\$1) with linespoints lw 2 \
+    title word("$(for who in $names; do printf '%s ' "${title[$who]// /_}"; done)", i-1) noenhanced
+GNUPLOT
+}
+
 net_up
 serve
 export XDG_CACHE_HOME=$NET_DIR/cache # where lethe get keeps identities
+declare -A medians
 echo 'RTT ms  who            first byte in ms'
 for rtt in $rtts; do
     net_link_start --delay "$(awk "BEGIN { print $rtt * 500 }")us" >/dev/null
-    rm -f "$NET_DIR"/lethe.ms "$NET_DIR"/tls.ms
-    fetch_lethe >/dev/null # warms both up
-    fetch_tls >/dev/null
-    for ((i = 0; i < rounds; i++)); do
-        fetch_lethe >>"$NET_DIR/lethe.ms"
-        fetch_tls >>"$NET_DIR/tls.ms"
+    rm -f "$NET_DIR"/*.ms
+    for who in $names; do
+        fetch_$who >/dev/null # warms it up
     done
-    row 'lethe, level 2' "$rtt" "$NET_DIR/lethe.ms"
-    row 'TCP + TLS 1.3' "$rtt" "$NET_DIR/tls.ms"
+    for ((i = 0; i < rounds; i++)); do
+        for who in $names; do
+            fetch_$who >>"$NET_DIR/$who.ms"
+        done
+    done
+    for who in $names; do
+        row "${title[$who]}" "$rtt" "$NET_DIR/$who.ms"
+        medians[$who.$rtt]=$(median_of "$NET_DIR/$who.ms" 1 | cut -d' ' -f1)
+    done
     net_link_stop
 done
+[ -z "$figure" ] || draw
 ! $quick || echo "first-byte: --quick shows only that it runs"
