@@ -61,7 +61,7 @@ static void make_session(struct session *s, uint8_t how, const uint8_t *values, 
         s->transport.algorithm = ALGORITHM_RENO;
     memset(s->transport.range_key, 5, RANGE_KEY_BYTES);
     store64(s->m, ++number);
-    s->issued_ms = now_ms - (how & OLD ? LINEAGE_LIFE_MS + 1 : 100);
+    s->issued_ms = s->begun_ms = now_ms - (how & OLD ? LINEAGE_LIFE_MS + 1 : 100);
     address_hash(s->address, stage()->server.address);
     s->address[0] ^= how & OTHER_ADDRESS;
 }

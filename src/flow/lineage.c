@@ -1,88 +1,99 @@
 /*
- * Marks in the table of strikes, in groups that no packet number reaches: a session was in use in
- * this slot of time; a space was begun in it; a probe was granted in it.
+ * Which number space a session may use here: the one that its place names, as long as nothing above
+ * its base is forgotten; or a younger one.
  */
 #include "flow/lineage.h"
 #include "base/bytes.h"
 #include "crypto/hash.h"
 #include "flow/window.h"
 
-#define SLOT_MS 4000
-#define SLOTS   (LINEAGE_LIFE_MS / SLOT_MS)
-
-enum mark { MARK_USE = 1, MARK_BEGIN = 2, MARK_PROBE = 3 };
-
-static uint64_t session_space(const struct session *s)
-{
-    return load64(s->m);
-}
+/* Groups in the table of strikes that no packet number reaches: probes were granted in them. */
+#define PROBE_GROUPS ((uint64_t)3 << 60)
 
 uint64_t lineage_space(const struct session *s)
 {
     return load64(s->m) ^ load64(s->m + 8) ^ (uint64_t)s->transport.lineage << 32;
 }
 
-static uint64_t group_of(enum mark mark, int64_t slot)
-{
-    return (uint64_t)mark << 60 | (uint64_t)slot >> 4;
-}
-
-static uint16_t bit_of(int64_t slot)
-{
-    return (uint16_t)(1u << (slot & 15));
-}
-
-static bool take(const struct step *st, uint64_t space, enum mark mark, int64_t slot, bool *full)
-{
-    return strikes_take(st->strikes, space, group_of(mark, slot), bit_of(slot), full) != 0;
-}
-
-static bool was_marked(const struct step *st, uint64_t space, enum mark mark, int64_t slot)
-{
-    return strikes_look(st->strikes, space, group_of(mark, slot), bit_of(slot)) != 0;
-}
-
-void lineage_use(const struct session *s, const struct step *st)
-{
-    bool full = false;
-    (void)take(st, session_space(s), MARK_USE, st->now_ms / SLOT_MS, &full);
-}
-
 bool lineage_probe(const struct session *s, const struct step *st)
 {
+    const int64_t slot = st->now_ms / PROBE_SLOT_MS;
+    const uint16_t bit = (uint16_t)(1u << (slot & 15));
     bool full = false;
-    return take(st, lineage_space(s), MARK_PROBE, st->now_ms / PROBE_SLOT_MS, &full) && !full;
+    return strikes_take(st->strikes, lineage_space(s), PROBE_GROUPS | (uint64_t)slot >> 4, bit,
+                        &full) != 0;
 }
 
-/* The slot in which a space was begun that is not in use yet, or this slot; -1: one is in use. None
- * is begun within reach of a use, so that a use found here is a later one. */
-static int64_t slot_of(const struct session *s, const struct step *st)
+static bool is_recent(const struct step *st, int64_t ms)
 {
-    const int64_t now = st->now_ms / SLOT_MS;
-    const uint64_t space = session_space(s);
-    int64_t begun = -1;
-    bool full = false;
-    for (int64_t slot = now - SLOTS; slot <= now; slot++) {
-        if (was_marked(st, space, MARK_USE, slot))
-            return -1;
-        if (begun < 0 && was_marked(st, space, MARK_BEGIN, slot))
-            begun = slot;
-    }
-    if (begun >= 0)
-        return begun;
-    return take(st, space, MARK_BEGIN, now, &full) && !full ? now : -1;
+    const int64_t age = st->now_ms - ms;
+    return age <= LINEAGE_LIFE_MS && age >= -LINEAGE_LIFE_MS;
+}
+
+/* Above its base something was sent so long ago that its strike may be gone. */
+static bool is_behind(const struct session *s, const struct place *p, const struct step *st)
+{
+    return s->transport.base < place_forgotten(p, st->strikes->turn);
+}
+
+bool lineage_stands(const struct session *s, const struct step *st)
+{
+    struct strikes *k = st->strikes;
+    const struct place *p = places_find(&k->places, k->key, s->m, k->turn);
+    if (p && p->lineage == s->transport.lineage)
+        return !is_behind(s, p, st);
+    if (p && p->used_ms != 0 && s->begun_ms > p->begun_ms)
+        return true;
+    return is_recent(st, s->begun_ms); /* nothing that was sent in it is forgotten */
+}
+
+struct place *lineage_use(const struct session *s, const struct step *st)
+{
+    struct strikes *k = st->strikes;
+    struct place *p = places_take(&k->places, k->key, s->m, k->turn);
+    if (!p)
+        return NULL;
+    const bool back = p->begun_ms >= s->begun_ms && p->lineage != s->transport.lineage;
+    if (p->begun_ms == 0 || p->lineage != s->transport.lineage)
+        place_name(p, s->transport.lineage, s->begun_ms);
+    place_touch(p, k->turn);
+    if (back) /* what was sent in it before is remembered, but for how far that went */
+        place_sent(p, UINT64_MAX);
+    p->used_ms = st->now_ms;
+    return p;
+}
+
+/* In use, and not by this continuation, which has fallen behind in it. */
+static bool is_taken(const struct session *s, const struct place *p, const struct step *st)
+{
+    if (p->used_ms == 0 || !is_recent(st, p->used_ms))
+        return false;
+    return p->lineage != s->transport.lineage || !is_behind(s, p, st);
+}
+
+/* The time that names the space: now, unless the one that was begun waits for its first use. */
+static int64_t begin_at(const struct place *p, const struct step *st)
+{
+    if (p->begun_ms != 0 && p->used_ms == 0)
+        return p->begun_ms;
+    return st->now_ms > p->begun_ms ? st->now_ms : p->begun_ms + 1;
 }
 
 bool lineage_begin(struct session *s, const struct step *st)
 {
-    uint8_t slot[8], key[HASH_BYTES];
-    int64_t begun = slot_of(s, st);
-    if (begun < 0)
+    uint8_t begun[8], key[HASH_BYTES];
+    struct strikes *k = st->strikes;
+    struct place *p = places_take(&k->places, k->key, s->m, k->turn);
+    if (!p || is_taken(s, p, st))
         return false;
-    store64(slot, (uint64_t)begun);
-    const struct bytes parts[] = {{s->m, EXCHANGE_ID_BYTES}, {slot, sizeof slot}};
+    s->begun_ms = begin_at(p, st);
+    store64(begun, (uint64_t)s->begun_ms);
+    const struct bytes parts[] = {{s->m, EXCHANGE_ID_BYTES}, {begun, sizeof begun}};
     kdf(key, "lineage", st->lineage_key, parts, 2);
     window_restart(&s->transport, load32(key + RANGE_KEY_BYTES), st->home, key);
+    if (p->begun_ms != s->begun_ms)
+        place_name(p, s->transport.lineage, s->begun_ms);
+    place_touch(p, k->turn);
     wipe(key, sizeof key);
     return true;
 }

@@ -2,12 +2,18 @@
  * Beginning anew (protocol section 4, "one fallback for everything unusual"): which number space a
  * session gets when what it brings cannot be continued here.
  *
- * A number space is safe only while every number sent in it is remembered, so a continuation from
- * before this boot, from another home, or older than a strike lives, begins another one, named by
- * its lineage. A session may have one such space at a time: while it is in use, a second is
- * refused; until it is in use, asking again gives the same one, whose range key and lineage are
- * derived from the server's secret and not drawn. Two strikes remember both, in the same table as
- * the numbers.
+ * A number space is safe only while every number that may be asked for in it is remembered if it
+ * was sent. Who has several continuations of one space can go ahead with one and stay behind with
+ * the other, and no value that the client carries tells the server. So it keeps a place for each
+ * session (seal/places.h): the space that the session uses here, and how far this had come when
+ * strikes were forgotten. A continuation whose base is below that begins another space, like one
+ * from before this boot, from another home, or older than a strike lives; and so does one of a
+ * space that is older than a strike lives and has no place here.
+ *
+ * A session has one space at a time. While it is in use a second is refused, but to who has fallen
+ * behind in it; until it is in use, asking again gives the same one, whose range key and lineage
+ * are derived from the server's secret and not drawn. Where spaces of one session meet that several
+ * servers began, the younger counts, and an older one only while strikes reach back to its birth.
  */
 #ifndef FLOW_LINEAGE_H
 #define FLOW_LINEAGE_H
@@ -23,8 +29,12 @@
 /* The name of a session's number space among the strikes. */
 uint64_t lineage_space(const struct session *s);
 
-/* Takes note that a session's space is in use now. */
-void lineage_use(const struct session *s, const struct step *st);
+/* Whether a continuation that is young enough may be used here, in its number space. */
+bool lineage_stands(const struct session *s, const struct step *st);
+
+/* Takes note that a session's space, which stands, is in use now. Returns its place, which is valid
+ * for this packet; NULL when there is no room, and then nothing may be sent. */
+struct place *lineage_use(const struct session *s, const struct step *st);
 
 /* Gives s->transport a fresh number space. False when the session has another in use, or when this
  * cannot be remembered. */

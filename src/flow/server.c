@@ -53,10 +53,16 @@ static bool is_aging(const struct step *st, const uint8_t c[CONTINUATION_BYTES])
     return key && st->now_ms - key->born_ms >= st->ring->life_ms / 2;
 }
 
+static bool has_moved(const struct session *s, const struct step *st)
+{
+    uint8_t address[ADDRESS_HASH_BYTES];
+    address_hash(address, st->address);
+    return !bytes_equal(address, s->address, sizeof address);
+}
+
 /* What needs a fresh number space comes first: a move must not renew a space that is forgotten. */
 static enum fallback fallback_of(const struct session *s, const struct step *st)
 {
-    uint8_t address[ADDRESS_HASH_BYTES];
     /* What this server has sealed is no older than it is, whatever was done to the clock since. */
     if (s->transport.home != st->home && s->issued_ms <= st->boot_ms)
         return FALLBACK_BOOT;
@@ -65,8 +71,9 @@ static enum fallback fallback_of(const struct session *s, const struct step *st)
         return FALLBACK_AGE;
     if (st->strict_home && s->transport.home != st->home)
         return FALLBACK_HOME;
-    address_hash(address, st->address);
-    return bytes_equal(address, s->address, sizeof address) ? FALLBACK_NONE : FALLBACK_ADDRESS;
+    if (!lineage_stands(s, st))
+        return FALLBACK_AGE;
+    return has_moved(s, st) ? FALLBACK_ADDRESS : FALLBACK_NONE;
 }
 
 /* A proof counts from the continuation's base. It may reach beyond what this continuation has
@@ -115,6 +122,16 @@ static void take_size(struct flow_request *rq)
         t->datagram = (uint16_t)rq->packet_len;
 }
 
+/* At another address, too, nothing is known of the path. */
+static enum verdict begin_anew(struct session *s, const struct step *st)
+{
+    if (!lineage_begin(s, st))
+        return DROP_TWICE;
+    if (has_moved(s, st) && s->transport.window > WINDOW_FIRST)
+        s->transport.window = WINDOW_FIRST;
+    return ANSWERED;
+}
+
 /* A session may be in use at another home too: its numbers there are not this server's to know. */
 static enum verdict take_transport(struct flow_request *rq, const struct step *st)
 {
@@ -124,11 +141,13 @@ static enum verdict take_transport(struct flow_request *rq, const struct step *s
     rq->datagram = DATAGRAM_BYTES;
     if (rq->fallback == FALLBACK_AGE || rq->fallback == FALLBACK_BOOT ||
         rq->fallback == FALLBACK_HOME)
-        return lineage_begin(s, st) ? ANSWERED : DROP_TWICE;
+        return begin_anew(s, st);
     enum verdict v = check_proof(rq);
     if (v != ANSWERED)
         return v;
-    lineage_use(s, st);
+    rq->place = lineage_use(s, st);
+    if (!rq->place && rq->fallback == FALLBACK_NONE)
+        rq->fallback = FALLBACK_FULL;
     take_size(rq);
     advance(rq, st);
     return ANSWERED;
@@ -138,6 +157,7 @@ enum verdict flow_open(struct flow_request *rq, const struct step *st, const uin
 {
     struct request q;
     rq->absorbed = false;
+    rq->place = NULL;
     rq->packet_len = n;
     rq->plain_len = 0;
     rq->sent = rq->struck = rq->beyond = 0;

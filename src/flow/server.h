@@ -25,16 +25,17 @@
  * used. */
 enum fallback {
     FALLBACK_NONE,
-    FALLBACK_AGE,     /* its continuation is older than a strike lives */
+    FALLBACK_AGE,     /* it, or a number that it may ask for, is older than a strike lives */
     FALLBACK_ADDRESS, /* it comes from another address */
     FALLBACK_BOOT,    /* its continuation is older than this server */
     FALLBACK_HOME,    /* it is another server's, and this one is strict */
-    FALLBACK_FULL,    /* no room to remember numbers sent */
+    FALLBACK_FULL,    /* no room to remember numbers sent, or how far a session is */
     FALLBACKS,
 };
 
 struct flow_request {
     struct session session; /* with the shares of this request absorbed */
+    struct place *place;    /* where the session is; NULL: nothing is sent */
     bool absorbed;          /* the session's key moved: the answer needs a continuation */
     bool aging;             /* the continuation's cookie key has lived half its life */
     enum fallback fallback;

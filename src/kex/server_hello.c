@@ -76,7 +76,7 @@ static void seal_first_continuation(uint8_t c[CONTINUATION_BYTES], struct sessio
 {
     uint8_t nonce[NONCE_BYTES], range_key[RANGE_KEY_BYTES];
     s->legs = 0;
-    s->issued_ms = st->now_ms;
+    s->issued_ms = s->begun_ms = st->now_ms;
     address_hash(s->address, st->address);
     rng_fill(st->rng, range_key, sizeof range_key);
     transport_init(&s->transport, st->algorithm, (uint32_t)rng_u64(st->rng), st->home, range_key);

@@ -18,6 +18,7 @@ static void encode(uint8_t out[SESSION_BYTES], const struct session *s)
     write8(&w, s->legs);
     write_bytes(&w, s->m, EXCHANGE_ID_BYTES);
     write64(&w, (uint64_t)s->issued_ms);
+    write64(&w, (uint64_t)s->begun_ms);
     write_bytes(&w, s->address, ADDRESS_HASH_BYTES);
     uint8_t *transport = write_span(&w, TRANSPORT_BYTES);
     if (transport)
@@ -32,6 +33,7 @@ static int decode(struct session *s, const uint8_t in[SESSION_BYTES])
     s->legs = read8(&r);
     read_bytes(&r, s->m, EXCHANGE_ID_BYTES);
     s->issued_ms = (int64_t)read64(&r);
+    s->begun_ms = (int64_t)read64(&r);
     read_bytes(&r, s->address, ADDRESS_HASH_BYTES);
     int err = transport_decode(&s->transport, read_span(&r, TRANSPORT_BYTES));
     read_bytes(&r, s->transport.range_key, RANGE_KEY_BYTES);

@@ -34,6 +34,7 @@ struct session {
     uint8_t legs; /* the set absorbed */
     uint8_t m[EXCHANGE_ID_BYTES];
     int64_t issued_ms;
+    int64_t begun_ms; /* its number space, by the clock of the server that began it */
     uint8_t address[ADDRESS_HASH_BYTES];
     struct transport transport;
 };

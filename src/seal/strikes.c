@@ -10,6 +10,8 @@
 #define SHARED_BITS 4 /* of the tag's bits, those that also place the entry */
 
 _Static_assert(STRIKES_KEY_BYTES == SHORT_HASH_KEY_BYTES, "one key");
+_Static_assert(PLACES_KEY_BYTES == STRIKES_KEY_BYTES && PLACES_TURNS == STRIKES_TABLES,
+               "places live as long as strikes");
 _Static_assert(STRIKES_SLOTS == (MASK + 1) << SHARED_BITS, "all bits below the tag place it");
 _Static_assert(STRIKES_FULL < STRIKES_SLOTS, "every probe ends at an empty slot");
 

@@ -6,7 +6,7 @@
  * opens them. The body is flags 1 | echo 4 and then, as the flags say,
  *   PULL          number 4 | range nonce 8 [status 1, if STATUS]
  *   CALL          id 8 | status 1 [size 8 | version 16 | handle length 2 | handle, if BODY]
- *   CONTINUATION  continuation 189 | transport 59
+ *   CONTINUATION  continuation 197 | transport 59
  * and bytes to the end: of the body for PULL, of the answer for CALL, padding otherwise.
  */
 #ifndef WIRE_DATA_H

@@ -9,7 +9,7 @@
  *   BLOCKED  kind position 2 nonce 24 | box 17            (the answer to BLOCK)
  *   FINISH   kind kid M 16 | box 322
  *   FINISHED kind nonce 24 | box 315                      (the answer to FINISH)
- *   REQUEST  kind continuation 189 nonce 24 shares 1 (leg 1 share 105)* | box
+ *   REQUEST  kind continuation 197 nonce 24 shares 1 (leg 1 share 105)* | box
  *   DATA     kind generation index nonce 16 | box        (its nonce ends with the index, 8 bytes)
  *   PUZZLE   kind N 24 n' 24 hash 32 hint 32              (may answer HELLO; see wire/puzzle.h)
  *   LOOKUP   kind ver ltid 8 index 2 | 1007 zeros | mac 16
@@ -49,7 +49,7 @@ enum packet_kind {
 
 #define SHARE_BYTES        105                         /* kid | nonce 24 | AE(secret 32, hash 32) */
 #define TRANSPORT_BYTES    59                          /* see seal/transport.h */
-#define SESSION_BYTES      (73 + TRANSPORT_BYTES + 16) /* what a continuation seals */
+#define SESSION_BYTES      (81 + TRANSPORT_BYTES + 16) /* what a continuation seals */
 #define CONTINUATION_BYTES (1 + NONCE_BYTES + TAG_BYTES + SESSION_BYTES)
 
 #endif

@@ -304,6 +304,119 @@ static void a_full_table_sends_what_it_has_room_for(void **state)
     }
 }
 
+/* Every line of the table of places is another session's. */
+static void fill_places(void)
+{
+    for (size_t i = 0; i < PLACES_LINES; i++)
+        strikes.places.lines[i] =
+            (struct place){.session = 2, .turn = (uint32_t)(desk.now_ms / STRIKES_TURN_MS)};
+}
+
+static void without_a_place_nothing_is_sent(void **state)
+{
+    (void)state;
+    struct request_body b = greedy();
+    b.flags = REQUEST_RENEW;
+    b.item_count = 1;
+    desk.least = 480;
+    fill_places();
+    assert_int_equal(desk_round(&desk, &b), ANSWERED);
+    expect_short_answer(FALLBACK_FULL);
+    memset(&strikes.places, 0, sizeof strikes.places);
+    expect_use(77, 0);
+}
+
+/* A continuation stays at its base while others of its session go on. Once the table may have
+ * forgotten what they were sent it is worth no more than an old one, and they no more than it. */
+static void who_stays_behind_begins_anew(void **state)
+{
+    (void)state;
+    struct request_body b = greedy();
+    b.flags = REQUEST_RENEW;
+    b.item_count = 1;
+    assert_int_equal(desk_round(&desk, &b), ANSWERED);
+    assert_int_equal(desk.request.sent, 4);
+    struct request_body idle = desk_body();
+    idle.flags = REQUEST_RENEW;
+    for (int i = 0; i < 2; i++) {
+        desk_wait(&desk, STRIKES_TURN_MS);
+        assert_int_equal(desk_round(&desk, &idle), ANSWERED);
+        assert_int_equal(desk.request.fallback, FALLBACK_NONE);
+        desk_adopt(&desk);
+    }
+    const struct purse behind = desk.purse;
+    struct request_body all = idle;
+    desk_prove(&desk, &all, desk.range_key, 1, 4);
+    assert_int_equal(desk_round(&desk, &all), ANSWERED);
+    desk_adopt(&desk);
+    const struct purse ahead = desk.purse;
+    desk_wait(&desk, STRIKES_TURN_MS);
+    assert_int_equal(desk_round(&desk, &idle), ANSWERED); /* it has nothing to fear */
+    assert_int_equal(desk.request.fallback, FALLBACK_NONE);
+    desk.purse = behind;
+    desk.shop.reads = 0;
+    assert_int_equal(desk_round(&desk, &b), ANSWERED);
+    expect_short_answer(FALLBACK_AGE);
+    desk_adopt(&desk);
+    const uint32_t lineage = desk.purse.transport.lineage;
+    desk.purse = ahead; /* the same space for all */
+    assert_int_equal(desk_round(&desk, &b), ANSWERED);
+    expect_short_answer(FALLBACK_AGE);
+    expect_use(lineage, 0);
+    desk.purse = ahead;
+    assert_int_equal(desk_round(&desk, &b), DROP_TWICE);
+    desk.purse = behind;
+    assert_int_equal(desk_round(&desk, &b), DROP_TWICE);
+}
+
+/* What other servers began: the younger counts, and the older only if nothing of it is forgotten;
+ * then it counts for as long as nothing of it can be. */
+static void of_two_spaces_the_younger_counts(void **state)
+{
+    (void)state;
+    struct request_body idle = desk_body();
+    idle.flags = REQUEST_RENEW;
+    struct session older = desk_session(&desk), younger = older;
+    older.transport.home = younger.transport.home = 6;
+    younger.transport.lineage = 78;
+    older.begun_ms -= LINEAGE_LIFE_MS + 1;
+    desk_give(&desk, &older);
+    const struct purse old = desk.purse;
+    desk_give(&desk, &younger);
+    assert_int_equal(desk_round(&desk, &idle), ANSWERED);
+    expect_use(78, 0);
+    desk.shop.reads = 0;
+    desk.purse = old;
+    assert_int_equal(desk_round(&desk, &idle), DROP_TWICE);
+    older.begun_ms++;
+    desk_give(&desk, &older);
+    for (int turns = 0; turns < STRIKES_TABLES; turns++) {
+        assert_int_equal(desk_round(&desk, &idle), ANSWERED);
+        assert_int_equal(desk.request.fallback, FALLBACK_NONE);
+        desk_adopt(&desk);
+        desk_wait(&desk, STRIKES_TURN_MS);
+    }
+    assert_int_equal(desk_round(&desk, &idle), ANSWERED);
+    expect_short_answer(FALLBACK_AGE);
+}
+
+/* Nobody here knows what was sent in it once, and by whom. */
+static void an_old_space_without_a_place_begins_anew(void **state)
+{
+    (void)state;
+    const struct request_body idle = desk_body();
+    struct session s = desk_session(&desk);
+    s.begun_ms -= LINEAGE_LIFE_MS;
+    desk_give(&desk, &s);
+    assert_int_equal(desk_round(&desk, &idle), ANSWERED);
+    assert_int_equal(desk.request.fallback, FALLBACK_NONE);
+    open_desk(NULL);
+    s = desk_session(&desk);
+    s.begun_ms -= LINEAGE_LIFE_MS + 1;
+    desk_give(&desk, &s);
+    expect_fresh_space(FALLBACK_AGE);
+}
+
 /* Nor is a space begun that would not be remembered. */
 static void a_full_table_begins_nothing(void **state)
 {
@@ -313,9 +426,11 @@ static void a_full_table_begins_nothing(void **state)
     desk_wait(&desk, LINEAGE_LIFE_MS + 1);
     struct step st = desk_step(&desk);
     strikes.tables[strikes.newest].used = STRIKES_FULL;
+    fill_places();
     assert_int_equal(desk_round(&desk, &b), DROP_TWICE);
     assert_false(lineage_probe(&s, &st));
     strikes.tables[strikes.newest].used = 0;
+    memset(&strikes.places, 0, sizeof strikes.places);
     assert_int_equal(desk_round(&desk, &b), ANSWERED);
     assert_true(lineage_probe(&s, &st));
 }
@@ -369,6 +484,10 @@ int main(void)
         cmocka_unit_test_setup(a_move_does_not_hide_what_else_is_the_matter, open_desk),
         cmocka_unit_test_setup(a_full_table_sends_nothing, open_desk),
         cmocka_unit_test_setup(a_full_table_sends_what_it_has_room_for, open_desk),
+        cmocka_unit_test_setup(without_a_place_nothing_is_sent, open_desk),
+        cmocka_unit_test_setup(who_stays_behind_begins_anew, open_desk),
+        cmocka_unit_test_setup(of_two_spaces_the_younger_counts, open_desk),
+        cmocka_unit_test_setup(an_old_space_without_a_place_begins_anew, open_desk),
         cmocka_unit_test_setup(a_full_table_begins_nothing, open_desk),
         cmocka_unit_test_setup(spaces_differ, open_desk),
         cmocka_unit_test_setup(probes_are_counted_by_space, open_desk),

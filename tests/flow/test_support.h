@@ -127,7 +127,7 @@ static inline struct step desk_step(struct desk *d)
 
 static inline struct session desk_session(struct desk *d)
 {
-    struct session s = {.legs = d->purse.legs, .issued_ms = d->now_ms};
+    struct session s = {.legs = d->purse.legs, .issued_ms = d->now_ms, .begun_ms = d->now_ms};
     memcpy(s.z, d->purse.z, sizeof s.z);
     memcpy(s.m, d->m, sizeof s.m);
     address_hash(s.address, d->address);

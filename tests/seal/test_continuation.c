@@ -35,7 +35,7 @@ static void expect_same(const struct session *a, const struct session *b)
     assert_memory_equal(a->z, b->z, sizeof a->z);
     assert_int_equal(a->legs, b->legs);
     assert_memory_equal(a->m, b->m, sizeof a->m);
-    assert_true(a->issued_ms == b->issued_ms);
+    assert_true(a->issued_ms == b->issued_ms && a->begun_ms == b->begun_ms);
     assert_memory_equal(a->address, b->address, sizeof a->address);
     assert_true(x->base == y->base && x->highest == y->highest && x->recovery == y->recovery);
     assert_int_equal(x->window, y->window);

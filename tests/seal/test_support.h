@@ -59,7 +59,9 @@ static inline void draw_transport(struct transport *t, struct rng *rng)
 
 static inline void draw_session(struct session *s, struct rng *rng)
 {
-    *s = (struct session){.legs = (uint8_t)rng_u64(rng), .issued_ms = (int64_t)rng_u64(rng)};
+    *s = (struct session){.legs = (uint8_t)rng_u64(rng),
+                          .issued_ms = (int64_t)rng_u64(rng),
+                          .begun_ms = (int64_t)rng_u64(rng)};
     rng_fill(rng, s->z, sizeof s->z);
     rng_fill(rng, s->m, sizeof s->m);
     rng_fill(rng, s->address, sizeof s->address);

@@ -201,7 +201,7 @@ void session_begin(struct session *s, struct rng *rng, const struct server *serv
                    const uint8_t address[ADDRESS_BYTES], uint8_t algorithm, int64_t now_ms)
 {
     uint8_t range_key[RANGE_KEY_BYTES];
-    *s = (struct session){.issued_ms = now_ms};
+    *s = (struct session){.issued_ms = now_ms, .begun_ms = now_ms};
     rng_fill(rng, s->z, sizeof s->z);
     rng_fill(rng, s->m, sizeof s->m);
     rng_fill(rng, range_key, sizeof range_key);

@@ -158,7 +158,7 @@ static struct reply ask(const struct client_session *under, const uint8_t *from_
     caller_open(&caller, under, 1);
     if (from) {
         prove_all(s, base, from, &b);
-        b.item_count = 1;
+        b.item_count = count > 0;
         b.items[0] = (struct request_item){
             .first = (uint32_t)(from - base), .count = (uint8_t)count, .last = 100};
     }
@@ -193,20 +193,43 @@ static void pull_again(const struct client_session *c, const uint8_t *from, uint
     print_message("%u of %llu numbers came again\n", spaces[0].again, (unsigned long long)next - 1);
 }
 
-/* The same for one that moves on a little, by what another of the session has received. */
+/* Renews it, proving what came below `from`. False when it fell back: it stays as it was. */
+static bool keeps_its_space(struct client_session *c, uint64_t from)
+{
+    const struct reply r = ask(c, home, from, 0);
+    if (!r.renewed || r.next.transport.lineage != c->transport.lineage)
+        return false;
+    *c = r.next;
+    return true;
+}
+
+/* A continuation that is renewed and never moves on is as good as a window that nothing came of.
+ * Who proves to it what came long ago asks without waiting for anything. */
+static void a_base_that_stays_behind_earns_nothing(void **state)
+{
+    (void)state;
+    struct client_session behind = first, ahead = first;
+    uint64_t next = 1;
+    for (int i = 0; i < 4 && keeps_its_space(&behind, 0); i++)
+        ahead = pull_for(ahead, home, 10000, &next);
+    assert_true(next > 500);
+    pull_again(&behind, home, next);
+    assert_int_equal(spaces[0].again, 0);
+}
+
+/* The same for one that moves on a little: it proves one number more each time that it is renewed,
+ * and asks for nothing. */
 static void a_base_that_creeps_earns_nothing(void **state)
 {
     (void)state;
     struct client_session behind = first, ahead = first;
     uint64_t next = 1;
-    for (int i = 0; i < 10; i++) {
+    do
         ahead = pull_for(ahead, home, 4000, &next);
-        const struct reply r = ask(&behind, home, behind.transport.highest + 1, 1);
-        if (r.renewed)
-            behind = r.next;
-    }
+    while (next < 2500 && keeps_its_space(&behind, behind.transport.base + 2));
+    assert_true(next > 700 && behind.transport.base >= 3 && behind.transport.base < 20);
     pull_again(&behind, home, next);
-    assert_true(spaces[0].again <= window_packets(&behind.transport));
+    assert_int_equal(spaces[0].again, 0);
 }
 
 static void an_old_base_from_another_address_earns_nothing(void **state)
@@ -257,6 +280,18 @@ static void expect_one(const struct reply *one, const struct reply *two)
     const unsigned of_one = ask(&one->next, home, 1, 2).numbers;
     const unsigned of_two = ask(&two->next, home, 1, 2).numbers;
     assert_true(of_one == 0 || of_two == 0);
+}
+
+static void two_begun_spaces_are_not_used_at_once(void **state)
+{
+    (void)state;
+    now_ms = now_ms / 4000 * 4000 + 40000;
+    (void)ask(&first, home, 0, 0);
+    now_ms += 19900;
+    const struct reply one = ask(&first, home, 0, 0);
+    now_ms += 200;
+    const struct reply two = ask(&first, home, 0, 0);
+    expect_one(&one, &two);
 }
 
 static void moving_keeps_no_second_space(void **state)
@@ -312,10 +347,12 @@ int main(void)
         cmocka_unit_test_setup(what_is_granted_comes_once, begin),
         cmocka_unit_test_setup(a_slot_of_time_has_one_probe, begin),
         cmocka_unit_test_setup(guessed_nonces_are_all_found_out, begin),
+        cmocka_unit_test_setup(a_base_that_stays_behind_earns_nothing, begin),
         cmocka_unit_test_setup(a_base_that_creeps_earns_nothing, begin),
         cmocka_unit_test_setup(an_old_base_from_another_address_earns_nothing, begin),
         cmocka_unit_test_setup(a_restart_and_another_address_earn_nothing, begin),
         cmocka_unit_test_setup(beginning_again_and_again_earns_nothing, begin),
+        cmocka_unit_test_setup(two_begun_spaces_are_not_used_at_once, begin),
         cmocka_unit_test_setup(moving_keeps_no_second_space, begin),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

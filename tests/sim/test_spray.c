@@ -72,7 +72,7 @@ static void one_of_them_starts_anew(void **state)
         struct world *w = new_world(seeds.first + i, lossy ? 10 : 0);
         const int times = 1 + (int)((seeds.first + i) % 3);
         for (int k = 0; k < times; k++)
-            sim_at(&w->sim, w->sim.now_ns + (150 + (int64_t)sim_below(&w->sim, 1200)) * SIM_MS,
+            sim_at(&w->sim, w->sim.now_ns + (150 + (int64_t)sim_below(&w->sim, 600)) * SIM_MS,
                    restart_one, w);
         expect(w, world_run(w, 30 * SIM_SEC));
         world_expect_intact(w);

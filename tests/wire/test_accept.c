@@ -70,7 +70,7 @@ static void the_body_comes_back_and_the_rest_is_zeros(void **state)
     assert_int_equal(accept_body_decode(&b, body, sizeof body), LETHE_OK);
     assert_ptr_equal(b.k1, body);
     assert_ptr_equal(b.continuation, body + 32);
-    assert_ptr_equal(b.transport, body + 32 + 189);
+    assert_ptr_equal(b.transport, body + 32 + 197);
     assert_memory_equal(b.k1, k1, sizeof k1);
     assert_memory_equal(b.continuation, continuation, sizeof continuation);
     assert_memory_equal(b.transport, transport, sizeof transport);

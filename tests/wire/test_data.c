@@ -104,7 +104,7 @@ static void an_opened_body_written_out_by_hand(void **state)
     write_bytes(&w, version, 16);
     write_bytes(&w, "\61\0", 2);
     write_bytes(&w, handle, 49);
-    write_bytes(&w, continuation, 189);
+    write_bytes(&w, continuation, 197);
     write_bytes(&w, transport, 59);
     write_bytes(&w, "answer", 6);
     assert_int_equal(data_body_decode(&b, out, w.used), LETHE_OK);

@@ -23,8 +23,8 @@ static void sizes_are_those_of_the_page(void **state)
     assert_int_equal(BLOCKED_BYTES, 44);
     assert_int_equal(FINISH_PACKET_BYTES, 340);
     assert_int_equal(FINISHED_BYTES, 340);
-    assert_int_equal(REQUEST_HEADER_BYTES(0), 1 + 189 + 24 + 1);
-    assert_int_equal(REQUEST_HEADER_BYTES(2), 1 + 189 + 24 + 1 + 2 * (1 + 105));
+    assert_int_equal(REQUEST_HEADER_BYTES(0), 1 + 197 + 24 + 1);
+    assert_int_equal(REQUEST_HEADER_BYTES(2), 1 + 197 + 24 + 1 + 2 * (1 + 105));
     assert_int_equal(REQUEST_MIN_BYTES, 320);
     assert_int_equal(DATA_HEADER_BYTES, 3 + 16);
     assert_int_equal(DATA_CHUNK(1232), 1232 - 19 - 17 - 16);
@@ -32,8 +32,8 @@ static void sizes_are_those_of_the_page(void **state)
     assert_int_equal(PACKET_MAX, 9000 - 40 - 8);
     assert_int_equal(SHARE_BYTES, 1 + 24 + 64 + 16);
     assert_int_equal(TRANSPORT_BYTES, 8 + 5 * 4 + 8 + 3 * 4 + 2 + 1 + 8);
-    assert_int_equal(SESSION_BYTES, 32 + 1 + 16 + 8 + 16 + 59 + 16);
-    assert_int_equal(CONTINUATION_BYTES, 189);
+    assert_int_equal(SESSION_BYTES, 32 + 1 + 16 + 8 + 8 + 16 + 59 + 16);
+    assert_int_equal(CONTINUATION_BYTES, 197);
     assert_int_equal(HANDLE_BYTES_MIN, 1 + 24 + 8 + 16);
     assert_int_equal(HANDLE_BYTES_MAX, 1 + 24 + 8 + 256 + 16);
     assert_int_equal(KID_COUNT, 8);
@@ -57,7 +57,7 @@ static void an_answer_is_never_longer_than_its_request(void **state)
     assert_true(LEGGED_BYTES <= LEG_HEADER_BYTES + LEG_BOX_BYTES);
     assert_true(BLOCKED_BYTES <= BLOCK_PACKET_BYTES);
     assert_true(FINISHED_BYTES <= FINISH_PACKET_BYTES);
-    assert_int_equal(DATA_BARE_BYTES, 19 + 5 + 189 + 59 + 16);
+    assert_int_equal(DATA_BARE_BYTES, 19 + 5 + 197 + 59 + 16);
     assert_true(DATA_BARE_BYTES <= REQUEST_MIN_BYTES);
 }
 

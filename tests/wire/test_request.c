@@ -48,7 +48,7 @@ static void the_header_comes_back(void **state)
     number_bytes(packet, sizeof packet, 7);
     request_encode(packet, &q);
     assert_int_equal(packet[0], KIND_REQUEST);
-    assert_memory_equal(packet + 1, continuation, 189);
+    assert_memory_equal(packet + 1, continuation, 197);
     assert_memory_equal(packet + NONCE_AT, nonce, 24);
     assert_int_equal(packet[COUNT_AT], 0);
     assert_int_equal(packet[SHARES_AT], (uint8_t)(7 + 13 * SHARES_AT)); /* as it was */
