@@ -4,6 +4,7 @@
  */
 #include "admit/puzzle.h"
 #include "base/bytes.h"
+#include "base/cursor.h"
 #include "crypto/hash.h"
 #include "lethe/error.h"
 #include "seal/strikes.h"
@@ -18,12 +19,13 @@ void puzzle_answer(uint8_t z[PUZZLE_ANSWER_BYTES], const struct cookie_key *key,
                    const uint8_t address[ADDRESS_BYTES], const struct hello *h,
                    const uint8_t nonce[PUZZLE_NONCE_BYTES])
 {
-    uint8_t bound[BOUND_BYTES], *p = bound; /* fixed lengths: one part, one block less to hash */
+    uint8_t bound[BOUND_BYTES]; /* fixed lengths: one part, one block less to hash */
+    struct writer w = writer_of(bound, sizeof bound);
+    write_bytes(&w, address, ADDRESS_BYTES);
+    write_bytes(&w, h->client, HELLO_CLIENT_BYTES);
+    write_bytes(&w, h->nonce, NONCE_BYTES);
+    write_bytes(&w, nonce, PUZZLE_NONCE_BYTES);
     const struct bytes part = {bound, sizeof bound};
-    memcpy(p, address, ADDRESS_BYTES);
-    memcpy(p += ADDRESS_BYTES, h->client, HELLO_CLIENT_BYTES);
-    memcpy(p += HELLO_CLIENT_BYTES, h->nonce, NONCE_BYTES);
-    memcpy(p += NONCE_BYTES, nonce, PUZZLE_NONCE_BYTES);
     kdf(z, "puzzle", key->sub[RING_PUZZLE], &part, 1);
 }
 

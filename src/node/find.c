@@ -11,9 +11,9 @@
 #define PROGRESS_NS (100 * PACE_MS)
 
 struct finding {
+    struct channels channels;
     const struct find_options *options;
     struct finder *finder;
-    struct channels channels;
     size_t address; /* which one is being tried or answers */
     int64_t progress_ns;
 };

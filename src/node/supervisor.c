@@ -106,13 +106,19 @@ static void look_at_ring(struct supervisor *s)
     wipe(&now, sizeof now);
 }
 
+static bool is_another(const struct short_term_image *a, const struct short_term_image *b)
+{
+    return memcmp(a->keys, b->keys, sizeof a->keys) != 0 ||
+           memcmp(a->file, b->file, sizeof a->file) != 0;
+}
+
 /* The same for the short-term keys, which a server may lack. */
 static void look_at_short_term(struct supervisor *s)
 {
     struct short_term_image now;
     struct complaint why;
     int err = short_term_image_read(&now, s->ring_folder, &why);
-    if (err == LETHE_OK && memcmp(&now, &s->short_term, sizeof now) != 0) {
+    if (err == LETHE_OK && is_another(&now, &s->short_term)) {
         s->short_term = now;
         children_send_short_term(&s->children);
     }

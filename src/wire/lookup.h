@@ -34,7 +34,7 @@
 #define LOOKUP_BYTES            FOUND_MAX_BYTES
 #define LOOKUP_MAC_AT           (LOOKUP_BYTES - LOOKUP_MAC_BYTES) /* it covers everything before */
 
-_Static_assert(LOOKUP_BYTES >= FOUND_MAX_BYTES, "no answer is longer than its request");
+/* LOOKUP has FOUND's greatest length: no answer is longer than its request. */
 _Static_assert(LOOKUP_BYTES <= DATAGRAM_BYTES, "passes every path");
 
 struct lookup {
