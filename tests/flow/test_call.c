@@ -212,7 +212,7 @@ static void an_aging_continuation_is_renewed(void **state)
     const struct request_body b = desk_body();
     struct session s = desk_session(&desk);
     desk_wait(&desk, 4 * RING_PERIOD_MS - 3000 - 1);
-    s.issued_ms = desk.now_ms - 900;
+    s.issued_ms = s.begun_ms = desk.now_ms - 900;
     desk_give(&desk, &s);
     assert_int_equal(desk_round(&desk, &b), ANSWERED);
     assert_int_equal(desk.burst.count, 0);

@@ -117,8 +117,8 @@ static void an_opened_body_written_out_by_hand(void **state)
     assert_int_equal(b.handle_len, 49);
     assert_ptr_equal(b.handle, out + 40);
     assert_ptr_equal(b.continuation, out + 89);
-    assert_ptr_equal(b.transport, out + 278);
-    assert_ptr_equal(b.bytes, out + 337);
+    assert_ptr_equal(b.transport, out + 286);
+    assert_ptr_equal(b.bytes, out + 345);
     assert_int_equal(b.bytes_len, 6);
 }
 
@@ -238,7 +238,7 @@ static size_t shape_of(unsigned flags)
         write_zeros(&w, 49);
     }
     if (flags & DATA_CONTINUATION)
-        write_zeros(&w, 248);
+        write_zeros(&w, 256);
     return w.used;
 }
 

@@ -6,7 +6,7 @@
 static uint8_t continuation[CONTINUATION_BYTES], nonce[NONCE_BYTES];
 static uint8_t shares[2][SHARE_BYTES], bytes[REQUEST_CALL_MAX], out[REQUEST_BODY_MAX];
 
-enum { NONCE_AT = 190, COUNT_AT = 214, SHARES_AT = 215 };
+enum { NONCE_AT = 198, COUNT_AT = 222, SHARES_AT = 223 };
 
 static int decode(const uint8_t *p, size_t n)
 {
@@ -106,9 +106,9 @@ static void shares_leave_room_for_a_box(void **state)
     }
     uint8_t roomy[DATAGRAM_BYTES] = {KIND_REQUEST};
     only_these_values(decode, roomy, sizeof roomy, COUNT_AT, 0, 3);
-    only_these_values(decode, roomy, 443, COUNT_AT, 0, 3);
-    only_these_values(decode, roomy, 442, COUNT_AT, 0, 2); /* 15 bytes are no tag */
-    only_these_values(decode, roomy, 336, COUNT_AT, 0, 1);
+    only_these_values(decode, roomy, 451, COUNT_AT, 0, 3);
+    only_these_values(decode, roomy, 450, COUNT_AT, 0, 2); /* 15 bytes are no tag */
+    only_these_values(decode, roomy, 344, COUNT_AT, 0, 1);
 }
 
 /* A body with one of each. Handle and call are the bytes behind. */
