@@ -18,7 +18,7 @@
 #include "wire/puzzle.h"
 #include "wire/request.h"
 
-#define ROOM      (2 << 20)
+#define ROOM (2 << 20)
 #define NOTE      "secret: it stays with the server, and nothing of it is shown"
 #define NOTE_ELSE "secret: it stays with the server, and nothing else of it is shown"
 
@@ -96,31 +96,22 @@ static void an_identity_and_its_fingerprint(void **state)
     assert_non_null(mkdtemp(dir));
     assert_int_equal(identity_generate(dir, fingerprint, &why), LETHE_OK);
     fingerprint_text(text, fingerprint);
-    (void)snprintf(people, sizeof people,
-                   "what                public identity\n"
+    (void)snprintf(people, sizeof people, "what                public identity\n"
                    "fingerprint         %s\nX25519              32 bytes\n"
-                   "Ed25519             32 bytes\nmceliece6960119     1047319 bytes\n",
-                   text);
-    (void)snprintf(json, sizeof json,
-                   "{\"what\":\"public identity\",\"fingerprint\":\"%s\","
+                   "Ed25519             32 bytes\nmceliece6960119     1047319 bytes\n", text);
+    (void)snprintf(json, sizeof json, "{\"what\":\"public identity\",\"fingerprint\":\"%s\","
                    "\"X25519_bytes\":32,\"Ed25519_bytes\":32,\"mceliece6960119_bytes\":1047319}\n",
                    text);
     expect_printed("public/identity", dir, people, json);
-    (void)snprintf(people, sizeof people,
-                   "what                fingerprint\n"
-                   "fingerprint         %s\n",
-                   text);
+    (void)snprintf(people, sizeof people, "what                fingerprint\n"
+                   "fingerprint         %s\n", text);
     (void)snprintf(json, sizeof json, "{\"what\":\"fingerprint\",\"fingerprint\":\"%s\"}\n", text);
     expect_printed("public/fingerprint", dir, people, json);
-    (void)snprintf(people, sizeof people,
-                   "what                secret identity\n"
+    (void)snprintf(people, sizeof people, "what                secret identity\n"
                    "fingerprint         %s\n"
-                   "note                " NOTE_ELSE "\n",
-                   text);
-    (void)snprintf(json, sizeof json,
-                   "{\"what\":\"secret identity\",\"fingerprint\":\"%s\","
-                   "\"note\":\"" NOTE_ELSE "\"}\n",
-                   text);
+                   "note                " NOTE_ELSE "\n", text);
+    (void)snprintf(json, sizeof json, "{\"what\":\"secret identity\",\"fingerprint\":\"%s\","
+                   "\"note\":\"" NOTE_ELSE "\"}\n", text);
     expect_printed("secret/identity", dir, people, json);
     (void)nftw(dir, remove_one, 8, FTW_DEPTH | FTW_PHYS);
 }
@@ -147,7 +138,7 @@ static void damaged_files_are_refused(void **state)
 {
     (void)state;
     static const char *const magics[] = {"lethe identity 1\n", "lethe secret 1\n",
-                                         "lethe ring 1\n"};
+                                        "lethe ring 1\n"};
     for (size_t i = 0; i < 3; i++) {
         size_t n = strlen(magics[i]);
         memset(file, 0x5a, sizeof file);
@@ -164,7 +155,7 @@ static void fingerprints_are_exact(void **state)
     uint8_t text[66];
     char lower[FINGERPRINT_TEXT_BYTES];
     for (int i = 0; i < 66; i++)
-        text[i] = (uint8_t) "0123456789ABCDEF"[i % 16];
+        text[i] = (uint8_t)"0123456789ABCDEF"[i % 16];
     assert_int_equal(told(text, 64, false), LETHE_OK);
     for (int i = 0; i < 64; i++)
         lower[i] = "0123456789abcdef"[i % 16];
@@ -203,26 +194,23 @@ static void others_are_refused(void **state)
 }
 
 /* Fields of one byte value each, so that what is expected can be written down. */
-#define X8(d)        d d d d d d d d
-#define X16(d)       X8(d) X8(d)
-#define X24(d)       X8(d) X16(d)
-#define X32(d)       X16(d) X16(d)
-#define X64(d)       X32(d) X32(d)
-#define NOTED        "\"nonce\":\"" X24("bb") "\","
+#define X8(d)  d d d d d d d d
+#define X16(d) X8(d) X8(d)
+#define X24(d) X8(d) X16(d)
+#define X32(d) X16(d) X16(d)
+#define X64(d) X32(d) X32(d)
+#define NOTED  "\"nonce\":\"" X24("bb") "\","
 
 #define PUZZLE_NONCE "\6\x04\x03\x02\x01\0\0\0\0\x14" X8("\xaa") "\xaa\xaa\xaa\xaa\xaa\xaa"
 #define PUZZLE_NONCE_FACTS                                                                         \
-    "\"puzzle_nonce\":\"06040302010000000014" X8(                                                  \
-        "aa") "aaaaaaaaaaaa\","                                                                    \
-              "\"puzzle_kid\":6,\"puzzle_issued_ms\":16909060,\"puzzle_bits\":20"
+    "\"puzzle_nonce\":\"06040302010000000014" X8("aa") "aaaaaaaaaaaa\"," \
+    "\"puzzle_kid\":6,\"puzzle_issued_ms\":16909060,\"puzzle_bits\":20"
 
 #define REQUEST_START                                                                              \
-    "\x09\3" X24("\xdd") X64("\xee") X64("\xee") X32("\xee") "\xee\xee\xee\xee" X8("\xee")         \
-        X24("\xbb")
+    "\x09\3" X24("\xdd") X64("\xee") X64("\xee") X32("\xee") X8("\xee") "\xee\xee\xee\xee" X24("\xbb")
 #define REQUEST_FACTS                                                                              \
-    "\"continuation_kid\":3,\"continuation_nonce\":\"" X24(                                        \
-        "dd") "\","                                                                                \
-              "\"continuation_box_bytes\":172," NOTED
+    "\"continuation_kid\":3,\"continuation_nonce\":\"" X24("dd") "\","                            \
+    "\"continuation_box_bytes\":172," NOTED
 
 static const struct packet_case {
     uint8_t kind;
@@ -231,12 +219,10 @@ static const struct packet_case {
 } packets[] = {
     {KIND_HELLO, 352, 1232,
      "\1\1" X8("\x11") X8("\x22") "\4\3\2\1" X24("\x33") X32("\x44") X64("\x55") X64("\x55")
-         X64("\x55") "\x55\x55" X64("\x66") X16("\x77"),
-     "\"version\":1,\"ltid\":\"" X8("11") "\",\"stid\":\"" X8(
-         "22") "\",\"minute\":16909060,"
-               "\"nonce\":\"" X24("33") "\",\"client\":\"" X32("44") "\",\"ct\":\"" X64("55")
-                   X64("55") X64("55") "5555\",\"puzzle\":\"" X64("66") "\",\"mac\":\"" X16(
-                       "77") "\",\"box_bytes\":880"},
+     X64("\x55") "\x55\x55" X64("\x66") X16("\x77"),
+     "\"version\":1,\"ltid\":\"" X8("11") "\",\"stid\":\"" X8("22") "\",\"minute\":16909060,"
+     "\"nonce\":\"" X24("33") "\",\"client\":\"" X32("44") "\",\"ct\":\"" X64("55") X64("55")
+     X64("55") "5555\",\"puzzle\":\"" X64("66") "\",\"mac\":\"" X16("77") "\",\"box_bytes\":880"},
     {KIND_ACCEPT, 50, 1232, "\2\7" X16("\xaa") X32("\xcc"),
      "\"kid\":7,\"M\":\"" X16("aa") "\",\"server\":\"" X32("cc") "\",\"box_bytes\":1182"},
     {KIND_LEG, 19, 1232, "\3\6\1" X16("\xaa"),
@@ -244,7 +230,8 @@ static const struct packet_case {
     {KIND_LEGGED, 25, 1185, "\4" X24("\xbb"), NOTED "\"box_bytes\":1160"},
     {KIND_BLOCK, 20, 1226, "\5\5\x73\3" X16("\xaa"),
      "\"kid\":5,\"position\":883,\"M\":\"" X16("aa") "\",\"box_bytes\":1206"},
-    {KIND_BLOCKED, 27, 44, "\6\1\2" X24("\xbb"), "\"position\":513," NOTED "\"box_bytes\":17"},
+    {KIND_BLOCKED, 27, 44, "\6\1\2" X24("\xbb"),
+     "\"position\":513," NOTED "\"box_bytes\":17"},
     {KIND_FINISH, 18, 340, "\7\4" X16("\xaa"),
      "\"kid\":4,\"M\":\"" X16("aa") "\",\"box_bytes\":322"},
     {KIND_FINISHED, 25, 340, "\x08" X24("\xbb"), NOTED "\"box_bytes\":315"},
@@ -255,8 +242,8 @@ static const struct packet_case {
      "\"generation\":255,\"index\":5,\"prefix\":\"" X16("bb") "\",\"box_bytes\":81"},
     {KIND_PUZZLE, 113, 113,
      "\x0c" X24("\xbb") PUZZLE_NONCE X32("\x88") "\0\0\xf0\x99" X24("\x99") "\x99\x99\x99\x99",
-     NOTED PUZZLE_NONCE_FACTS
-     ",\"hash\":\"" X32("88") "\",\"hint\":\"0000f099" X24("99") "99999999\""},
+     NOTED PUZZLE_NONCE_FACTS ",\"hash\":\"" X32("88") "\",\"hint\":\"0000f099" X24("99")
+     "99999999\""},
     {KIND_LOOKUP, 12, 1035, "\x0d\1" X8("\x11") "\x1f\4",
      "\"version\":1,\"ltid\":\"" X8("11") "\",\"index\":1055,\"mac\":\"" X16("00") "\""},
     {KIND_FOUND, 11, 1035, "\x0e" X8("\x11") "\x21\0",
@@ -298,8 +285,8 @@ static void every_datagram_shows_its_fields(void **state)
                        packet_kind_name(c->kind), c->n, c->json);
         expect(file, c->n, true, json);
         for (size_t n = 0; n < c->n + 8; n++) {
-            bool fits =
-                n == c->n || (is_data(c->kind) && n >= 35) || (c->kind == KIND_REQUEST && n >= 320);
+            bool fits = n == c->n || (is_data(c->kind) && n >= 35) ||
+                        (c->kind == KIND_REQUEST && n >= 320);
             if (!fits)
                 expect_refused(file, n, "neither");
             else
@@ -331,8 +318,8 @@ static void a_hello_shows_its_solution_or_pass(void **state)
     static const uint8_t pass[PUZZLE_FIELD_BYTES] =
         "\2\3" X16("\xcc") "\4\3\2\1\0\0\0\0" X16("\xdd");
     expect_field(solution, PUZZLE_NONCE_FACTS ",\"puzzle_solution\":\"" X32("88") "\"");
-    expect_field(pass, "\"pass_kid\":3,\"pass_nonce\":\"" X16(
-                           "cc") "\",\"pass_expires_ms\":16909060,\"pass_tag\":\"" X16("dd") "\"");
+    expect_field(pass, "\"pass_kid\":3,\"pass_nonce\":\"" X16("cc")
+                       "\",\"pass_expires_ms\":16909060,\"pass_tag\":\"" X16("dd") "\"");
     expect_field((const uint8_t[PUZZLE_FIELD_BYTES]){0}, "\"puzzle\":\"none\"");
 }
 
@@ -357,10 +344,8 @@ static void a_request_shows_its_shares(void **state)
             expect_refused(file, 500, "neither");
             break;
         }
-        (void)snprintf(json, sizeof json,
-                       "{\"what\":\"datagram\",\"kind\":\"REQUEST\","
-                       "\"datagram_bytes\":500," REQUEST_FACTS "%s}\n",
-                       shares[count - 1]);
+        (void)snprintf(json, sizeof json, "{\"what\":\"datagram\",\"kind\":\"REQUEST\","
+                       "\"datagram_bytes\":500," REQUEST_FACTS "%s}\n", shares[count - 1]);
         expect(file, 500, true, json);
         size_t least = 223 + (size_t)count * 106 + TAG_BYTES;
         expect_refused(file, least - 1, "neither");
@@ -379,44 +364,27 @@ static void lines_are_aligned_and_wrapped(void **state)
     (void)state;
     struct writer w = writer_of(file, sizeof file);
     put_packet(&w, KIND_HELLO);
-    expect(
-        file, w.used, false,
-        "what                datagram\n"
-        "kind                HELLO\n"
-        "datagram            1232 bytes\n"
-        "version             1\n"
-        "ltid                " X8(
-            "11") "\n"
-                  "stid                " X8(
-                      "22") "\n"
-                            "minute              16909060\n"
-                            "nonce               " X24(
-                                "33") "\n"
-                                      "client              " X32(
-                                          "44") "\n"
-                                                "ct                  " X32(
-                                                    "55") "\n"
-                                                          "                    " X32(
-                                                              "55") "\n"
-                                                                    "                    " X32(
-                                                                        "55") "\n"
-                                                                              "                   "
-                                                                              " " X32(
-                                                                                  "55") "\n"
-                                                                                        "          "
-                                                                                        "         "
-                                                                                        " " X32(
-                                                                                            "55") "\n"
-                                                                                                  "                    " X32(
-                                                                                                      "55") "\n"
-                                                                                                            "                    5555\n"
-                                                                                                            "puzzle              " X32(
-                                                                                                                "66") "\n"
-                                                                                                                      "                    " X32(
-                                                                                                                          "66") "\n"
-                                                                                                                                "mac                 " X16(
-                                                                                                                                    "77") "\n"
-                                                                                                                                          "box                 880 bytes\n");
+    expect(file, w.used, false,
+           "what                datagram\n"
+           "kind                HELLO\n"
+           "datagram            1232 bytes\n"
+           "version             1\n"
+           "ltid                " X8("11") "\n"
+           "stid                " X8("22") "\n"
+           "minute              16909060\n"
+           "nonce               " X24("33") "\n"
+           "client              " X32("44") "\n"
+           "ct                  " X32("55") "\n"
+           "                    " X32("55") "\n"
+           "                    " X32("55") "\n"
+           "                    " X32("55") "\n"
+           "                    " X32("55") "\n"
+           "                    " X32("55") "\n"
+           "                    5555\n"
+           "puzzle              " X32("66") "\n"
+           "                    " X32("66") "\n"
+           "mac                 " X16("77") "\n"
+           "box                 880 bytes\n");
 }
 
 static void put_record(struct writer *w, unsigned us, int family, const uint8_t *payload, size_t n)
@@ -447,22 +415,19 @@ static size_t capture(void)
 
 static const char capture_people[] =
     "       1     0.000000  192.0.2.1:40000       → 198.51.100.255:6960    BLOCK     "
-    "kid 5, position 883, M " X16(
-        "aa") ", box 1206 bytes\n"
-              "       2     0.250000  [2001:db8:900::1]:40000 → [::1]:6960             FINISHED  "
-              "nonce " X8("bb") "..., box 315 bytes\n"
-                                "       3    -0.000001  192.0.2.1:40000       → "
-                                "198.51.100.255:6960    unknown   "
-                                "payload 4 bytes\n"
-                                "       4     0.000000  192.0.2.1:40000       → "
-                                "198.51.100.255:6960    unknown   "
-                                "payload 0 bytes\n"
-                                "       5     1.000000  skipped: not IP\n"
-                                "\nkind         datagrams         bytes\n"
-                                "BLOCK                1          1226\n"
-                                "FINISHED             1           340\n"
-                                "unknown              2             4\n"
-                                "skipped              1\n";
+    "kid 5, position 883, M " X16("aa") ", box 1206 bytes\n"
+    "       2     0.250000  [2001:db8:900::1]:40000 → [::1]:6960             FINISHED  "
+    "nonce " X8("bb") "..., box 315 bytes\n"
+    "       3    -0.000001  192.0.2.1:40000       → 198.51.100.255:6960    unknown   "
+    "payload 4 bytes\n"
+    "       4     0.000000  192.0.2.1:40000       → 198.51.100.255:6960    unknown   "
+    "payload 0 bytes\n"
+    "       5     1.000000  skipped: not IP\n"
+    "\nkind         datagrams         bytes\n"
+    "BLOCK                1          1226\n"
+    "FINISHED             1           340\n"
+    "unknown              2             4\n"
+    "skipped              1\n";
 
 #define PLACES4 "\"from\":\"192.0.2.1:40000\",\"to\":\"198.51.100.255:6960\","
 
@@ -471,35 +436,28 @@ static void a_capture_is_a_line_each(void **state)
     (void)state;
     size_t n = capture();
     expect(file, n, false, capture_people);
-    expect(
-        file, n, true,
-        "{\"packet\":1,\"time\":1700000000.000005000," PLACES4
-        "\"bytes\":1226,\"kind\":\"BLOCK\",\"kid\":5,\"position\":883,\"M\":\"" X16(
-            "aa") "\","
-                  "\"box_bytes\":1206}\n"
-                  "{\"packet\":2,\"time\":1700000000.250005000,\"from\":\"[2001:db8:900::1]:"
-                  "40000\","
-                  "\"to\":\"[::1]:6960\",\"bytes\":340,\"kind\":\"FINISHED\"," NOTED
-                  "\"box_bytes\":315}\n"
-                  "{\"packet\":3,\"time\":1700000000.000004000," PLACES4
-                  "\"bytes\":4,\"kind\":\"unknown\",\"payload_bytes\":4}\n"
-                  "{\"packet\":4,\"time\":1700000000.000005000," PLACES4
-                  "\"bytes\":0,\"kind\":\"unknown\",\"payload_bytes\":0}\n"
-                  "{\"packet\":5,\"time\":1700000001.000005000,\"skipped\":\"not IP\"}\n"
-                  "{\"packets\":5,\"skipped\":1,\"kinds\":{\"HELLO\":{\"datagrams\":0,\"bytes\":0},"
-                  "\"ACCEPT\":{\"datagrams\":0,\"bytes\":0},\"LEG\":{\"datagrams\":0,\"bytes\":0},"
-                  "\"LEGGED\":{\"datagrams\":0,\"bytes\":0},\"BLOCK\":{\"datagrams\":1,\"bytes\":"
-                  "1226},"
-                  "\"BLOCKED\":{\"datagrams\":0,\"bytes\":0},\"FINISH\":{\"datagrams\":0,\"bytes\":"
-                  "0},"
-                  "\"FINISHED\":{\"datagrams\":1,\"bytes\":340},\"REQUEST\":{\"datagrams\":0,"
-                  "\"bytes\":0},"
-                  "\"DATA\":{\"datagrams\":0,\"bytes\":0},"
-                  "\"DATA_AES\":{\"datagrams\":0,\"bytes\":0},"
-                  "\"PUZZLE\":{\"datagrams\":0,\"bytes\":0},"
-                  "\"LOOKUP\":{\"datagrams\":0,\"bytes\":0},"
-                  "\"FOUND\":{\"datagrams\":0,\"bytes\":0},"
-                  "\"unknown\":{\"datagrams\":2,\"bytes\":4}}}\n");
+    expect(file, n, true,
+           "{\"packet\":1,\"time\":1700000000.000005000," PLACES4
+           "\"bytes\":1226,\"kind\":\"BLOCK\",\"kid\":5,\"position\":883,\"M\":\"" X16("aa") "\","
+           "\"box_bytes\":1206}\n"
+           "{\"packet\":2,\"time\":1700000000.250005000,\"from\":\"[2001:db8:900::1]:40000\","
+           "\"to\":\"[::1]:6960\",\"bytes\":340,\"kind\":\"FINISHED\"," NOTED "\"box_bytes\":315}\n"
+           "{\"packet\":3,\"time\":1700000000.000004000," PLACES4
+           "\"bytes\":4,\"kind\":\"unknown\",\"payload_bytes\":4}\n"
+           "{\"packet\":4,\"time\":1700000000.000005000," PLACES4
+           "\"bytes\":0,\"kind\":\"unknown\",\"payload_bytes\":0}\n"
+           "{\"packet\":5,\"time\":1700000001.000005000,\"skipped\":\"not IP\"}\n"
+           "{\"packets\":5,\"skipped\":1,\"kinds\":{\"HELLO\":{\"datagrams\":0,\"bytes\":0},"
+           "\"ACCEPT\":{\"datagrams\":0,\"bytes\":0},\"LEG\":{\"datagrams\":0,\"bytes\":0},"
+           "\"LEGGED\":{\"datagrams\":0,\"bytes\":0},\"BLOCK\":{\"datagrams\":1,\"bytes\":1226},"
+           "\"BLOCKED\":{\"datagrams\":0,\"bytes\":0},\"FINISH\":{\"datagrams\":0,\"bytes\":0},"
+           "\"FINISHED\":{\"datagrams\":1,\"bytes\":340},\"REQUEST\":{\"datagrams\":0,\"bytes\":0},"
+           "\"DATA\":{\"datagrams\":0,\"bytes\":0},"
+           "\"DATA_AES\":{\"datagrams\":0,\"bytes\":0},"
+           "\"PUZZLE\":{\"datagrams\":0,\"bytes\":0},"
+           "\"LOOKUP\":{\"datagrams\":0,\"bytes\":0},"
+           "\"FOUND\":{\"datagrams\":0,\"bytes\":0},"
+           "\"unknown\":{\"datagrams\":2,\"bytes\":4}}}\n");
 }
 
 static void a_capture_that_breaks_off_is_shown_as_far(void **state)
@@ -681,16 +639,14 @@ static void merged_datagrams_are_a_line_each(void **state)
     size_t n = message(p, sizeof p, 1, KIND_FINISHED, KIND_BLOCKED);
     pcap_header(&w, false, 0xa1b2c3d4, 101);
     put_record(&w, 0, 4, p, n);
-    expect(
-        file, w.used, false,
-        "     1.1     0.000000  192.0.2.1:40000       → 198.51.100.255:6960    FINISHED  "
-        "nonce " X8(
-            "bb") "..., box 315 bytes\n"
-                  "     1.2     0.000000  192.0.2.1:40000       → 198.51.100.255:6960    BLOCKED   "
-                  "position 513, nonce " X8("bb") "..., box 17 bytes\n"
-                                                  "\nkind         datagrams         bytes\n"
-                                                  "BLOCKED              1            44\n"
-                                                  "FINISHED             1           340\n");
+    expect(file, w.used, false,
+           "     1.1     0.000000  192.0.2.1:40000       → 198.51.100.255:6960    FINISHED  "
+           "nonce " X8("bb") "..., box 315 bytes\n"
+           "     1.2     0.000000  192.0.2.1:40000       → 198.51.100.255:6960    BLOCKED   "
+           "position 513, nonce " X8("bb") "..., box 17 bytes\n"
+           "\nkind         datagrams         bytes\n"
+           "BLOCKED              1            44\n"
+           "FINISHED             1           340\n");
     assert_int_equal(told(file, w.used, true), LETHE_OK);
     assert_non_null(strstr(output, "{\"packet\":1,\"time\":1700000000.000000000,"
                                    "\"part\":2,\"parts\":2,\"from\""));
