@@ -207,7 +207,8 @@ static void others_are_refused(void **state)
     "\"puzzle_kid\":6,\"puzzle_issued_ms\":16909060,\"puzzle_bits\":20"
 
 #define REQUEST_START                                                                              \
-    "\x09\3" X24("\xdd") X64("\xee") X64("\xee") X32("\xee") X8("\xee") "\xee\xee\xee\xee" X24("\xbb")
+    "\x09\3" X24("\xdd") X64("\xee") X64("\xee") X32("\xee")                                       \
+    X8("\xee") "\xee\xee\xee\xee" X24("\xbb")
 #define REQUEST_FACTS                                                                              \
     "\"continuation_kid\":3,\"continuation_nonce\":\"" X24("dd") "\","                            \
     "\"continuation_box_bytes\":172," NOTED
