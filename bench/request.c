@@ -68,7 +68,7 @@ static void make_session(struct scene *s)
     session->transport.window = session->transport.threshold = (2 * REQUESTS * NUMBERS) << 8;
     session->transport.highest = 1;
     session->legs = LEG_BIT(LEG_SNTRUP);
-    session->issued_ms = LOCAL_MS - 50;
+    session->issued_ms = session->begun_ms = LOCAL_MS - 50;
     address_hash(session->address, s->local->address);
     local_random(nonce, sizeof nonce);
     continuation_seal(s->continuation, session, key, nonce);
