@@ -3,15 +3,13 @@
  *   service server 127.0.0.1:7000 &
  *   lethe get lethe://127.0.0.1:7000/1000000 --identity server
  */
+#include <lethe/lethe.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include <lethe/lethe.h>
-
 #define LINE 8 /* bytes: seven digits and its end */
 
-/* How many lines a path asks for. */
 static uint64_t lines_of(const struct lethe_call *c)
 {
     char path[8] = "";
