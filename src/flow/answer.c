@@ -209,7 +209,7 @@ static uint16_t strike_item(struct answer *a, const struct request_item *item, u
     if (low_full || high_full)
         rq->fallback = FALLBACK_FULL;
     rq->struck += (uint32_t)__builtin_popcount(spread & ~fresh);
-    if (fresh)
+    if (fresh && rq->place)
         place_sent(rq->place, first - at + 31 - (unsigned)__builtin_clz(fresh));
     return (uint16_t)(fresh >> at);
 }

@@ -71,9 +71,12 @@ static bool is_taken(const struct session *s, const struct place *p, const struc
     return p->lineage != s->transport.lineage || !is_behind(s, p, st);
 }
 
-/* The time that names the space: now, unless the one that was begun waits for its first use. */
+/* The time that names the space: now, unless the one that was begun waits for its first use. Where
+ * nothing can be noted it is one for all who ask within a strike's life. */
 static int64_t begin_at(const struct place *p, const struct step *st)
 {
+    if (!p)
+        return st->now_ms - st->now_ms % LINEAGE_LIFE_MS;
     if (p->begun_ms != 0 && p->used_ms == 0)
         return p->begun_ms;
     return st->now_ms > p->begun_ms ? st->now_ms : p->begun_ms + 1;
@@ -84,16 +87,17 @@ bool lineage_begin(struct session *s, const struct step *st)
     uint8_t begun[8], key[HASH_BYTES];
     struct strikes *k = st->strikes;
     struct place *p = places_take(&k->places, k->key, s->m, k->turn);
-    if (!p || is_taken(s, p, st))
+    if (p && is_taken(s, p, st))
         return false;
     s->begun_ms = begin_at(p, st);
     store64(begun, (uint64_t)s->begun_ms);
     const struct bytes parts[] = {{s->m, EXCHANGE_ID_BYTES}, {begun, sizeof begun}};
     kdf(key, "lineage", st->lineage_key, parts, 2);
     window_restart(&s->transport, load32(key + RANGE_KEY_BYTES), st->home, key);
-    if (p->begun_ms != s->begun_ms)
+    if (p && p->begun_ms != s->begun_ms)
         place_name(p, s->transport.lineage, s->begun_ms);
-    place_touch(p, k->turn);
+    if (p)
+        place_touch(p, k->turn);
     wipe(key, sizeof key);
     return true;
 }

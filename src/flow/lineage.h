@@ -14,6 +14,9 @@
  * behind in it; until it is in use, asking again gives the same one, whose range key and lineage
  * are derived from the server's secret and not drawn. Where spaces of one session meet that several
  * servers began, the younger counts, and an older one only while strikes reach back to its birth.
+ *
+ * Sessions that find no room for a place are not turned away: strikes alone cover a space until it
+ * is LINEAGE_LIFE_MS old, and then such a session begins anew, for a round trip.
  */
 #ifndef FLOW_LINEAGE_H
 #define FLOW_LINEAGE_H
@@ -33,11 +36,12 @@ uint64_t lineage_space(const struct session *s);
 bool lineage_stands(const struct session *s, const struct step *st);
 
 /* Takes note that a session's space, which stands, is in use now. Returns its place, which is valid
- * for this packet; NULL when there is no room, and then nothing may be sent. */
+ * for this packet; NULL when there is no room: the space is then one of which nothing is forgotten.
+ */
 struct place *lineage_use(const struct session *s, const struct step *st);
 
-/* Gives s->transport a fresh number space. False when the session has another in use, or when this
- * cannot be remembered. */
+/* Gives s->transport a fresh number space. False when the session has another in use. Without room
+ * for a place it is the one of this session and these LINEAGE_LIFE_MS, whoever asks. */
 bool lineage_begin(struct session *s, const struct step *st);
 
 /* One probe a session and PROBE_SLOT_MS: true when this is the first of its slot. */

@@ -146,8 +146,6 @@ static enum verdict take_transport(struct flow_request *rq, const struct step *s
     if (v != ANSWERED)
         return v;
     rq->place = lineage_use(s, st);
-    if (!rq->place && rq->fallback == FALLBACK_NONE)
-        rq->fallback = FALLBACK_FULL;
     take_size(rq);
     advance(rq, st);
     return ANSWERED;

@@ -29,13 +29,13 @@ enum fallback {
     FALLBACK_ADDRESS, /* it comes from another address */
     FALLBACK_BOOT,    /* its continuation is older than this server */
     FALLBACK_HOME,    /* it is another server's, and this one is strict */
-    FALLBACK_FULL,    /* no room to remember numbers sent, or how far a session is */
+    FALLBACK_FULL,    /* no room to remember numbers sent */
     FALLBACKS,
 };
 
 struct flow_request {
     struct session session; /* with the shares of this request absorbed */
-    struct place *place;    /* where the session is; NULL: nothing is sent */
+    struct place *place;    /* where the session is; NULL: its space is too young to need one */
     bool absorbed;          /* the session's key moved: the answer needs a continuation */
     bool aging;             /* the continuation's cookie key has lived half its life */
     enum fallback fallback;

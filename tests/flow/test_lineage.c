@@ -312,18 +312,25 @@ static void fill_places(void)
             (struct place){.session = 2, .turn = (uint32_t)(desk.now_ms / STRIKES_TURN_MS)};
 }
 
-static void without_a_place_nothing_is_sent(void **state)
+/* Strikes alone cover a space as young as that. */
+static void without_a_place_a_young_space_goes_on(void **state)
 {
     (void)state;
     struct request_body b = greedy();
     b.flags = REQUEST_RENEW;
     b.item_count = 1;
-    desk.least = 480;
     fill_places();
     assert_int_equal(desk_round(&desk, &b), ANSWERED);
-    expect_short_answer(FALLBACK_FULL);
-    memset(&strikes.places, 0, sizeof strikes.places);
-    expect_use(77, 0);
+    assert_int_equal(desk.request.fallback, FALLBACK_NONE);
+    assert_true(desk.request.sent > 0);
+    const uint32_t sent = desk.request.sent;
+    assert_int_equal(desk_round(&desk, &b), ANSWERED);
+    assert_true(desk.request.sent == 0 && desk.request.struck == sent);
+    desk_adopt(&desk);
+    desk_wait(&desk, LINEAGE_LIFE_MS + 1);
+    fill_places();
+    assert_int_equal(desk_round(&desk, &b), ANSWERED);
+    assert_int_equal(desk.request.fallback, FALLBACK_AGE);
 }
 
 /* A continuation stays at its base while others of its session go on. Once the table may have
@@ -417,22 +424,27 @@ static void an_old_space_without_a_place_begins_anew(void **state)
     expect_fresh_space(FALLBACK_AGE);
 }
 
-/* Nor is a space begun that would not be remembered. */
-static void a_full_table_begins_nothing(void **state)
+/* Where neither table has room a session gets the same space whenever it asks, until both of its
+ * numbers' strikes and the space are too old. */
+static void full_tables_begin_one_space_at_a_time(void **state)
 {
     (void)state;
-    const struct request_body b = desk_body();
-    const struct session s = desk_session(&desk);
-    desk_wait(&desk, LINEAGE_LIFE_MS + 1);
+    struct session first = desk_session(&desk), again = first, later = first;
+    desk_wait(&desk, 2 * LINEAGE_LIFE_MS - desk.now_ms % LINEAGE_LIFE_MS);
     struct step st = desk_step(&desk);
     strikes.tables[strikes.newest].used = STRIKES_FULL;
     fill_places();
-    assert_int_equal(desk_round(&desk, &b), DROP_TWICE);
-    assert_false(lineage_probe(&s, &st));
-    strikes.tables[strikes.newest].used = 0;
-    memset(&strikes.places, 0, sizeof strikes.places);
-    assert_int_equal(desk_round(&desk, &b), ANSWERED);
-    assert_true(lineage_probe(&s, &st));
+    assert_false(lineage_probe(&first, &st));
+    assert_true(lineage_begin(&first, &st));
+    st.now_ms += LINEAGE_LIFE_MS - 1;
+    assert_true(lineage_stands(&first, &st) && !lineage_use(&first, &st));
+    assert_true(lineage_begin(&again, &st));
+    assert_int_equal(again.transport.lineage, first.transport.lineage);
+    assert_memory_equal(again.transport.range_key, first.transport.range_key, RANGE_KEY_BYTES);
+    st.now_ms += 2;
+    assert_false(lineage_stands(&first, &st));
+    assert_true(lineage_begin(&later, &st));
+    assert_true(later.transport.lineage != first.transport.lineage);
 }
 
 /* Another session, boot or slot of time gives another space. */
@@ -484,11 +496,11 @@ int main(void)
         cmocka_unit_test_setup(a_move_does_not_hide_what_else_is_the_matter, open_desk),
         cmocka_unit_test_setup(a_full_table_sends_nothing, open_desk),
         cmocka_unit_test_setup(a_full_table_sends_what_it_has_room_for, open_desk),
-        cmocka_unit_test_setup(without_a_place_nothing_is_sent, open_desk),
+        cmocka_unit_test_setup(without_a_place_a_young_space_goes_on, open_desk),
         cmocka_unit_test_setup(who_stays_behind_begins_anew, open_desk),
         cmocka_unit_test_setup(of_two_spaces_the_younger_counts, open_desk),
         cmocka_unit_test_setup(an_old_space_without_a_place_begins_anew, open_desk),
-        cmocka_unit_test_setup(a_full_table_begins_nothing, open_desk),
+        cmocka_unit_test_setup(full_tables_begin_one_space_at_a_time, open_desk),
         cmocka_unit_test_setup(spaces_differ, open_desk),
         cmocka_unit_test_setup(probes_are_counted_by_space, open_desk),
     };
