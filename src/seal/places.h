@@ -7,7 +7,8 @@
  * PLACES_REACH lines from where the hash points. It lives while its turn, that of the strikes, is
  * among the last STRIKES_TABLES: as long as the strikes of what was sent then. A place that has
  * died is taken for another session. Where none in reach is dead the table is full for that
- * session, and the caller makes do with younger number spaces. Memory: sizeof (struct places), 4 MB, fixed.
+ * session, and the caller makes do with younger number spaces. Memory: sizeof (struct places),
+ * 4 MB, fixed.
  */
 #ifndef SEAL_PLACES_H
 #define SEAL_PLACES_H
