@@ -86,7 +86,7 @@ static void keep_hello(void *context, const struct packet *in, const struct burs
     (void)context;
     (void)out;
     if (in->bytes[0] == KIND_HELLO && first_hello.n == 0)
-        first_hello = *in;
+        packet_copy(&first_hello, in);
 }
 
 static struct world *spied(const struct plan *p)

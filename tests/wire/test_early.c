@@ -3,7 +3,7 @@
 
 #include "wire/early.h"
 
-static uint8_t bytes[1024], out[ACCEPT_EARLY_BYTES];
+static uint8_t bytes[2048], out[ACCEPT_EARLY_BYTES];
 static struct early_answer a, got;
 
 static int prepare(void **state)
