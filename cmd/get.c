@@ -18,6 +18,7 @@ enum {
     OPTION_BACKGROUND,
     OPTION_LIMIT_RATE,
     OPTION_TIMEOUT,
+    OPTION_NO_PARK,
     OPTION_JSON,
 };
 
@@ -29,6 +30,7 @@ static const struct option options[] = {
     {"background", no_argument, NULL, OPTION_BACKGROUND},
     {"limit-rate", required_argument, NULL, OPTION_LIMIT_RATE},
     {"timeout", required_argument, NULL, OPTION_TIMEOUT},
+    {"no-park", no_argument, NULL, OPTION_NO_PARK},
     {"quiet", no_argument, NULL, 'q'},
     {"verbose", no_argument, NULL, 'v'},
     {"json", no_argument, NULL, OPTION_JSON},
@@ -69,6 +71,9 @@ static int take_option(struct get *g, int c, struct complaint *why)
     case OPTION_TIMEOUT:
         err = command_number("timeout", optarg, 1, 86400, &timeout, why);
         g->fetch.timeout_seconds = (unsigned)timeout;
+        break;
+    case OPTION_NO_PARK:
+        g->fetch.no_park = true;
         break;
     case 'q':
         g->quiet = true;
@@ -196,6 +201,7 @@ const struct command command_get = {
         "  --limit-rate RATE            bytes a second at most; k, M and G are powers of 1024\n"
         "  --background                 give way to other traffic (LEDBAT)\n"
         "  --timeout SECONDS            give up after this long without an answer (default 30)\n"
+        "  --no-park                    neither resume an earlier session nor keep this one\n"
         "  -q, --quiet                  say nothing but errors\n"
         "  -v, --verbose                tell when the level rises\n"
         "  --json                       the account as one JSON object on standard output\n\n"

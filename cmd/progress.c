@@ -65,7 +65,8 @@ static void show(struct progress *p, const struct sight *v)
     }
     if (p->verbose && s->level != p->level) {
         progress_clear(p);
-        fprintf(stderr, "lethe: level %d after %.3f s\n", s->level, s->seconds);
+        fprintf(stderr, "lethe: level %d after %.3f s%s\n", s->level, s->seconds,
+                s->resumed ? ", resumed" : "");
         p->level = s->level;
     }
     if (!p->line)
@@ -144,6 +145,7 @@ static void json_session(const struct lethe_session_state *s)
 {
     printf("\"level\":%d,\"seconds\":%.6f,\"accept_seconds\":%.6f,\"ready_seconds\":%.6f,",
            s->level, s->seconds, s->accept_seconds, s->ready_seconds);
+    printf("\"resumed\":%s,", s->resumed ? "true" : "false");
     printf("\"exchanges\":%u,\"exchange_packets_sent\":%llu,\"exchange_packets_answered\":%llu,",
            s->exchanges, (unsigned long long)s->exchange_packets_sent,
            (unsigned long long)s->exchange_packets_answered);

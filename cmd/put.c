@@ -10,12 +10,13 @@
 #include "lethe/put.h"
 #include "net/signals.h"
 
-enum { OPTION_IDENTITY = 256, OPTION_STRICT, OPTION_TIMEOUT, OPTION_JSON };
+enum { OPTION_IDENTITY = 256, OPTION_STRICT, OPTION_TIMEOUT, OPTION_NO_PARK, OPTION_JSON };
 
 static const struct option options[] = {
     {"identity", required_argument, NULL, OPTION_IDENTITY},
     {"strict", no_argument, NULL, OPTION_STRICT},
     {"timeout", required_argument, NULL, OPTION_TIMEOUT},
+    {"no-park", no_argument, NULL, OPTION_NO_PARK},
     {"quiet", no_argument, NULL, 'q'},
     {"verbose", no_argument, NULL, 'v'},
     {"json", no_argument, NULL, OPTION_JSON},
@@ -42,6 +43,9 @@ static int take_option(struct putting *p, int c, struct complaint *why)
     case OPTION_TIMEOUT:
         err = command_number("timeout", optarg, 1, 86400, &timeout, why);
         p->put.timeout_seconds = (unsigned)timeout;
+        break;
+    case OPTION_NO_PARK:
+        p->put.no_park = true;
         break;
     case 'q':
         p->quiet = true;
@@ -120,6 +124,7 @@ const struct command command_put = {
         "                               that was used here before\n"
         "  --strict                     no data before the McEliece leg too is in the key\n"
         "  --timeout SECONDS            give up after this long without an answer (default 30)\n"
+        "  --no-park                    neither resume an earlier session nor keep this one\n"
         "  -q, --quiet                  say nothing but errors\n"
         "  -v, --verbose                tell when the level rises\n"
         "  --json                       the account as one JSON object on standard output\n\n"

@@ -44,17 +44,18 @@ _lethe_value() {
 _lethe_options() {
     case $1 in
     keygen) echo '--help' ;;
-    rotate) echo '--ring --period --short-term --help' ;;
+    rotate) echo '--ring --period --short-term --park --help' ;;
     status) echo '--json --prometheus --ring --watch --help' ;;
     serve)
         echo '--root --writable --max-upload --table --listen --workers --user --ring --period' \
-            '--short-term --congestion --strict-home --no-puzzles --identity-file --json --help'
+            '--short-term --park --congestion --strict-home --no-puzzles --identity-file --json' \
+            '--help'
         ;;
     get)
         echo '--identity --output --directory --strict --limit-rate --background --timeout' \
-            '--quiet --verbose --json --help'
+            '--no-park --quiet --verbose --json --help'
         ;;
-    put) echo '--identity --strict --timeout --quiet --verbose --json --help' ;;
+    put) echo '--identity --strict --timeout --no-park --quiet --verbose --json --help' ;;
     inspect) echo '--json --help' ;;
     esac
 }

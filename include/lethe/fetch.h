@@ -41,8 +41,9 @@ struct lethe_fetch_options {
     const char *output;                  /* NULL: the last part of the path; _all: NULL */
     const char *directory;               /* where such outputs go; NULL: the current one */
     bool strict;                         /* no data below level 3; otherwise none below level 2 */
-    bool background;          /* give way to other traffic on the path (LEDBAT, RFC 6817) */
-    uint64_t bytes_a_second;  /* ask for no more; 0: no limit */
+    bool background;         /* give way to other traffic on the path (LEDBAT, RFC 6817) */
+    uint64_t bytes_a_second; /* ask for no more; 0: no limit */
+    bool no_park; /* neither resume a session of an earlier run nor keep this one for the next */
     unsigned timeout_seconds; /* of silence before giving up; 0: 30 */
     int stop_fd;              /* ends the fetch when readable; -1: none */
     /* Called about ten times a second and when the level rises; may be NULL. */

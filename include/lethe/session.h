@@ -4,6 +4,7 @@
 #ifndef LETHE_SESSION_H
 #define LETHE_SESSION_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "lethe/error.h"
@@ -19,6 +20,7 @@ struct lethe_session_state {
     unsigned key_blocks_all; /* out of */
     double seconds, accept_seconds, ready_seconds;
     double silent_seconds;                                     /* since the server last answered */
+    bool resumed;                                              /* a session of an earlier run */
     unsigned exchanges;                                        /* key exchanges begun */
     uint64_t exchange_packets_sent, exchange_packets_answered; /* of the last exchange */
     unsigned puzzle_bits;   /* of the last puzzle that the server asked for, 0 of none as well */

@@ -52,11 +52,10 @@ static void draw_exchange_id(uint8_t m[EXCHANGE_ID_BYTES], const struct cookie_k
     while (!exchange_usable(key, m));
 }
 
-static void seal_first_continuation(uint8_t c[CONTINUATION_BYTES], struct session *s,
-                                    const struct step *st, const struct cookie_key *key)
+void kex_first_continuation(uint8_t c[CONTINUATION_BYTES], struct session *s, const struct step *st,
+                            const struct cookie_key *key)
 {
     uint8_t nonce[NONCE_BYTES], range_key[RANGE_KEY_BYTES];
-    s->legs = 0;
     s->issued_ms = st->now_ms;
     address_hash(s->address, st->address);
     rng_fill(st->rng, range_key, sizeof range_key);
@@ -80,7 +79,8 @@ enum verdict kex_hello_accept(struct kex_hello *k, const struct step *st, const 
         return DROP_DH;
     schedule_accept(k->ka, k->kh0, k->dh);
     schedule_session(k->session.z, k->ka, k->packet, kid, m, server);
-    seal_first_continuation(c, &k->session, st, k->key);
+    k->session.legs = 0;
+    kex_first_continuation(c, &k->session, st, k->key);
     schedule_exchange_key(k->k1, k->key, m);
 
     const struct accept a = {.kid = kid, .m = m, .server = server};

@@ -6,21 +6,37 @@
 #include "base/bytes.h"
 #include "lethe/error.h"
 #include "lethe/service.h"
+#include "node/client_park.h"
+#include "node/client_puzzle.h"
 #include "node/client_request.h"
 #include <stdio.h>
+
+static int begin_exchange(struct client *c)
+{
+    int err = kex_client_init(&c->kex, c->options.server, c->options.wanted, &c->rng);
+    c->exchanging = err == LETHE_OK;
+    c->exchanges++;
+    kex_client_lend_mceliece(&c->kex, c->mceliece_pk, c->mceliece_sk);
+    return err;
+}
 
 int client_init(struct client *c, const struct client_options *options,
                 const uint8_t seed[RNG_SEED_BYTES], int64_t now_ns)
 {
     memset(c, 0, sizeof *c);
     c->options = *options;
+    c->options.resume = NULL; /* read here and not again */
     rng_seed(&c->rng, seed);
     pull_init(&c->pull);
     c->pull.background = options->background;
     c->pull.rate = options->rate;
     c->start_ns = c->heard_ns = c->kex_heard_ns = now_ns;
-    c->exchanges = 1;
-    return kex_client_init(&c->kex, options->server, options->wanted, &c->rng);
+    const struct parked_session *parked = options->resume;
+    if (!parked || (parked->legs & options->needed) != options->needed)
+        return begin_exchange(c);
+    kex_resume_init(&c->resume, parked, &c->rng);
+    c->resuming = true;
+    return LETHE_OK;
 }
 
 /* Round trips that are known already. */
@@ -65,6 +81,8 @@ void client_put(struct client *c, struct put *put)
 
 void client_lend_mceliece(struct client *c, const uint8_t *pk, const uint8_t *sk)
 {
+    c->mceliece_pk = pk;
+    c->mceliece_sk = sk;
     kex_client_lend_mceliece(&c->kex, pk, sk);
     kex_client_lend_mceliece(&c->spare, pk, sk);
 }
@@ -74,7 +92,7 @@ bool client_done(const struct client *c)
     bool all = !c->put || put_done(c->put);
     for (int i = 0; i < PULL_BODIES; i++)
         all &= !c->begun[i] || fetch_done(&c->fetches[i]);
-    return all || c->result != LETHE_OK;
+    return (all && !c->parking.pending) || c->result != LETHE_OK;
 }
 
 static bool has_yielded(const struct client *c)
@@ -95,27 +113,38 @@ static void absorb(struct client *c)
             caller_absorb(&c->caller, &c->kex.yields[leg], c->kex.m);
 }
 
-static void open_session(struct client *c, int64_t now_ns)
+static void open_session(struct client *c, struct client_session *s, int64_t srtt_ns,
+                         int64_t rttvar_ns, int64_t now_ns)
 {
     for (int i = 0; i < PULL_BODIES; i++) {
         if (c->begun[i] && c->caller.open)
             fetch_ask_again(&c->fetches[i]);
-        inform(&c->fetches[i].pace, c->kex.pace.srtt_ns, c->kex.pace.rttvar_ns);
+        inform(&c->fetches[i].pace, srtt_ns, rttvar_ns);
     }
     if (c->put && c->caller.open)
         put_ask_again(c->put);
     if (c->put)
-        inform(&c->put->pace, c->kex.pace.srtt_ns, c->kex.pace.rttvar_ns);
-    caller_open(&c->caller, &c->kex.session, now_ns);
+        inform(&c->put->pace, srtt_ns, rttvar_ns);
+    caller_open(&c->caller, s, now_ns);
     pull_adopt(&c->pull, &c->caller.transport, now_ns);
-    wipe(&c->kex.session, sizeof c->kex.session);
+    wipe(s, sizeof *s);
+    c->parking = (struct parking){.legs = 0};
     if (c->pull.srtt_ns == 0) {
-        c->pull.srtt_ns = c->pull.least_ns = c->kex.pace.srtt_ns;
-        c->pull.rttvar_ns = c->kex.pace.rttvar_ns;
+        c->pull.srtt_ns = c->pull.least_ns = srtt_ns;
+        c->pull.rttvar_ns = rttvar_ns;
         c->pull.guessed = true; /* too long when HELLO was repeated */
     }
     if (c->accepted_ns == 0)
         c->accepted_ns = now_ns;
+}
+
+/* The exchange was answered: its session is the one. */
+static void open_exchanged(struct client *c, int64_t now_ns)
+{
+    const struct pace *p = &c->kex.pace;
+    open_session(c, &c->kex.session, p->srtt_ns, p->rttvar_ns, now_ns);
+    kex_resume_wipe(&c->resume);
+    c->resuming = c->resumed = false;
 }
 
 /* When what runs counts as stalled: an upload by its own answers, anything else by any answer. */
@@ -129,7 +158,7 @@ static int64_t stall_ns(const struct client *c)
 static void heard(struct client *c, int64_t now_ns)
 {
     c->heard_ns = now_ns;
-    if (!c->spare_running || now_ns >= stall_ns(c))
+    if (!c->spare_running || c->anew || now_ns >= stall_ns(c))
         return;
     kex_client_wipe(&c->spare);
     c->spare_running = false;
@@ -140,8 +169,10 @@ static void spare_accepted(struct client *c, int64_t now_ns)
 {
     kex_client_wipe(&c->kex);
     c->kex = c->spare;
+    c->exchanging = true;
+    c->anew = false;
     c->kex_heard_ns = now_ns;
-    open_session(c, now_ns);
+    open_exchanged(c, now_ns);
     heard(c, now_ns);
 }
 
@@ -151,6 +182,8 @@ static bool input_exchange(struct client *c, int64_t now_ns, const uint8_t *p, s
         spare_accepted(c, now_ns);
         return true;
     }
+    if (!c->exchanging)
+        return false;
     bool had = c->kex.accepted;
     uint64_t answered = c->kex.packets_answered;
     if (kex_client_input(&c->kex, now_ns, p, n) != LETHE_OK)
@@ -158,9 +191,26 @@ static bool input_exchange(struct client *c, int64_t now_ns, const uint8_t *p, s
     if (c->kex.packets_answered == answered) /* an old answer, which anyone may have kept */
         return false;
     if (!had && c->kex.accepted)
-        open_session(c, now_ns);
+        open_exchanged(c, now_ns);
     absorb(c);
     c->kex_heard_ns = now_ns;
+    heard(c, now_ns);
+    return true;
+}
+
+/* What was answered first is the session: an exchange that was begun meanwhile ends. */
+static bool input_resumed(struct client *c, int64_t now_ns, const uint8_t *p, size_t n)
+{
+    struct client_session s;
+    if (!c->resuming || kex_resume_input(&c->resume, &s, p, n) != LETHE_OK)
+        return false;
+    const int64_t srtt_ns = now_ns > c->start_ns ? now_ns - c->start_ns : 1;
+    open_session(c, &s, srtt_ns, srtt_ns / 2, now_ns);
+    kex_client_wipe(&c->kex);
+    kex_resume_wipe(&c->resume);
+    c->exchanging = c->resuming = false;
+    c->resumed = true;
+    c->ready_ns = now_ns;
     heard(c, now_ns);
     return true;
 }
@@ -178,10 +228,12 @@ static void follow(struct client *c, int index, bool knew)
     }
 }
 
-static bool take_call(struct client *c, int64_t now_ns, struct data_body *b)
+static bool take_call(struct client *c, int64_t now_ns, const uint8_t *p, struct data_body *b)
 {
     const uint64_t index = b->call_id >> CLIENT_CALL_SHIFT;
     b->call_id &= ((uint64_t)1 << CLIENT_CALL_SHIFT) - 1;
+    if (index == CLIENT_PARK)
+        return client_park_called(c, p, b);
     if (index == CLIENT_PUT)
         return c->put && put_called(c->put, now_ns, b);
     if (index >= PULL_BODIES || !c->begun[index])
@@ -221,9 +273,10 @@ static bool input_data(struct client *c, int64_t now_ns, const uint8_t *p, size_
     const uint8_t lacks = c->options.wanted & (uint8_t)~caller_legs_of(&c->caller, p);
     if (b.status == LETHE_STATUS_LEVEL && !lacks) /* and there will never be more */
         b.status = LETHE_STATUS_FAILED;
+    c->anew |= b.status == LETHE_STATUS_LEVEL && c->resumed;
     bool news = adopted;
     if (b.flags & DATA_CALL)
-        news |= take_call(c, now_ns, &b);
+        news |= take_call(c, now_ns, p, &b);
     else if (b.flags & DATA_PULL && err == LETHE_OK)
         news |= take_pull(c, now_ns, &b);
     if (!news) /* an old answer, which anyone may have kept */
@@ -237,45 +290,6 @@ static bool input_data(struct client *c, int64_t now_ns, const uint8_t *p, size_
     return true;
 }
 
-/* Whose PUZZLE is to be solved: one that may end a silence goes first. */
-static struct kex_client *puzzled(struct client *c)
-{
-    if (c->spare_running && kex_client_puzzle(&c->spare))
-        return &c->spare;
-    return kex_client_puzzle(&c->kex) ? &c->kex : NULL;
-}
-
-const uint8_t *client_puzzle(const struct client *c)
-{
-    const uint8_t *spare = c->spare_running ? kex_client_puzzle(&c->spare) : NULL;
-    return spare ? spare : kex_client_puzzle(&c->kex);
-}
-
-static bool input_puzzle(struct client *c, int64_t now_ns, const uint8_t *p, size_t n)
-{
-    struct puzzle q;
-    const bool waited = client_puzzle(c) != NULL;
-    if ((!c->spare_running || kex_client_input(&c->spare, now_ns, p, n) != LETHE_OK) &&
-        kex_client_input(&c->kex, now_ns, p, n) != LETHE_OK)
-        return false;
-    if (!waited)
-        c->puzzle_since_ns = now_ns;
-    if (puzzle_decode(&q, client_puzzle(c), PUZZLE_BYTES) == LETHE_OK)
-        c->puzzle_bits = q.bits;
-    return true;
-}
-
-void client_solved(struct client *c, int64_t now_ns, const uint8_t puzzle[PUZZLE_BYTES],
-                   const uint8_t *answer)
-{
-    struct kex_client *kex = puzzled(c);
-    if (!kex || memcmp(kex_client_puzzle(kex), puzzle, PUZZLE_BYTES) != 0)
-        return;
-    kex_client_solved(kex, answer);
-    c->puzzle_ns += now_ns - c->puzzle_since_ns;
-    c->puzzle_since_ns = now_ns;
-}
-
 static bool input(struct client *c, int64_t now_ns, const uint8_t *p, size_t n)
 {
     switch (n ? p[0] : 0) {
@@ -283,7 +297,9 @@ static bool input(struct client *c, int64_t now_ns, const uint8_t *p, size_t n)
     case KIND_DATA_AES:
         return input_data(c, now_ns, p, n);
     case KIND_PUZZLE:
-        return input_puzzle(c, now_ns, p, n);
+        return client_input_puzzle(c, now_ns, p, n);
+    case KIND_RESUMED:
+        return input_resumed(c, now_ns, p, n);
     default:
         return input_exchange(c, now_ns, p, n);
     }
@@ -303,7 +319,10 @@ static void watch(struct client *c, int64_t now_ns)
         return;
     if (now_ns - c->heard_ns >= c->options.give_up_ns)
         c->result = LETHE_ERR_TIMEOUT;
-    if (!c->kex.accepted || c->spare_running || now_ns < stall_ns(c))
+    client_park_tick(c, now_ns);
+    if (now_ns >= client_resume_ns(c) && c->resume_sent && begin_exchange(c) != LETHE_OK)
+        c->result = LETHE_ERR_IDENTITY;
+    if (!c->caller.open || c->spare_running || (now_ns < stall_ns(c) && !c->anew))
         return;
     if (kex_client_init(&c->spare, c->options.server, c->options.wanted, &c->rng) != LETHE_OK)
         return;
@@ -311,9 +330,16 @@ static void watch(struct client *c, int64_t now_ns)
         kex_client_show_pass(&c->spare, c->kex.pass);
         c->kex.has_pass = false;
     }
-    kex_client_lend_mceliece(&c->spare, c->kex.mceliece_pk, c->kex.mceliece_sk);
+    kex_client_lend_mceliece(&c->spare, c->mceliece_pk, c->mceliece_sk);
     c->spare_running = true;
     c->exchanges++;
+}
+
+static size_t output_resume(struct client *c, uint8_t *out)
+{
+    memcpy(out, c->resume.packet, RESUME_BYTES);
+    c->resume_sent = true;
+    return RESUME_BYTES;
 }
 
 size_t client_output(struct client *c, int64_t now_ns, uint8_t out[PACKET_MAX])
@@ -322,9 +348,11 @@ size_t client_output(struct client *c, int64_t now_ns, uint8_t out[PACKET_MAX])
     watch(c, now_ns);
     if (client_done(c))
         return 0;
-    if (c->spare_running)
+    if (c->resuming && !c->resume_sent)
+        n = output_resume(c, out);
+    if (n == 0 && c->spare_running)
         n = kex_client_output(&c->spare, now_ns, out);
-    if (n == 0)
+    if (n == 0 && c->exchanging)
         n = kex_client_output(&c->kex, now_ns, out);
     if (n == 0)
         n = client_request(c, now_ns, out);
@@ -340,11 +368,13 @@ static int64_t earlier(int64_t a, int64_t b)
 
 int64_t client_next_ns(const struct client *c)
 {
-    int64_t next = earlier(kex_client_next_ns(&c->kex), c->heard_ns + c->options.give_up_ns);
+    int64_t next = earlier(client_resume_ns(c), c->heard_ns + c->options.give_up_ns);
+    if (c->exchanging)
+        next = earlier(next, kex_client_next_ns(&c->kex));
     if (c->spare_running)
         next = earlier(next, kex_client_next_ns(&c->spare));
-    else if (c->kex.accepted)
-        next = earlier(next, stall_ns(c));
+    else if (c->caller.open)
+        next = earlier(next, c->anew ? 0 : stall_ns(c));
     return earlier(next, client_request_ns(c));
 }
 

@@ -16,16 +16,27 @@
 #include "flow/pull.h"
 #include "flow/put.h"
 #include "kex/client.h"
+#include "kex/resume.h"
 
 #define CLIENT_STALL_NS (6000 * PACE_MS)
 
 struct client_options {
     const struct server_public *server;
-    uint8_t needed;     /* set of legs before any data */
-    uint8_t wanted;     /* set of legs to run in all */
-    int64_t give_up_ns; /* silence after which the server counts as gone */
-    bool background;    /* give way to other traffic (LEDBAT) */
-    uint64_t rate;      /* bytes a second at most, 0: no limit */
+    uint8_t needed;                      /* set of legs before any data */
+    uint8_t wanted;                      /* set of legs to run in all */
+    int64_t give_up_ns;                  /* silence after which the server counts as gone */
+    bool background;                     /* give way to other traffic (LEDBAT) */
+    uint64_t rate;                       /* bytes a second at most, 0: no limit */
+    bool park;                           /* ask for a parked continuation */
+    const struct parked_session *resume; /* to begin with instead of an exchange, or NULL */
+};
+
+/* Asking for a parked continuation. */
+struct parking {
+    bool refused, pending;
+    uint8_t legs;  /* of the session that was asked for; 0: not asked yet */
+    uint8_t tries; /* with these legs */
+    int64_t next_ns;
 };
 
 struct client {
@@ -33,7 +44,15 @@ struct client {
     struct rng rng;
     int result;                   /* LETHE_OK while it runs and when it is done */
     struct kex_client kex, spare; /* the exchange, and the one that may replace it */
+    bool exchanging;              /* kex is begun */
     bool spare_running;
+    bool anew; /* the spare is to replace what is there even while that is answered */
+    const uint8_t *mceliece_pk, *mceliece_sk; /* lent */
+    struct kex_resume resume;
+    bool resuming, resume_sent; /* RESUME may be answered; it was sent */
+    bool resumed;               /* the session is one that was resumed */
+    struct parking parking;
+    struct parked_session parked; /* what the server has given; legs 0: nothing */
     struct caller caller;
     struct pull pull;
     struct path path;

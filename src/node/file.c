@@ -131,3 +131,18 @@ int file_join(char *out, size_t room, const char *dir, const char *name, struct 
         return complain(why, LETHE_ERR_USAGE, "%s/%s: name too long", dir, name);
     return LETHE_OK;
 }
+
+int file_cache_path(char *out, size_t room, const char *folder, const char *name,
+                    struct complaint *why)
+{
+    char path[4096];
+    const char *cache = getenv("XDG_CACHE_HOME"), *home = getenv("HOME");
+    if (cache && cache[0] == '/')
+        (void)snprintf(path, sizeof path, "%s/lethe/%s", cache, folder);
+    else if (home && home[0] == '/')
+        (void)snprintf(path, sizeof path, "%s/.cache/lethe/%s", home, folder);
+    else
+        return complain(why, LETHE_ERR_NOT_FOUND, "neither XDG_CACHE_HOME nor HOME is set");
+    int err = file_make_folder(path, 0700, why);
+    return err == LETHE_OK ? file_join(out, room, path, name, why) : err;
+}

@@ -28,6 +28,11 @@ int file_write(const char *path, const uint8_t *p, size_t n, unsigned permission
  */
 int file_make_folder(const char *path, unsigned permissions, struct complaint *why);
 
+/* The path of a file in a folder of the user's cache, $XDG_CACHE_HOME/lethe/FOLDER or
+ * ~/.cache/lethe/FOLDER, which is made (0700). LETHE_ERR_NOT_FOUND when neither is set. */
+int file_cache_path(char *out, size_t room, const char *folder, const char *name,
+                    struct complaint *why);
+
 /* "dir/name" into out; LETHE_ERR_USAGE when it does not fit. */
 int file_join(char *out, size_t room, const char *dir, const char *name, struct complaint *why);
 

@@ -241,17 +241,10 @@ void identity_free(struct public_identity *id)
 static int cache_path(char *out, size_t room, const uint8_t fingerprint[FINGERPRINT_BYTES],
                       struct complaint *why)
 {
-    char folder[4096], text[FINGERPRINT_TEXT_BYTES];
-    const char *cache = getenv("XDG_CACHE_HOME"), *home = getenv("HOME");
-    if (cache && cache[0] == '/')
-        (void)snprintf(folder, sizeof folder, "%s/lethe/identities", cache);
-    else if (home && home[0] == '/')
-        (void)snprintf(folder, sizeof folder, "%s/.cache/lethe/identities", home);
-    else
-        return complain(why, LETHE_ERR_IDENTITY, "neither XDG_CACHE_HOME nor HOME is set");
-    int err = file_make_folder(folder, 0700, why);
+    char text[FINGERPRINT_TEXT_BYTES];
     fingerprint_text(text, fingerprint);
-    return err == LETHE_OK ? file_join(out, room, folder, text, why) : err;
+    int err = file_cache_path(out, room, "identities", text, why);
+    return err == LETHE_ERR_NOT_FOUND ? LETHE_ERR_IDENTITY : err;
 }
 
 int identity_load_cached(struct public_identity *id, const uint8_t fingerprint[FINGERPRINT_BYTES],

@@ -28,6 +28,12 @@ static void erase(int fd)
     close(fd);
 }
 
+void secret_file_erase(const char *path)
+{
+    erase(open(path, O_WRONLY | O_CLOEXEC | O_NOFOLLOW));
+    (void)unlink(path);
+}
+
 int secret_file_write(const char *path, const uint8_t *p, size_t n, struct complaint *why)
 {
     int old = open(path, O_WRONLY | O_CLOEXEC | O_NOFOLLOW);
@@ -52,8 +58,7 @@ void secret_file_sweep(const char *folder, const char *name)
             strlen(entry->d_name) != n + SUFFIX_BYTES ||
             file_join(path, sizeof path, folder, entry->d_name, &ignored) != LETHE_OK)
             continue;
-        erase(open(path, O_WRONLY | O_CLOEXEC | O_NOFOLLOW));
-        (void)unlink(path);
+        secret_file_erase(path);
     }
     if (dir)
         closedir(dir);

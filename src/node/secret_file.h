@@ -16,6 +16,9 @@
  * there with zeros. After a failure the old file is there. */
 int secret_file_write(const char *path, const uint8_t *p, size_t n, struct complaint *why);
 
+/* Zeros over a file, then its name goes. Nothing when it is not there. */
+void secret_file_erase(const char *path);
+
 /* Erases what a process that was killed in the middle of writing FOLDER/name left behind. For who
  * alone writes it. */
 void secret_file_sweep(const char *folder, const char *name);

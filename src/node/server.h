@@ -33,13 +33,14 @@ struct server_options {
 
 struct server {
     struct server_options options;
-    struct ring ring;
+    struct ring ring, slow; /* slow: empty unless sessions may be parked */
     struct short_term_keys short_term;
     bool has_short_term; /* its public half, signed, to be given out: */
     uint8_t short_term_file[SHORT_TERM_FILE_BYTES];
     struct filter filter;
     struct strikes strikes;
     struct admit admit;
+    struct resumed resumed;
     struct rng rng;
     struct exchange exchange; /* of the packet before, within one batch */
     int64_t boot_ms, last_ms;

@@ -33,6 +33,7 @@ struct supervisor_options {
     int workers;
     int64_t period_ms;     /* 0: the ring's own, or a minute */
     int64_t short_term_ms; /* of a short-term key; 0: as those that are there, or an hour */
+    bool park;             /* sessions may be parked: turns a slow ring */
     uint8_t least_legs;
     uint8_t algorithm;     /* of congestion control: ALGORITHM_CUBIC or ALGORITHM_RENO */
     bool strict_home;      /* what another server of the cluster has begun is begun anew here */

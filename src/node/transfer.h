@@ -19,9 +19,11 @@ struct transfer_options {
     const struct server_public *server;
     struct address addresses[TRANSFER_ADDRESSES_MAX]; /* tried in turn until one answers */
     size_t address_count;
-    bool strict;     /* no data before McEliece is absorbed */
-    bool background; /* give way to other traffic */
-    uint64_t rate;   /* bytes a second at most, 0: no limit */
+    bool strict;                         /* no data before McEliece is absorbed */
+    bool background;                     /* give way to other traffic */
+    uint64_t rate;                       /* bytes a second at most, 0: no limit */
+    bool park;                           /* ask for a parked continuation */
+    const struct parked_session *resume; /* to begin with, or NULL */
     int64_t give_up_ns;
     int stop_fd; /* ends the run when readable; -1: none */
     void *context;

@@ -10,6 +10,7 @@
 
 #include "crypto/rng.h"
 #include "seal/filter.h"
+#include "seal/resumed.h"
 #include "seal/ring.h"
 #include "seal/strikes.h"
 
@@ -35,11 +36,16 @@ enum verdict {
     DROP_SHARE,        /* REQUEST with a share that is dead, forged or of another session */
     DROP_PROOF,        /* REQUEST that proves what was not received, or was never sent */
     DROP_TWICE,        /* REQUEST that would begin a second number space for a session in use */
+    DROP_PARKED,       /* RESUME whose parked continuation is dead, unknown or forged */
+    DROP_RESUME_BOX,   /* RESUME that does not authenticate */
+    DROP_RESUMED,      /* RESUME of a session that was resumed before */
     VERDICTS,
 };
 
 struct step {
     const struct ring *ring;
+    const struct ring *slow; /* holds no key where nothing is parked */
+    struct resumed *resumed;
     struct filter *filter;
     struct rng *rng;
     struct strikes *strikes;

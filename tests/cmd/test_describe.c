@@ -120,7 +120,7 @@ static void a_ring_shows_nothing(void **state)
 {
     (void)state;
     char dir[] = "/tmp/lethe-describe-XXXXXX";
-    struct ring_image image = {.period_ms = 60000};
+    struct ring_image image = {.count = KID_COUNT, .period_ms = 60000};
     memset(&image.keys, 0xa7, sizeof image.keys);
     assert_non_null(mkdtemp(dir));
     assert_int_equal(ring_image_write(&image, dir, &why), LETHE_OK);
@@ -246,6 +246,12 @@ static const struct packet_case {
      "99999999\""},
     {KIND_LOOKUP, 12, 1035, "\x0d\1" X8("\x11") "\x1f\4",
      "\"version\":1,\"ltid\":\"" X8("11") "\",\"index\":1055,\"mac\":\"" X16("00") "\""},
+    {KIND_RESUME, 148, 320, "\x0f\1\x2f" X24("\xbb") X64("\x88") "\x88" X32("\xcc") X24("\xdd"),
+     "\"version\":1,\"parked_kid\":47,\"parked_nonce\":\"" X24("bb")
+     "\",\"parked_box_bytes\":65,\"client\":\"" X32("cc") "\",\"nonce\":\"" X24("dd")
+     "\",\"box_bytes\":172"},
+    {KIND_RESUMED, 50, 314, "\x10\7" X16("\xaa") X32("\xcc"),
+     "\"kid\":7,\"M\":\"" X16("aa") "\",\"server\":\"" X32("cc") "\",\"box_bytes\":264"},
     {KIND_FOUND, 11, 1035, "\x0e" X8("\x11") "\x21\0",
      "\"ltid\":\"" X8("11") "\",\"index\":33,\"found_bytes\":1024"},
 };
@@ -254,7 +260,10 @@ static const struct packet_case {
 
 static const struct packet_case *packet_of(uint8_t kind)
 {
-    return &packets[kind - 1];
+    size_t i = 0;
+    while (packets[i].kind != kind)
+        assert_true(++i < PACKETS);
+    return &packets[i];
 }
 
 static bool is_data(uint8_t kind)
@@ -457,6 +466,8 @@ static void a_capture_is_a_line_each(void **state)
            "\"PUZZLE\":{\"datagrams\":0,\"bytes\":0},"
            "\"LOOKUP\":{\"datagrams\":0,\"bytes\":0},"
            "\"FOUND\":{\"datagrams\":0,\"bytes\":0},"
+           "\"RESUME\":{\"datagrams\":0,\"bytes\":0},"
+           "\"RESUMED\":{\"datagrams\":0,\"bytes\":0},"
            "\"unknown\":{\"datagrams\":2,\"bytes\":4}}}\n");
 }
 

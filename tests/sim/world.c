@@ -75,6 +75,8 @@ static void make_client(struct world *w)
         .give_up_ns = w->plan.give_up_ns,
         .background = w->plan.background,
         .rate = w->plan.rate,
+        .park = w->plan.park,
+        .resume = w->plan.resume,
     };
     sim_fill(&w->sim, seed, sizeof seed);
     expect(w, client_init(&w->client, &options, seed, w->sim.now_ns) == LETHE_OK);
@@ -112,6 +114,8 @@ struct world *world_new(const struct plan *plan)
                                            .strict_home = plan->strict_home,
                                            .period_ms = w->plan.period_ms};
     cluster_start(&w->cluster, &w->sim, &options, plan->servers ? plan->servers : 1);
+    if (plan->park)
+        cluster_park(&w->cluster);
     w->cluster.watch = &w->watch;
     w->router = (struct node){.take = route, .sim = &w->sim};
     way_init(&w->up, &w->sim, &plan->up, &w->cluster.node);

@@ -126,7 +126,7 @@ static pid_t start_worker(struct scene *s, struct complaint *why)
 
 static void send_ring(struct scene *s)
 {
-    struct ring_image image = {.period_ms = 60000};
+    struct ring_image image = {.count = KID_COUNT, .period_ms = 60000};
     uint8_t key[COOKIE_KEY_BYTES] = {7};
     (void)ring_image_turn(&image, (int64_t)clock_real_ms(), key);
     if (send(s->ring[0], &image, sizeof image, 0) != (ssize_t)sizeof image)
@@ -187,8 +187,8 @@ static void set_up(struct scene *s, const char *identity, const char *root, stru
     must(identity_load_public(&s->public, identity, why), why);
     must(files_open(&s->files, root, why), why);
     calls = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-    s->counters = mmap(NULL, sizeof *s->counters, PROT_READ | PROT_WRITE,
-                       MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    s->counters =
+        mmap(NULL, sizeof *s->counters, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
     if (calls == MAP_FAILED || s->counters == MAP_FAILED ||
         address_parse(&at, "127.0.0.1:0", 0, &reason) != LETHE_OK ||
         udp_open(&s->udp, &at, &options) != LETHE_OK ||
