@@ -58,7 +58,7 @@ static int load(struct lethe_identity **out, const char *path, const uint8_t *fi
     int err = crypto_init();
     *out = calloc(1, sizeof **out);
     if (!*out)
-        err = complain(&c, LETHE_ERR_INTERNAL, "out of memory");
+        return finish(complain(&c, LETHE_ERR_INTERNAL, "out of memory"), &c, why);
     if (err == LETHE_OK && path)
         err = identity_load_public(&(*out)->id, path, &c);
     if (err == LETHE_OK && path)

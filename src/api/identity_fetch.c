@@ -112,9 +112,9 @@ int lethe_identity_fetch(struct lethe_identity **out,
     struct fetching *f = calloc(1, sizeof *f);
     memset(state, 0, sizeof *state);
     *out = calloc(1, sizeof **out);
-    if (!f || !*out)
+    if (!f || !*out) {
         err = complain(&c, LETHE_ERR_INTERNAL, "out of memory");
-    if (err == LETHE_OK) {
+    } else if (err == LETHE_OK) {
         f->options = options;
         f->state = state;
         f->timeout = options->timeout_seconds ? options->timeout_seconds : REACH_TIMEOUT_SECONDS;

@@ -53,12 +53,12 @@ void schedule_hello_box(uint8_t key[32], const uint8_t kh0[32])
     kdf(key, "hello box", kh0, NULL, 0);
 }
 
-void schedule_early_box(uint8_t key[32], const uint8_t kh0[32], const uint8_t dh[32])
+void schedule_early_box(uint8_t out[32], const uint8_t kh0[32], const uint8_t dh[32])
 {
     const struct bytes parts[] = {{dh, 32}};
     uint8_t kh1[32];
     kdf(kh1, "early", kh0, parts, 1);
-    kdf(key, "early box", kh1, NULL, 0);
+    kdf(out, "early box", kh1, NULL, 0);
     wipe(kh1, sizeof kh1);
 }
 

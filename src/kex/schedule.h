@@ -41,7 +41,7 @@ void schedule_hello(uint8_t kh0[32], const uint8_t fingerprint[FINGERPRINT_BYTES
 void schedule_hello_box(uint8_t key[32], const uint8_t kh0[32]);
 
 /* The key of the inner box: KDF("early box", Kh1). Its nonce is HELLO's. */
-void schedule_early_box(uint8_t key[32], const uint8_t kh0[32], const uint8_t dh[32]);
+void schedule_early_box(uint8_t out[32], const uint8_t kh0[32], const uint8_t dh[32]);
 
 void schedule_accept(uint8_t ka[32], const uint8_t kh0[32], const uint8_t dh[32]);
 void schedule_accept_box(uint8_t key[32], const uint8_t ka[32]);

@@ -241,7 +241,7 @@ static int lock(int *fd, const char *folder, struct complaint *why)
 static int remember(struct known *k, const char *name, const uint8_t fingerprint[FINGERPRINT_BYTES],
                     bool *added, struct complaint *why)
 {
-    unsigned line;
+    unsigned line = 0;
     int err = known_open(k, why);
     if (err == LETHE_OK)
         err = compare(k, name, fingerprint, &line, why);

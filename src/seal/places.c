@@ -45,13 +45,16 @@ struct place *places_take(struct places *p, const uint8_t key[PLACES_KEY_BYTES],
 {
     const uint64_t hash = hash_of(key, m);
     struct place *line = find(p, hash, turn);
-    for (unsigned i = 0; !line && i < PLACES_REACH; i++) {
-        if (lives(at(p, hash, i), turn))
-            continue;
+    if (line)
+        return line;
+    for (unsigned i = 0; i < PLACES_REACH; i++) {
         line = at(p, hash, i);
+        if (lives(line, turn))
+            continue;
         *line = (struct place){.session = hash, .turn = (uint32_t)turn};
+        return line;
     }
-    return line;
+    return NULL;
 }
 
 uint64_t place_forgotten(const struct place *p, int64_t turn)
