@@ -4,7 +4,7 @@
 
 #include "flow/window_support.h"
 
-#define TRIALS (RUNNING_ON_VALGRIND ? 20000u : 400000u) /* there for the memory's sake */
+#define TRIALS (RUNNING_ON_VALGRIND ? 5000u : 400000u) /* there for the memory's sake */
 
 /* A value as it is sealed: all granted up to the horizon, and a quarter of a window more where the
  * replay stopped before an undecided gap. */
