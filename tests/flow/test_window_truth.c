@@ -294,7 +294,7 @@ static void a_transfer_of_lies_gains_little(void **state)
     static const unsigned greeds[] = {1000, 995, 900};
     for (uint8_t a = 0; a < ALGORITHMS; a++)
         for (size_t i = 0; i < 2; i++)
-            for (size_t j = 0; j < 3; j++) {
+            for (size_t j = 0; j < (RUNNING_ON_VALGRIND ? 1 : 3); j++) {
                 struct gain g = cheats(a, paths[i].mean_run, 8000, 12, greeds[j]);
                 print_message("%s, windows %s, greed %u: %llu packets a round, %.4f of honest\n",
                               a == ALGORITHM_RENO ? "Reno" : "CUBIC", paths[i].windows, greeds[j],
