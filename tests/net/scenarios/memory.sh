@@ -25,8 +25,10 @@ measure() {
     local -n kib=$1
     kib[rss]=$(sed -n 's/^VmRSS:[^0-9]*\([0-9]*\).*/\1/p' "/proc/$worker/status")
     kib[data]=$(sed -n 's/^VmData:[^0-9]*\([0-9]*\).*/\1/p' "/proc/$worker/status")
-    kib[pss]=$(sed -n 's/^Pss:[^0-9]*\([0-9]*\).*/\1/p' "/proc/$worker/smaps_rollup")
-    kib[private]=$(awk '/^Private_(Clean|Dirty):/ { n += $2 } END { print n }' \
+    # Not of pages of files, which are the worker's alone or shared as others come and go.
+    kib[pss]=$(awk '/^Pss_(Anon|Shmem):/ { n += $2 } END { print n }' \
+        "/proc/$worker/smaps_rollup")
+    kib[private]=$(awk '/^Private_Dirty:/ { n += $2 } END { print n }' \
         "/proc/$worker/smaps_rollup")
     kib[heap]=$(awk '/\[heap\]/ { heap = 1 } heap && /^Size:/ { n += $2; heap = 0 }
         END { print n + 0 }' "/proc/$worker/smaps")
