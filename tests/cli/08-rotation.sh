@@ -2,7 +2,7 @@
 # The ring turns under a transfer; whoever turns it may die; one ring, several servers.
 . "$(dirname "$0")/lib.sh"
 cd "$T"
-random big 30000000
+random big 34000000
 random file 100000
 
 # Two servers of one ring, without a rotator of its own: the first begins one, and ends. At the end

@@ -1,6 +1,7 @@
 #!/bin/bash
 # Downloads share a line with the kernel's TCP, each flow with each other, whichever kind it is: two
-# and eight flows of each. Queue and senders alone make it so: the queue knows no flows.
+# and eight flows of each. Queue and senders alone make it so: the queue knows no flows. How four
+# flows meet in their first seconds is chance, so a median is judged.
 set -eu
 # shellcheck source=tests/net/scenarios/scenario.sh
 . "$(dirname "$0")/scenario.sh"
@@ -8,6 +9,7 @@ set -eu
 . "$(dirname "$0")/flows.sh"
 WARM=8 # seconds until the flows have found each other
 WINDOW=16
+FAIR=900 # Jain's index, thousandths
 
 run() {
     local n=$1 i all=() tcp=() lethe=()
@@ -24,15 +26,29 @@ run() {
     flows_print
     echo "  TCP $(flows_sum "${tcp[@]}"), Lethe $(flows_sum "${lethe[@]}") kbit/s;" \
         "Jain's index among TCP alone $(flows_jain "${tcp[@]}"), Lethe $(flows_jain "${lethe[@]}")"
-    atleast "Jain's index of all, thousandths" 900 "$(flows_jain "${all[@]}")"
+    jain=$(flows_jain "${all[@]}")
+    echo "  Jain's index of all, thousandths: $jain"
     atleast "the line is in use, kbit/s" $((LINE_KBIT * 85 / 100)) "$(flows_sum "${all[@]}")"
+}
+
+# judge N: the median of three runs is fair. The third is left out where the first two agree.
+judge() {
+    local indices=() fair=0
+    while [ ${#indices[@]} -lt 3 ]; do
+        run "$1"
+        indices+=("$jain")
+        [ "$jain" -lt $FAIR ] || fair=$((fair + 1))
+        [ $fair -lt 2 ] && [ $((${#indices[@]} - fair)) -lt 2 ] || break
+    done
+    mapfile -t indices < <(printf '%s\n' "${indices[@]}" | sort -n)
+    atleast "Jain's index of all, median, thousandths" $FAIR "${indices[(${#indices[@]} - 1) / 2]}"
 }
 
 scenario_up net_up
 flows_prepare 8
 flows_link
 for n in 2 8; do
-    run "$n"
+    judge "$n"
 done
 net_link_stop
 scenario_end

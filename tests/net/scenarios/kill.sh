@@ -78,10 +78,10 @@ kill -TERM "$watch"
 wait "$watch" || net_fail "the capture is not whole"
 forget "$watch"
 for i in "${!backs[@]}"; do
-    ms=$(first_after "${backs[i]}" 0)
-    echo "  down for ${pauses[i]} s and its start: packets of file after" \
-        "$(first_after "${backs[i]}" 1000) ms"
-    below "first DATA after the server's return, ms" $((3 * RTO_MS + 1)) "${ms:-999999}"
+    ms=$(first_after "${backs[i]}" 1000)
+    echo "  down for ${pauses[i]} s and its start: DATA after $(first_after "${backs[i]}" 0) ms"
+    below "first bytes of the file after the server's return, ms" $((3 * RTO_MS + 1)) \
+        "${ms:-999999}"
 done
 net_link_stop
 scenario_end
