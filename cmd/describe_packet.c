@@ -68,8 +68,8 @@ static int hello_facts(struct facts *f, const uint8_t *p, size_t n)
     fact_number(f, "minute", h.minute);
     fact_hex(f, "nonce", h.nonce, NONCE_BYTES);
     fact_hex(f, "client", h.client, HELLO_CLIENT_BYTES);
-    fact_hex(f, "ct", h.ct, HELLO_CT_BYTES);
     field_facts(f, h.puzzle);
+    fact_hex(f, "ct", h.ct, HELLO_CT_BYTES);
     fact_hex(f, "mac", h.mac, HELLO_MAC_BYTES);
     fact_size(f, "box", HELLO_BOX_BYTES);
     return LETHE_OK;

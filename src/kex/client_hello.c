@@ -144,7 +144,7 @@ void kex_client_solved(struct kex_client *c, const uint8_t *answer)
     const struct puzzle_field f = {
         .type = PUZZLE_FIELD_SOLUTION, .nonce = q.nonce, .answer = answer};
     puzzle_field_encode(field, &f);
-    memcpy(k->hello, c->hello, HELLO_PUZZLE_AT);
+    memcpy(k->hello, c->hello, HELLO_MAC_AT);
     finish(c, k->hello, k->kh0, field);
     k->solved = true;
     k->first_ns = 0;

@@ -15,10 +15,11 @@ _Static_assert(LOOKUP_PIECE_BYTES == TREE_PIECE_BYTES && LOOKUP_PIECE_BYTES == T
 _Static_assert(LOOKUP_PIECE - LOOKUP_MIDDLE == TREE_FAN, "the tree's middle nodes");
 _Static_assert(LOOKUP_IDENTITY_BYTES <= TREE_MOST_BYTES, "the tree has room");
 
-static void lookup_mac(uint8_t out[LOOKUP_MAC_BYTES], const uint8_t fingerprint[FINGERPRINT_BYTES],
-                       const uint8_t *packet)
+/* What comes after the head is zeros, which the decoder sees to. */
+static void lookup_mac(uint8_t out[LOOKUP_MAC_BYTES], const uint8_t key[SHORT_HASH_KEY_BYTES],
+                       const uint8_t head[LOOKUP_HEAD_BYTES])
 {
-    short_mac(out, "lookup mac", fingerprint, packet, LOOKUP_MAC_AT);
+    short_tag(out, key, head, LOOKUP_HEAD_BYTES);
 }
 
 void shelf_add(struct shelf *s, const uint8_t *keys, struct tree *tree)
@@ -28,6 +29,7 @@ void shelf_add(struct shelf *s, const uint8_t *keys, struct tree *tree)
     tree_build(tree, keys, LOOKUP_IDENTITY_BYTES);
     tree_name(e->fingerprint, tree->root);
     schedule_ltid(e->ltid, e->fingerprint);
+    schedule_lookup_key(e->key, e->fingerprint);
     e->keys = keys;
     e->tree = tree;
 }
@@ -42,10 +44,11 @@ void lookup_fingerprint(uint8_t out[FINGERPRINT_BYTES], const uint8_t *keys)
 void lookup_request(uint8_t out[LOOKUP_BYTES], const uint8_t fingerprint[FINGERPRINT_BYTES],
                     uint16_t index)
 {
-    uint8_t ltid[LOOKUP_ID_BYTES];
+    uint8_t ltid[LOOKUP_ID_BYTES], key[SHORT_HASH_KEY_BYTES];
     schedule_ltid(ltid, fingerprint);
     lookup_encode(out, &(struct lookup){.ltid = ltid, .index = index});
-    lookup_mac(out + LOOKUP_MAC_AT, fingerprint, out);
+    schedule_lookup_key(key, fingerprint);
+    lookup_mac(out + LOOKUP_MAC_AT, key, out);
 }
 
 static const uint8_t *bytes_of(const struct shelf_entry *e, uint16_t index)
@@ -75,7 +78,7 @@ enum verdict kex_lookup(const struct shelf *s, const uint8_t *short_term, const 
     const struct shelf_entry *e = entry_of(s, l.ltid);
     if (!e)
         return DROP_IDENTITY;
-    lookup_mac(mac, e->fingerprint, p);
+    lookup_mac(mac, e->key, p);
     if (!bytes_equal(mac, l.mac, LOOKUP_MAC_BYTES))
         return DROP_MAC;
     struct found f = {.ltid = l.ltid, .index = l.index, .len = lookup_length(l.index)};

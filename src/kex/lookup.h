@@ -16,7 +16,8 @@
 struct shelf_entry {
     uint8_t fingerprint[FINGERPRINT_BYTES];
     uint8_t ltid[LOOKUP_ID_BYTES];
-    const uint8_t *keys; /* the three public keys, LOOKUP_IDENTITY_BYTES */
+    uint8_t key[SHORT_HASH_KEY_BYTES]; /* of LOOKUP's mac */
+    const uint8_t *keys;               /* the three public keys, LOOKUP_IDENTITY_BYTES */
     const struct tree *tree;
 };
 

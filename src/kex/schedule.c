@@ -19,26 +19,38 @@ void schedule_stid(uint8_t out[HELLO_ID_BYTES], const uint8_t short_term[32])
     memcpy(out, id, HELLO_ID_BYTES);
 }
 
-void schedule_hello_key(uint8_t key[SHORT_HASH_KEY_BYTES],
-                        const uint8_t fingerprint[FINGERPRINT_BYTES])
+static void mac_key(uint8_t key[SHORT_HASH_KEY_BYTES], const char *label,
+                    const uint8_t fingerprint[FINGERPRINT_BYTES])
 {
     uint8_t hash[HASH_BYTES];
-    hash_of(hash, "hello mac", fingerprint, FINGERPRINT_BYTES);
+    hash_of(hash, label, fingerprint, FINGERPRINT_BYTES);
     memcpy(key, hash, SHORT_HASH_KEY_BYTES);
 }
 
-void schedule_hello_tag(uint8_t out[HELLO_MAC_BYTES], const uint8_t key[SHORT_HASH_KEY_BYTES],
-                        const uint8_t header[HELLO_MAC_AT])
+void schedule_hello_key(uint8_t key[SHORT_HASH_KEY_BYTES],
+                        const uint8_t fingerprint[FINGERPRINT_BYTES])
 {
-    short_tag(out, key, header, HELLO_MAC_AT);
+    mac_key(key, "hello mac", fingerprint);
+}
+
+void schedule_lookup_key(uint8_t key[SHORT_HASH_KEY_BYTES],
+                         const uint8_t fingerprint[FINGERPRINT_BYTES])
+{
+    mac_key(key, "lookup mac", fingerprint);
+}
+
+void schedule_hello_tag(uint8_t out[HELLO_MAC_BYTES], const uint8_t key[SHORT_HASH_KEY_BYTES],
+                        const uint8_t head[HELLO_CT_AT])
+{
+    short_tag(out, key, head, HELLO_CT_AT);
 }
 
 void schedule_hello_mac(uint8_t out[HELLO_MAC_BYTES], const uint8_t fingerprint[FINGERPRINT_BYTES],
-                        const uint8_t header[HELLO_MAC_AT])
+                        const uint8_t head[HELLO_CT_AT])
 {
     uint8_t key[SHORT_HASH_KEY_BYTES];
     schedule_hello_key(key, fingerprint);
-    schedule_hello_tag(out, key, header);
+    schedule_hello_tag(out, key, head);
 }
 
 void schedule_hello(uint8_t kh0[32], const uint8_t fingerprint[FINGERPRINT_BYTES],

@@ -27,14 +27,18 @@ void schedule_ltid(uint8_t out[HELLO_ID_BYTES], const uint8_t fingerprint[FINGER
 /* The 8 bytes by which HELLO names the server's short-term key. */
 void schedule_stid(uint8_t out[HELLO_ID_BYTES], const uint8_t short_term[32]);
 
-/* The key of HELLO's mac, and the mac over HELLO's first HELLO_MAC_AT bytes: from its key, which a
- * server keeps, or from the fingerprint. */
+/* The key of HELLO's mac, and the mac over what is in front of HELLO's ciphertext: from its key,
+ * which a server keeps, or from the fingerprint. */
 void schedule_hello_key(uint8_t key[SHORT_HASH_KEY_BYTES],
                         const uint8_t fingerprint[FINGERPRINT_BYTES]);
 void schedule_hello_tag(uint8_t out[HELLO_MAC_BYTES], const uint8_t key[SHORT_HASH_KEY_BYTES],
-                        const uint8_t header[HELLO_MAC_AT]);
+                        const uint8_t head[HELLO_CT_AT]);
 void schedule_hello_mac(uint8_t out[HELLO_MAC_BYTES], const uint8_t fingerprint[FINGERPRINT_BYTES],
-                        const uint8_t header[HELLO_MAC_AT]);
+                        const uint8_t head[HELLO_CT_AT]);
+
+/* The key of LOOKUP's mac. */
+void schedule_lookup_key(uint8_t key[SHORT_HASH_KEY_BYTES],
+                         const uint8_t fingerprint[FINGERPRINT_BYTES]);
 
 void schedule_hello(uint8_t kh0[32], const uint8_t fingerprint[FINGERPRINT_BYTES],
                     const uint8_t s[32], const uint8_t dh[32], const uint8_t header[HELLO_MAC_AT]);

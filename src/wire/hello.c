@@ -15,8 +15,8 @@ int hello_decode(struct hello *h, const uint8_t *p, size_t n)
     h->minute = read32(&r);
     h->nonce = read_span(&r, NONCE_BYTES);
     h->client = read_span(&r, HELLO_CLIENT_BYTES);
-    h->ct = read_span(&r, HELLO_CT_BYTES);
     h->puzzle = read_span(&r, HELLO_PUZZLE_BYTES);
+    h->ct = read_span(&r, HELLO_CT_BYTES);
     h->mac = read_span(&r, HELLO_MAC_BYTES);
     h->box = read_span(&r, HELLO_BOX_BYTES);
     if (!reader_done(&r) || kind != KIND_HELLO || version != WIRE_VERSION)
@@ -34,6 +34,6 @@ void hello_encode(uint8_t out[HELLO_MAC_AT], const struct hello *h)
     write32(&w, h->minute);
     write_bytes(&w, h->nonce, NONCE_BYTES);
     write_bytes(&w, h->client, HELLO_CLIENT_BYTES);
-    write_bytes(&w, h->ct, HELLO_CT_BYTES);
     write_bytes(&w, h->puzzle, HELLO_PUZZLE_BYTES);
+    write_bytes(&w, h->ct, HELLO_CT_BYTES);
 }

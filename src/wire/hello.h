@@ -16,8 +16,9 @@
 #define HELLO_PUZZLE_BYTES 64 /* see wire/puzzle.h */
 #define HELLO_MAC_BYTES    16
 #define HELLO_NONCE_AT     22
-#define HELLO_PUZZLE_AT    272
-#define HELLO_MAC_AT       336 /* the mac covers everything before itself */
+#define HELLO_PUZZLE_AT    78
+#define HELLO_CT_AT        142 /* the mac covers everything before the ciphertext */
+#define HELLO_MAC_AT       336
 #define HELLO_HEADER_BYTES (HELLO_MAC_AT + HELLO_MAC_BYTES)
 #define HELLO_BOX_BYTES    (DATAGRAM_BYTES - HELLO_HEADER_BYTES)
 #define HELLO_BODY_BYTES   (HELLO_BOX_BYTES - TAG_BYTES) /* zeros until early data arrives */
@@ -28,8 +29,8 @@ struct hello {
     uint32_t minute;     /* client's clock; zero while there is no early data */
     const uint8_t *nonce;
     const uint8_t *client; /* C', the client's ephemeral X25519 key */
-    const uint8_t *ct;     /* McEliece ciphertext to the server's static key */
     const uint8_t *puzzle; /* zeros while no puzzle is due */
+    const uint8_t *ct;     /* McEliece ciphertext to the server's static key */
     const uint8_t *mac;
     const uint8_t *box;
 };

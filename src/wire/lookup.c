@@ -7,9 +7,8 @@
 #include "base/cursor.h"
 #include "lethe/error.h"
 
-#define LAST_PIECE_BYTES  (LOOKUP_IDENTITY_BYTES - (LOOKUP_PIECES - 1) * LOOKUP_PIECE_BYTES)
-#define LOOKUP_HEAD_BYTES (1 + 1 + LOOKUP_ID_BYTES + 2)
-#define PADDING_BYTES     (LOOKUP_MAC_AT - LOOKUP_HEAD_BYTES)
+#define LAST_PIECE_BYTES (LOOKUP_IDENTITY_BYTES - (LOOKUP_PIECES - 1) * LOOKUP_PIECE_BYTES)
+#define PADDING_BYTES    (LOOKUP_MAC_AT - LOOKUP_HEAD_BYTES)
 
 size_t lookup_length(uint16_t index)
 {

@@ -32,7 +32,8 @@
 #define FOUND_HEADER_BYTES      (1 + LOOKUP_ID_BYTES + 2)
 #define FOUND_MAX_BYTES         (FOUND_HEADER_BYTES + LOOKUP_PIECE_BYTES)
 #define LOOKUP_BYTES            FOUND_MAX_BYTES
-#define LOOKUP_MAC_AT           (LOOKUP_BYTES - LOOKUP_MAC_BYTES) /* it covers everything before */
+#define LOOKUP_MAC_AT           (LOOKUP_BYTES - LOOKUP_MAC_BYTES)
+#define LOOKUP_HEAD_BYTES       (1 + 1 + LOOKUP_ID_BYTES + 2) /* what is not zeros before the mac */
 
 /* LOOKUP has FOUND's greatest length: no answer is longer than its request. */
 _Static_assert(LOOKUP_BYTES <= DATAGRAM_BYTES, "passes every path");

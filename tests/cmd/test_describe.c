@@ -219,11 +219,12 @@ static const struct packet_case {
     const char *bytes, *json;
 } packets[] = {
     {KIND_HELLO, 352, 1232,
-     "\1\1" X8("\x11") X8("\x22") "\4\3\2\1" X24("\x33") X32("\x44") X64("\x55") X64("\x55")
-     X64("\x55") "\x55\x55" X64("\x66") X16("\x77"),
+     "\1\1" X8("\x11") X8("\x22") "\4\3\2\1" X24("\x33") X32("\x44") X64("\x66") X64("\x55")
+     X64("\x55") X64("\x55") "\x55\x55" X16("\x77"),
      "\"version\":1,\"ltid\":\"" X8("11") "\",\"stid\":\"" X8("22") "\",\"minute\":16909060,"
-     "\"nonce\":\"" X24("33") "\",\"client\":\"" X32("44") "\",\"ct\":\"" X64("55") X64("55")
-     X64("55") "5555\",\"puzzle\":\"" X64("66") "\",\"mac\":\"" X16("77") "\",\"box_bytes\":880"},
+     "\"nonce\":\"" X24("33") "\",\"client\":\"" X32("44") "\",\"puzzle\":\"" X64("66")
+     "\",\"ct\":\"" X64("55") X64("55") X64("55") "5555\",\"mac\":\""
+     X16("77") "\",\"box_bytes\":880"},
     {KIND_ACCEPT, 50, 1232, "\2\7" X16("\xaa") X32("\xcc"),
      "\"kid\":7,\"M\":\"" X16("aa") "\",\"server\":\"" X32("cc") "\",\"box_bytes\":1182"},
     {KIND_LEG, 19, 1232, "\3\6\1" X16("\xaa"),
@@ -296,7 +297,7 @@ static void every_datagram_shows_its_fields(void **state)
     }
 }
 
-/* A HELLO with that puzzle field, and what it shows between ciphertext and mac. */
+/* A HELLO with that puzzle field, and what it shows in front of the ciphertext. */
 static void expect_field(const uint8_t field[PUZZLE_FIELD_BYTES], const char *facts)
 {
     static const char before[] =
@@ -306,9 +307,9 @@ static void expect_field(const uint8_t field[PUZZLE_FIELD_BYTES], const char *fa
     char expected[2048];
     struct writer w = writer_of(file, sizeof file);
     put_packet(&w, KIND_HELLO);
-    memcpy(file + 272, field, PUZZLE_FIELD_BYTES);
+    memcpy(file + 78, field, PUZZLE_FIELD_BYTES);
     (void)snprintf(expected, sizeof expected, "%s%.*s%s%s}\n", before, (int)head, json, facts,
-                   strstr(json, ",\"mac\""));
+                   strstr(json, ",\"ct\""));
     expect(file, DATAGRAM_BYTES, true, expected);
 }
 
@@ -375,6 +376,8 @@ static void lines_are_aligned_and_wrapped(void **state)
            "minute              16909060\n"
            "nonce               " X24("33") "\n"
            "client              " X32("44") "\n"
+           "puzzle              " X32("66") "\n"
+           "                    " X32("66") "\n"
            "ct                  " X32("55") "\n"
            "                    " X32("55") "\n"
            "                    " X32("55") "\n"
@@ -382,8 +385,6 @@ static void lines_are_aligned_and_wrapped(void **state)
            "                    " X32("55") "\n"
            "                    " X32("55") "\n"
            "                    5555\n"
-           "puzzle              " X32("66") "\n"
-           "                    " X32("66") "\n"
            "mac                 " X16("77") "\n"
            "box                 880 bytes\n");
 }

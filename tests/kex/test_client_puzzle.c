@@ -86,7 +86,8 @@ static void a_solution_is_sent_at_once_with_the_same_hello(void **state)
     assert_true(kex_client_is_solved(&client));
     assert_int_equal(next(p), PUZZLE_FIELD_SOLUTION);
     assert_true(now_ns == at);
-    assert_memory_equal(p, plain, HELLO_PUZZLE_AT); /* N, C', ct */
+    assert_memory_equal(p, plain, HELLO_PUZZLE_AT); /* N, C' */
+    assert_memory_equal(p + HELLO_CT_AT, plain + HELLO_CT_AT, HELLO_CT_BYTES);
     assert_memory_not_equal(p + HELLO_HEADER_BYTES, plain + HELLO_HEADER_BYTES, 64);
     assert_int_equal(hello_decode(&h, p, sizeof p), LETHE_OK);
     assert_int_equal(puzzle_field_decode(&f, h.puzzle), LETHE_OK);
@@ -175,6 +176,7 @@ static void a_pass_is_shown(void **state)
     assert_int_equal(next(p), PUZZLE_FIELD_PASS);
     assert_memory_equal(p + HELLO_PUZZLE_AT, pass, sizeof pass);
     assert_memory_equal(p, plain, HELLO_PUZZLE_AT);
+    assert_memory_equal(p + HELLO_CT_AT, plain + HELLO_CT_AT, HELLO_CT_BYTES);
     accept_of(p);
     assert_false(client.has_pass); /* the test's server gives none */
 }

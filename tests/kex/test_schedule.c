@@ -88,7 +88,7 @@ static void every_input_counts(void **state)
 {
     (void)state;
     depends_on(hello, (const size_t[6]){32, 32, 32, HELLO_MAC_AT});
-    depends_on(hello_mac, (const size_t[6]){32, HELLO_MAC_AT});
+    depends_on(hello_mac, (const size_t[6]){32, HELLO_CT_AT});
     depends_on(ltid, (const size_t[6]){32});
     depends_on(hello_box, (const size_t[6]){32});
     depends_on(accept, (const size_t[6]){32, 32});

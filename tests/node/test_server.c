@@ -158,7 +158,7 @@ static void mac_again(uint8_t *p)
     schedule_hello_mac(p + HELLO_MAC_AT, party.public.fingerprint, p);
 }
 
-enum { CLIENT_AT = 1 + 1 + 8 + 8 + 4 + 24, CT_AT = CLIENT_AT + 32, PUZZLE_AT = CT_AT + 194 };
+enum { CLIENT_AT = 1 + 1 + 8 + 8 + 4 + 24, PUZZLE_AT = CLIENT_AT + 32, CT_AT = PUZZLE_AT + 64 };
 
 static void the_ladder_of_hello(void **state)
 {
