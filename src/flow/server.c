@@ -122,12 +122,17 @@ static void take_size(struct flow_request *rq)
         t->datagram = (uint16_t)rq->packet_len;
 }
 
-/* At another address, too, nothing is known of the path. */
-static enum verdict begin_anew(struct session *s, const struct step *st)
+/* At another address, too, nothing is known of the path; and a call is left out there whatever else
+ * is the matter, for anyone may repeat from anywhere what was recorded. */
+static enum verdict begin_anew(struct flow_request *rq, const struct step *st)
 {
+    struct session *s = &rq->session;
     if (!lineage_begin(s, st))
         return DROP_TWICE;
-    if (has_moved(s, st) && s->transport.window > WINDOW_FIRST)
+    if (!has_moved(s, st))
+        return ANSWERED;
+    rq->body.flags &= (uint8_t)~REQUEST_CALL;
+    if (s->transport.window > WINDOW_FIRST)
         s->transport.window = WINDOW_FIRST;
     return ANSWERED;
 }
@@ -141,7 +146,7 @@ static enum verdict take_transport(struct flow_request *rq, const struct step *s
     rq->datagram = DATAGRAM_BYTES;
     if (rq->fallback == FALLBACK_AGE || rq->fallback == FALLBACK_BOOT ||
         rq->fallback == FALLBACK_HOME)
-        return begin_anew(s, st);
+        return begin_anew(rq, st);
     enum verdict v = check_proof(rq);
     if (v != ANSWERED)
         return v;

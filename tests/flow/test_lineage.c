@@ -229,6 +229,42 @@ static void a_move_begins_with_a_small_window(void **state)
     assert_true(t->highest == 500); /* what was granted stays so */
 }
 
+/* What else is the matter is answered from the session's own address as from elsewhere, but for the
+ * call, which only the former has carried out. */
+static void expect_elsewhere(enum fallback expected, unsigned calls)
+{
+    const struct request_body b = greedy();
+    desk.shop.calls = 0;
+    desk.least = 700;
+    assert_int_equal(desk_round(&desk, &b), ANSWERED);
+    expect_short_answer(expected);
+    assert_int_equal(desk.shop.calls, calls);
+    assert_int_equal(desk.burst.count, 1);
+    assert_int_equal(desk.got[0].flags & DATA_CALL, calls ? DATA_CALL : 0);
+}
+
+static void no_call_is_carried_out_elsewhere(void **state)
+{
+    (void)state;
+    for (unsigned moved = 0; moved < 2; moved++) {
+        const uint8_t change = (uint8_t)moved;
+        open_desk(NULL);
+        desk_wait(&desk, LINEAGE_LIFE_MS + 1);
+        desk.address[18] ^= change;
+        expect_elsewhere(FALLBACK_AGE, 1 - moved);
+        open_desk(NULL);
+        desk.address[18] ^= change;
+        desk.home = 6;
+        desk.boot_ms = desk.now_ms;
+        expect_elsewhere(FALLBACK_BOOT, 1 - moved);
+        open_desk(NULL);
+        desk.address[18] ^= change;
+        desk.home = 6;
+        desk.strict = true;
+        expect_elsewhere(FALLBACK_HOME, 1 - moved);
+    }
+}
+
 /* A move must not make a continuation young whose numbers are forgotten. */
 static void a_move_does_not_hide_what_else_is_the_matter(void **state)
 {
@@ -493,6 +529,7 @@ int main(void)
         cmocka_unit_test_setup(a_move_costs_a_round_trip, open_desk),
         cmocka_unit_test_setup(a_move_keeps_the_proof, open_desk),
         cmocka_unit_test_setup(a_move_begins_with_a_small_window, open_desk),
+        cmocka_unit_test_setup(no_call_is_carried_out_elsewhere, open_desk),
         cmocka_unit_test_setup(a_move_does_not_hide_what_else_is_the_matter, open_desk),
         cmocka_unit_test_setup(a_full_table_sends_nothing, open_desk),
         cmocka_unit_test_setup(a_full_table_sends_what_it_has_room_for, open_desk),
