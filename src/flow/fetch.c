@@ -229,9 +229,15 @@ static void take_status(struct fetch *f, int64_t now_ns, uint8_t status)
     }
 }
 
+/* What ended it has ended it: other packets that came with the one that told must not undo that. */
+static bool has_failed(const struct fetch *f)
+{
+    return f->result != LETHE_OK;
+}
+
 bool fetch_called(struct fetch *f, int64_t now_ns, const struct data_body *d)
 {
-    if (d->call_id < f->first_call || d->call_id >= f->pace.next ||
+    if (has_failed(f) || d->call_id < f->first_call || d->call_id >= f->pace.next ||
         f->pace.next - d->call_id > PACE_WINDOW)
         return false;
     const uint32_t item = f->pace.records[d->call_id % PACE_WINDOW].item;
@@ -271,6 +277,8 @@ void fetch_early(struct fetch *f, int64_t now_ns, const struct early_answer *a)
 void fetch_bytes(struct fetch *f, int64_t now_ns, uint64_t offset, size_t len,
                  const struct data_body *d)
 {
+    if (has_failed(f))
+        return;
     if (d->flags & DATA_AGING)
         f->stale = true;
     const bool strange = !f->known || (int32_t)(d->echo - f->opened_echo) < 0;

@@ -349,9 +349,10 @@ static void failed(struct put *p, int64_t now_ns, uint32_t item, const struct da
     }
 }
 
+/* What ended it has ended it: other packets that came with the one that told must not undo that. */
 bool put_called(struct put *p, int64_t now_ns, const struct data_body *d)
 {
-    if (d->call_id >= p->pace.next || p->pace.next - d->call_id > PACE_WINDOW)
+    if (put_done(p) || d->call_id >= p->pace.next || p->pace.next - d->call_id > PACE_WINDOW)
         return false;
     const uint32_t item = p->pace.records[d->call_id % PACE_WINDOW].item;
     if (!pace_answered(&p->pace, d->call_id, now_ns))

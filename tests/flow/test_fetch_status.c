@@ -207,6 +207,38 @@ static void errors_of_the_store_end_it(void **state)
     assert_int_equal(fetch.result, LETHE_ERR_INTERNAL);
 }
 
+/* Packets that come together with the one that ended it are no new beginning: bytes that could not
+ * be written would be missing in a file that counts as whole. */
+static void an_end_is_not_undone(void **state)
+{
+    (void)state;
+    uint64_t offset, len;
+    begin_opened(&offset, &len);
+    store.fail = LETHE_ERR_NO_SPACE;
+    bring_bytes(1, offset, (size_t)len, 0);
+    store.fail = LETHE_OK;
+    const uint64_t written = store.written;
+    while (wants_take(&fetch.wants, CHUNK, &offset, &len))
+        bring_bytes(1, offset, (size_t)len, DATA_AGING);
+    assert_int_equal(fetch.result, LETHE_ERR_NO_SPACE);
+    assert_true(store.written == written && fetch.bytes_done < fetch.size);
+    bring_status(0, CHUNK, LETHE_STATUS_DENIED); /* the first is what is told */
+    assert_int_equal(fetch.result, LETHE_ERR_NO_SPACE);
+
+    struct request_body b;
+    struct answer a;
+    begin_opened(&offset, &len);
+    bring_status(offset, (size_t)len, LETHE_STATUS_CHANGED);
+    while (!ask(&b))
+        now_ns += MS;
+    resource.version = 2;
+    serve(&b, &a);
+    bring_status(offset, (size_t)len, LETHE_STATUS_NOT_FOUND);
+    assert_false(fetch_called(&fetch, now_ns, &a.body));
+    assert_int_equal(fetch.result, LETHE_ERR_NOT_FOUND);
+    assert_true(fetch.version[0] == 1);
+}
+
 static void a_path_that_is_too_long(void **state)
 {
     (void)state;
@@ -234,6 +266,7 @@ int main(void)
         cmocka_unit_test(too_low_a_level_is_asked_again),
         cmocka_unit_test(answers_without_sense_end_it_or_are_not_taken),
         cmocka_unit_test(errors_of_the_store_end_it),
+        cmocka_unit_test(an_end_is_not_undone),
         cmocka_unit_test(a_path_that_is_too_long),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -357,6 +357,27 @@ static void refusals_end_it(void **state)
     }
 }
 
+/* Answers that come together with the one that ended it are no new beginning: here a digest that is
+ * wrong again. */
+static void an_end_is_not_undone(void **state)
+{
+    (void)state;
+    begin(PIECE_BYTES + 100);
+    tell(ask(1 * MS), LETHE_STATUS_OK, true);
+    const uint64_t first = ask(2 * MS);
+    for (int i = 0; i < 2; i++) {
+        const struct answer wrong = {.call_id = ask(2 * MS), .has_bytes = true};
+        if (i == 1) {
+            tell(first, LETHE_STATUS_DENIED, false);
+            assert_int_equal(put.result, LETHE_ERR_PERMISSION);
+        }
+        deliver(&wrong, 2 * MS);
+        if (i == 0)
+            tell(ask(2 * MS), LETHE_STATUS_OK, false); /* the second piece is written */
+    }
+    assert_int_equal(put.result, LETHE_ERR_PERMISSION);
+}
+
 /* A server that takes bytes and does not keep them is found out. */
 static void what_is_not_kept_is_not_committed(void **state)
 {
@@ -408,6 +429,7 @@ int main(void)
         cmocka_unit_test_setup(a_source_that_changes_is_not_committed, prepare),
         cmocka_unit_test_setup(a_source_that_was_touched_is_not_committed, prepare),
         cmocka_unit_test_setup(refusals_end_it, prepare),
+        cmocka_unit_test_setup(an_end_is_not_undone, prepare),
         cmocka_unit_test_setup(what_is_not_kept_is_not_committed, prepare),
         cmocka_unit_test_setup(a_write_fits_a_packet, prepare),
     };
