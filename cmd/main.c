@@ -4,6 +4,7 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -83,6 +84,7 @@ int main(int argc, char **argv)
 {
     struct complaint why = {.text = ""};
     open_standard_streams();
+    (void)signal(SIGXFSZ, SIG_IGN); /* the call that meets a limit on files tells of it */
     if (argc < 2) {
         print_help(stderr);
         return -LETHE_ERR_USAGE;

@@ -27,12 +27,17 @@ static int no_space_or(struct partial *p, const char *verb)
 static int resize(void *context, uint64_t size)
 {
     struct partial *p = context;
+    struct stat before;
     p->ahead_len = 0; /* of another version, if there is any */
-    if (ftruncate(p->fd, (off_t)size) != 0)
+    if (fstat(p->fd, &before) != 0 || ftruncate(p->fd, (off_t)size) != 0)
         return no_space_or(p, "resize");
-    if (size > 0 && fallocate(p->fd, 0, 0, (off_t)size) != 0 && errno != EOPNOTSUPP)
-        return no_space_or(p, "fill");
-    return LETHE_OK;
+    if (size == 0 || fallocate(p->fd, 0, 0, (off_t)size) == 0 || errno == EOPNOTSUPP)
+        return LETHE_OK;
+    int err = no_space_or(p, "fill");
+    /* What it got of the room would leave none to others. */
+    if ((uint64_t)before.st_size < size && ftruncate(p->fd, before.st_size) != 0)
+        err = no_space_or(p, "resize");
+    return err;
 }
 
 static int write_ahead(struct partial *p)

@@ -19,15 +19,22 @@ expect 8 "$full" \
     lethe get "$(uri big)" --identity server -o small/big
 between "ms until it was said" 0 $(($(milliseconds) - before)) 2000
 [ ! -e small/big ] || fail "a part was put in place"
+[ ! -e small/big.part ] || fail "an empty part is left"
 mount -o remount,size=12m "$T/small"
 expect 0 '' lethe get "$(uri big)" --identity server -o small/big -q
 cmp root/big small/big
+
+# So is a limit on files: it must not end get without a word.
+expect 8 'no space to resize limited\.part: .*' \
+    bash -c 'ulimit -f 100; exec "$@"' - "$LETHE" get "$(uri big)" -o limited
+[ ! -e limited.part ] || fail "an empty part is left"
 
 # What was there before the disk filled up is used again.
 rm small/big
 head -c 2000000 root/big >small/big.part
 mount -o remount,size=3m "$T/small"
 expect 8 'no space to .*' lethe get "$(uri big)" --identity server -o small/big
+is "bytes of the part" 2000000 "$(stat -c %s small/big.part)"
 mount -o remount,size=12m "$T/small"
 expect 0 '' lethe get "$(uri big)" --identity server -o small/big --json
 cmp root/big small/big

@@ -36,6 +36,17 @@ __attribute__((visibility("default"))) ssize_t pwrite(int fd, const void *p, siz
     return errno ? -1 : (ssize_t)syscall(SYS_pwrite64, fd, p, n, at);
 }
 
+/* How much room there is; a file system may keep what it found when it was not enough. */
+static off_t room_most = INT64_MAX;
+
+__attribute__((visibility("default"))) int fallocate(int fd, int mode, off_t at, off_t n)
+{
+    const off_t some = n < room_most ? n : room_most;
+    const int result = (int)syscall(SYS_fallocate, fd, mode, at, some);
+    errno = result == 0 && some < n ? ENOSPC : errno;
+    return some < n ? -1 : result;
+}
+
 static int prepare(void **state)
 {
     for (size_t i = 0; i < sizeof bytes; i++)
@@ -144,6 +155,28 @@ static void holds(const uint8_t *p, size_t n)
 {
     assert_int_equal(get_file("f.part", buffer, sizeof buffer), n);
     assert_memory_equal(buffer, p, n);
+}
+
+/* A size that does not fit takes nothing: the disk is as it was, and what was here as well. */
+static void what_does_not_fit_takes_no_room(void **state)
+{
+    (void)state;
+    struct stat st;
+    put_file("f.part", bytes, 70000);
+    assert_int_equal(partial_open(&a, in_folder("f"), &why), LETHE_OK);
+    struct fetch_store s = partial_store(&a);
+    room_most = 1 << 20;
+    complained(s.resize(s.context, (uint64_t)1 << 40), LETHE_ERR_NO_SPACE, "/f.part");
+    assert_int_equal(fstat(a.fd, &st), 0);
+    assert_true(st.st_size == 70000 && st.st_blocks * 512 < room_most);
+    partial_close(&a);
+    holds(bytes, 70000);
+    assert_int_equal(partial_open(&a, in_folder("g"), &why), LETHE_OK);
+    s = partial_store(&a);
+    complained(s.resize(s.context, (uint64_t)1 << 40), LETHE_ERR_NO_SPACE, "/g.part");
+    room_most = INT64_MAX;
+    partial_close(&a);
+    assert_false(is_there("g.part"));
 }
 
 /* What lies together goes to the disk together, and not before there is enough of it. */
@@ -362,6 +395,7 @@ int main(void)
         EACH(what_is_there_is_found_again),
         EACH(resize_claims_room),
         EACH(a_full_disk_is_told_before_the_transfer),
+        EACH(what_does_not_fit_takes_no_room),
         EACH(neighbours_are_written_at_once),
         EACH(any_order_gives_the_same_file),
         EACH(a_digest_sees_what_was_written),
