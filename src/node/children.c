@@ -83,6 +83,17 @@ static int fork_child(struct child *child, struct complaint *why)
         child->pid = 0;
         return complain(why, LETHE_ERR_INTERNAL, "cannot fork: %s", strerror(errno));
     }
+    child->ran = true;
+    return LETHE_OK;
+}
+
+/* A machine may be short of processes for a moment: what ran before is tried again. */
+static int try_again(struct child *child, int err, const struct complaint *why)
+{
+    if (err == LETHE_OK || !child->ran)
+        return err;
+    fprintf(stderr, "lethe: warning: %s; tried again after a pause\n", why->text);
+    child->start_ns = clock_monotonic_ns() + CHILD_PAUSE_NS;
     return LETHE_OK;
 }
 
@@ -100,7 +111,7 @@ static int start_rotator(struct children *c, struct complaint *why)
         become_child(c, parent);
         run_rotator(c);
     }
-    return err;
+    return try_again(&c->rotator, err, why);
 }
 
 int children_ensure_rotator(struct children *c, struct complaint *why)
@@ -160,6 +171,10 @@ static int start_worker(struct children *c, int i, struct complaint *why)
         run_worker(c, i, pair[1]);
     }
     close(pair[1]);
+    if (err != LETHE_OK) {
+        close(w->ring_fd);
+        w->ring_fd = 0;
+    }
     return err;
 }
 
@@ -168,7 +183,7 @@ int children_start_workers(struct children *c, struct complaint *why)
     int err = LETHE_OK;
     for (int i = 0; i < c->count && err == LETHE_OK; i++)
         if (is_due(&c->workers[i]))
-            err = start_worker(c, i, why);
+            err = try_again(&c->workers[i], start_worker(c, i, why), why);
     return err;
 }
 
@@ -230,7 +245,7 @@ int children_bury_dead(struct children *c, struct complaint *why)
     return err;
 }
 
-static void end(struct child *child)
+static void ask_to_end(struct child *child)
 {
     if (child->pid == 0)
         return;
@@ -238,15 +253,30 @@ static void end(struct child *child)
         close(child->ring_fd); /* ends a worker even where its user cannot be signalled */
     child->ring_fd = 0;
     (void)kill(child->pid, SIGTERM);
-    (void)waitpid(child->pid, NULL, 0);
+}
+
+/* A fault may have a child go round, or someone have stopped it: then it is killed. */
+static void await_end(struct child *child, uint64_t deadline_ns)
+{
+    pid_t dead = 0;
+    if (child->pid == 0)
+        return;
+    while ((dead = waitpid(child->pid, NULL, WNOHANG)) == 0 && clock_monotonic_ns() < deadline_ns)
+        usleep(1000);
+    if (dead == 0 && kill(child->pid, SIGKILL) == 0)
+        (void)waitpid(child->pid, NULL, 0);
     child->pid = 0;
 }
 
 void children_stop(struct children *c)
 {
+    const uint64_t deadline_ns = clock_monotonic_ns() + CHILD_END_NS;
     for (int i = 0; i < c->count; i++)
-        end(&c->workers[i]);
-    end(&c->rotator);
+        ask_to_end(&c->workers[i]);
+    ask_to_end(&c->rotator);
+    for (int i = 0; i < c->count; i++)
+        await_end(&c->workers[i], deadline_ns);
+    await_end(&c->rotator, deadline_ns);
     if (c->lock_fd >= 0)
         close(c->lock_fd);
     c->lock_fd = -1;

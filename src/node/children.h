@@ -1,7 +1,7 @@
 /*
  * The supervisor's children: workers and, unless one runs already, a rotator.
- * A child that dies is replaced: at once, or after a pause when it keeps dying. The server itself
- * ends only when a worker says that it cannot run.
+ * A child that dies is replaced: at once, or after a pause when it keeps dying or the machine has
+ * no room for another. The server itself ends only when a worker says that it cannot run.
  */
 #ifndef NODE_CHILDREN_H
 #define NODE_CHILDREN_H
@@ -22,12 +22,14 @@
 #define CHILD_QUICK_NS  1000000000 /* dying within this counts as at once */
 #define CHILD_QUICK_MAX 5          /* this many in a row are followed by a pause */
 #define CHILD_PAUSE_NS  1000000000
+#define CHILD_END_NS    3000000000 /* to end by itself when it is asked to */
 
 struct child {
     pid_t pid; /* 0: none */
     uint64_t started_ns;
     uint64_t start_ns; /* not to be started again before */
     int quick_deaths;
+    bool ran;    /* once, at least */
     int ring_fd; /* workers: the supervisor's end */
 };
 
@@ -65,7 +67,7 @@ void children_send_short_term(struct children *c);
 /* Takes note of children that died. An error when a worker said that it cannot run. */
 int children_bury_dead(struct children *c, struct complaint *why);
 
-/* SIGTERM to all, then waits for them. */
+/* SIGTERM to all; SIGKILL to who has not ended after CHILD_END_NS. */
 void children_stop(struct children *c);
 
 void children_sum(const struct children *c, struct counters *sum);

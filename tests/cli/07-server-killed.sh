@@ -131,5 +131,16 @@ kill_server
 restart
 went_on
 
-end_server "$SERVER"
+# A worker that does not listen to SIGTERM does not keep the server from its end.
+echo "the worker is stopped, and the server is ended"
+worker=$(workers_of | tail -n 1)
+kill -STOP "$worker"
+before=$(milliseconds)
+kill -TERM "$SERVER"
+BOUND=6 await "the server's end" is_gone "$SERVER"
+between "ms until it ended" 2900 $(($(milliseconds) - before)) 6000
+is_gone "$worker" || fail "the worker is left"
+end=0
+wait "$SERVER" || end=$?
+is "status of the server" 0 $end
 is "servers" $((SERVED + 1)) "$SERVERS"

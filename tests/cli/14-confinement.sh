@@ -74,6 +74,14 @@ grep -q 'confined: not root, system calls filtered' user.err || fail "it says $(
 PORT=$(sed -n 's/^lethe: listening on .*://p' user.err)
 expect 0 '' lethe get "$(uri file)" --identity home.nobody/id/public/identity -o got -q
 cmp got root/file
+# No room for another process: the server waits until there is.
+worker=$(sed -n 's/^lethe: worker \([0-9]*\) confined.*/\1/p' user.err)
+"${as_nobody[@]}" prlimit --pid "$SERVER" --nproc=1:
+kill -KILL "$worker"
+await "word of it" grep -q '^lethe: warning: cannot fork: .*; tried again after a pause$' user.err
+"${as_nobody[@]}" prlimit --pid "$SERVER" --nproc="$(ulimit -Hu):"
+await "another worker of the user's" is_serving user.err 2
+expect 0 '' lethe get "$(uri file)" --identity home.nobody/id/public/identity -o got -q
 end_server "$SERVER"
 expect 4 '--user needs root' "${as_nobody[@]}" "$T/lethe.copy" serve home.nobody/id --root root \
     --listen 127.0.0.1:0 --ring runtime.nobody/ring --user nobody
