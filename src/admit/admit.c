@@ -139,3 +139,17 @@ void admit_spent(struct admit *a, const struct admission *d, int64_t steady_ms, 
     sketch_add(&a->sketch, &d->network, d->proven ? SKETCH_PROVEN : SKETCH_UNPROVEN,
                (uint32_t)(cost / 1000), steady_ms);
 }
+
+bool admit_other(struct admit *a, const uint8_t address[ADDRESS_BYTES], int64_t steady_ms)
+{
+    if (sketch_total(&a->sketch, SKETCH_OTHERS, steady_ms) < ADMIT_OTHERS_ALL_US)
+        return true;
+    const struct sketch_network n = sketch_find(&a->sketch, address);
+    return sketch_read(&a->sketch, &n, SKETCH_OTHERS, steady_ms) < ADMIT_OTHERS_US;
+}
+
+void admit_other_spent(struct admit *a, const uint8_t address[ADDRESS_BYTES], int64_t steady_ms)
+{
+    const struct sketch_network n = sketch_find(&a->sketch, address);
+    sketch_add(&a->sketch, &n, SKETCH_OTHERS, ADMIT_OTHER_US, steady_ms);
+}

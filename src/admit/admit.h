@@ -1,11 +1,17 @@
 /*
- * Admission (protocol section 5): whether a HELLO whose mac is right may cost its decapsulation.
+ * Admission (protocol section 5): whether a HELLO whose mac is right may cost its decapsulation,
+ * and whose other packets are left out when more come than can be taken.
  *
  * Two things make a puzzle due: the load (control.h), for everybody; and what a network takes
  * (sketch.h), for who calls from there. A network that has taken its share without proof is asked
  * for the proof of an address alone, w = 0, so that a stranger who uses its addresses can do it no
  * other harm. What it took with proofs counts apart, and beyond its share makes its own puzzles
  * harder, in proportion: at twice the share they are as hard as any. Nobody is turned away.
+ *
+ * Other packets are cheap one by one, and nothing can be asked of who sends them. They are counted
+ * for their network, but for REQUESTs that are answered in full: who only fetches has nothing to
+ * fear. While they take too much in all and a crowd waits, packets of a network that is beyond its
+ * share are dropped unread, so that the queue does not overflow and lose everybody's.
  *
  * A solution or a pass counts once (seal/strikes.h, seal/filter.h). When the table of strikes is
  * full, a solution is let through; when the filter is, a pass is not.
@@ -21,6 +27,14 @@
 
 /* What a network may take at once; a steady eighth of a worker's time never exceeds it. */
 #define ADMIT_SHARE_US (2 * SKETCH_TICK_MS * 1000 / 8)
+/* The same of other packets, a thirty-second: 8000 of them; and what is too much in all, a quarter.
+ */
+#define ADMIT_OTHERS_US     (2 * SKETCH_TICK_MS * 1000 / 32)
+#define ADMIT_OTHERS_ALL_US (2 * SKETCH_TICK_MS * 1000 / 4)
+/* What one of them counts, about what a BLOCK takes. */
+#define ADMIT_OTHER_US 4
+/* So many packets that wait at once are a crowd. */
+#define ADMIT_CROWD 32
 /* For so long after it was set, a puzzle counts though they have become harder. */
 #define ADMIT_GRACE_MS 2000
 /* What one HELLO counts at most: what takes longer was kept waiting by others. */
@@ -67,6 +81,11 @@ enum admit_result admit_hello(struct admit *a, struct admission *d, const struct
                               int64_t steady_ms, const struct hello *h, uint8_t out[PUZZLE_BYTES]);
 
 void admit_spent(struct admit *a, const struct admission *d, int64_t steady_ms, uint64_t ns);
+
+/* A packet other than HELLO that waited in a crowd: whether it may be looked at; and, of any, that
+ * it is to be counted. */
+bool admit_other(struct admit *a, const uint8_t address[ADDRESS_BYTES], int64_t steady_ms);
+void admit_other_spent(struct admit *a, const uint8_t address[ADDRESS_BYTES], int64_t steady_ms);
 
 /* Whether out holds a PUZZLE. */
 bool admit_is_puzzle(enum admit_result r);

@@ -21,10 +21,8 @@ struct sketch_network sketch_find(const struct sketch *s, const uint8_t address[
     return n;
 }
 
-static struct sketch_cell *cell_of(struct sketch *s, const struct sketch_network *n, int row,
-                                   int64_t now_ms)
+static struct sketch_cell *fresh(struct sketch_cell *c, int64_t now_ms)
 {
-    struct sketch_cell *c = &s->cells[row][n->cell[row]];
     const uint32_t tick = (uint32_t)(now_ms / SKETCH_TICK_MS), passed = tick - c->tick;
     for (int i = 0; i < SKETCH_COUNTS; i++)
         c->us[i] = passed < 32 ? c->us[i] >> passed : 0;
@@ -32,22 +30,32 @@ static struct sketch_cell *cell_of(struct sketch *s, const struct sketch_network
     return c;
 }
 
+static void add(struct sketch_cell *c, enum sketch_count which, uint32_t us, int64_t now_ms)
+{
+    uint32_t *count = &fresh(c, now_ms)->us[which];
+    *count = us < UINT32_MAX - *count ? *count + us : UINT32_MAX;
+}
+
 uint32_t sketch_read(struct sketch *s, const struct sketch_network *n, enum sketch_count which,
                      int64_t now_ms)
 {
     uint32_t least = UINT32_MAX;
     for (int row = 0; row < SKETCH_ROWS; row++) {
-        const uint32_t us = cell_of(s, n, row, now_ms)->us[which];
+        const uint32_t us = fresh(&s->cells[row][n->cell[row]], now_ms)->us[which];
         least = us < least ? us : least;
     }
     return least;
 }
 
+uint32_t sketch_total(struct sketch *s, enum sketch_count which, int64_t now_ms)
+{
+    return fresh(&s->total, now_ms)->us[which];
+}
+
 void sketch_add(struct sketch *s, const struct sketch_network *n, enum sketch_count which,
                 uint32_t us, int64_t now_ms)
 {
-    for (int row = 0; row < SKETCH_ROWS; row++) {
-        uint32_t *count = &cell_of(s, n, row, now_ms)->us[which];
-        *count = us < UINT32_MAX - *count ? *count + us : UINT32_MAX;
-    }
+    add(&s->total, which, us, now_ms);
+    for (int row = 0; row < SKETCH_ROWS; row++)
+        add(&s->cells[row][n->cell[row]], which, us, now_ms);
 }

@@ -49,6 +49,7 @@ static const struct row rows[COUNTERS] = {
     [AT(verdicts[ANSWERED])] = {"answered", SILENT},
     [AT(verdicts[DROP_KIND])] = {"drop_kind", EVENT},
     [AT(verdicts[DROP_FORMAT])] = {"drop_format", EVENT},
+    [AT(verdicts[DROP_CROWD])] = {"drop_crowd", EVENT},
     [AT(verdicts[DROP_IDENTITY])] = {"drop_identity", EVENT},
     [AT(verdicts[DROP_MAC])] = {"drop_mac", EVENT},
     [AT(verdicts[DROP_PUZZLE])] = {"drop_puzzle", EVENT},

@@ -96,6 +96,33 @@ static void pass_time(struct server *s, int64_t now_ms)
     s->counters->puzzle_level = s->admit.control.level;
 }
 
+/* Whether it may be looked at: see admit/admit.h. HELLO has a ladder of its own. */
+static bool is_left_out(struct server *s, const uint8_t *address, const uint8_t *p, size_t n)
+{
+    return s->crowded && n && p[0] != KIND_HELLO && !s->options.no_puzzles &&
+           !admit_other(&s->admit, address, s->steady_ms);
+}
+
+/* Whether it counts for its network: not what fell before it cost more than looking that up. */
+static bool is_counted(const struct server *s, enum verdict v, uint8_t kind,
+                       const struct burst *burst)
+{
+    switch (v) {
+    case DROP_KIND:
+    case DROP_FORMAT:
+    case DROP_CROWD:
+    case DROP_IDENTITY:
+    case DROP_MAC:
+        return false;
+    case ANSWERED:
+        if (kind == KIND_REQUEST && s->request.fallback == FALLBACK_NONE && burst->count)
+            return false;
+        return kind != KIND_HELLO;
+    default:
+        return kind != KIND_HELLO;
+    }
+}
+
 /* A HELLO counts as answered when it is accepted. */
 static uint8_t answered_kind(const uint8_t *p, const struct burst *burst)
 {
@@ -118,7 +145,9 @@ size_t server_packet(struct server *s, int64_t now_ms, const uint8_t address[ADD
                             .address = address};
     burst->used = burst->count = 0;
     pass_time(s, now_ms);
-    enum verdict v = dispatch(s, &st, p, n, burst);
+    enum verdict v = is_left_out(s, address, p, n) ? DROP_CROWD : dispatch(s, &st, p, n, burst);
+    if (!s->options.no_puzzles && is_counted(s, v, n ? p[0] : 0, burst))
+        admit_other_spent(&s->admit, address, s->steady_ms);
     s->counters->packets_in++;
     s->counters->bytes_in += n;
     s->counters->verdicts[v]++;
@@ -142,6 +171,11 @@ void server_expire(struct server *s, int64_t now_ms)
     ring_expire(&s->ring, now_ms);
     short_term_expire(&s->short_term, now_ms);
     pass_time(s, now_ms);
+}
+
+void server_batch_begin(struct server *s, size_t packets)
+{
+    s->crowded = packets >= ADMIT_CROWD;
 }
 
 void server_batch_end(struct server *s)

@@ -44,6 +44,7 @@ struct server {
     struct admit admit;
     struct rng rng;
     struct exchange exchange; /* of the packet before, within one batch */
+    bool crowded;             /* ADMIT_CROWD packets or more came at once */
     int64_t boot_ms, last_ms;
     int64_t steady_ms; /* as now_ms, but for steps back */
     uint64_t home;
@@ -70,6 +71,9 @@ void server_take_short_term(struct server *s, const struct short_term_image *ima
 /* Lets time pass without a packet, to be called now and then: wipes the keys whose time is over,
  * and puzzles become easier. */
 void server_expire(struct server *s, int64_t now_ms);
+
+/* Begins a batch of so many packets that came at once. Without it none is a crowd. */
+void server_batch_begin(struct server *s, size_t packets);
 
 /* Forgets what the last packet left behind; the caller ends every batch with it. */
 void server_batch_end(struct server *s);

@@ -76,6 +76,7 @@ static void answer_batch(struct worker *w, int fd, bool gso)
     uint8_t address[ADDRESS_BYTES];
     struct burst burst = {.room = BURST_BYTES};
     w->outbox.gso = w->outbox.gso && gso;
+    server_batch_begin(&w->server, w->batch.count);
     for (size_t i = 0; i < w->batch.count; i++) {
         const struct datagram *d = &w->batch.datagrams[i];
         if (!outbox_has_room(&w->outbox, BURST_PACKETS, BURST_BYTES))

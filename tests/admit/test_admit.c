@@ -242,6 +242,50 @@ static void a_cost_is_bounded(void **state)
     assert_int_equal(knock(150), ADMIT_FREE);
 }
 
+/* Thousands of packets other than HELLO, from some networks. */
+static void others(unsigned networks, uint32_t us_each)
+{
+    uint8_t address[ADDRESS_BYTES];
+    memcpy(address, home, sizeof home);
+    for (unsigned i = 0; i < networks; i++) {
+        address[14] = (uint8_t)(100 + i);
+        for (uint32_t us = 0; us < us_each; us += ADMIT_OTHER_US)
+            admit_other_spent(&s->admit, address, s->now_ms);
+    }
+}
+
+static bool other_passes(uint8_t network)
+{
+    uint8_t address[ADDRESS_BYTES];
+    memcpy(address, home, sizeof home);
+    address[14] = network;
+    return admit_other(&s->admit, address, s->now_ms);
+}
+
+static void others_have_a_share_when_it_is_too_much_in_all(void **state)
+{
+    (void)state;
+    others(1, ADMIT_OTHERS_ALL_US - ADMIT_OTHER_US);
+    assert_true(other_passes(100)); /* one network may take all of it */
+    others(2, ADMIT_OTHER_US);
+    assert_false(other_passes(100));
+    assert_true(other_passes(101)); /* far from its share */
+    others(2, ADMIT_OTHERS_US - ADMIT_OTHER_US);
+    assert_false(other_passes(101));
+    assert_true(other_passes(home[14]));
+    s->now_ms += 3 * SKETCH_TICK_MS;
+    assert_true(other_passes(100));
+    assert_int_equal(knock(150), ADMIT_FREE); /* a HELLO is another matter */
+}
+
+static void many_networks_each_within_its_share_pass(void **state)
+{
+    (void)state;
+    others(40, ADMIT_OTHERS_US / 2);
+    for (uint8_t i = 0; i < 40; i++)
+        assert_true(other_passes(100 + i));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -256,6 +300,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(a_full_table_lets_solutions_through, start, end),
         cmocka_unit_test_setup_teardown(without_a_cookie_key_no_puzzle_is_set, start, end),
         cmocka_unit_test_setup_teardown(a_cost_is_bounded, start, end),
+        cmocka_unit_test_setup_teardown(others_have_a_share_when_it_is_too_much_in_all, start, end),
+        cmocka_unit_test_setup_teardown(many_networks_each_within_its_share_pass, start, end),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -25,15 +25,30 @@ static struct sketch_network at(unsigned net, uint8_t host)
     return sketch_find(&sketch, address);
 }
 
-static void two_counts_a_network(void **state)
+static void three_counts_a_network(void **state)
 {
     (void)state;
     const struct sketch_network one = at(1, 1), same = at(1, 200);
     sketch_add(&sketch, &one, SKETCH_UNPROVEN, 100, 0);
     sketch_add(&sketch, &same, SKETCH_UNPROVEN, 20, 1);
     sketch_add(&sketch, &same, SKETCH_PROVEN, 3, 1);
+    sketch_add(&sketch, &same, SKETCH_OTHERS, 40, 1);
     assert_int_equal(sketch_read(&sketch, &one, SKETCH_UNPROVEN, 2), 120);
     assert_int_equal(sketch_read(&sketch, &one, SKETCH_PROVEN, 2), 3);
+    assert_int_equal(sketch_read(&sketch, &one, SKETCH_OTHERS, 2), 40);
+}
+
+/* Of all networks, fading as theirs do. */
+static void the_total_is_of_all(void **state)
+{
+    (void)state;
+    for (unsigned net = 0; net < 100; net++) {
+        const struct sketch_network one = at(net, 1);
+        sketch_add(&sketch, &one, SKETCH_OTHERS, 10, 0);
+    }
+    assert_int_equal(sketch_total(&sketch, SKETCH_OTHERS, 1), 1000);
+    assert_int_equal(sketch_total(&sketch, SKETCH_PROVEN, 1), 0);
+    assert_int_equal(sketch_total(&sketch, SKETCH_OTHERS, 2 * SKETCH_TICK_MS), 250);
 }
 
 static void a_v6_network_is_a_56(void **state)
@@ -95,7 +110,8 @@ static void others_are_told_apart(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup(two_counts_a_network, start),
+        cmocka_unit_test_setup(three_counts_a_network, start),
+        cmocka_unit_test_setup(the_total_is_of_all, start),
         cmocka_unit_test_setup(a_v6_network_is_a_56, start),
         cmocka_unit_test_setup(counts_fade, start),
         cmocka_unit_test_setup(a_steady_rate_stays_in_bounds, start),

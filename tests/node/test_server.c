@@ -296,6 +296,47 @@ static void a_batch_leaves_nothing_behind(void **state)
     assert_true(bytes_are_zero(&server, sizeof server));
 }
 
+/* As many packets of the network as make it take so much. */
+static void have_taken(uint32_t us)
+{
+    for (uint32_t i = 0; i < us / ADMIT_OTHER_US; i++)
+        admit_other_spent(&server.admit, address, server.steady_ms);
+}
+
+static void in_a_crowd_a_network_beyond_its_share_is_left_out(void **state)
+{
+    (void)state;
+    uint8_t p[DATAGRAM_BYTES], hello[DATAGRAM_BYTES];
+    until(KIND_HELLO, hello);
+    const size_t n = until(KIND_BLOCK, p);
+    server_batch_begin(&server, ADMIT_CROWD);
+    have_taken(ADMIT_OTHERS_ALL_US - 4 * ADMIT_OTHER_US);
+    assert_int_equal(verdict_on(p, n), ANSWERED); /* LEG and this BLOCK are counted as well */
+    p[n - 1] ^= 1;
+    assert_int_equal(verdict_on(p, n), DROP_EXCHANGE_BOX); /* and so is this one */
+    assert_int_equal(verdict_on(p, n - 1), DROP_FORMAT);   /* but not this */
+    p[n - 1] ^= 1;
+    assert_int_equal(verdict_on(p, n), ANSWERED);
+    const struct counters before = counters;
+    assert_int_equal(verdict_on(p, n), DROP_CROWD);
+    assert_int_equal(verdict_on(p, 1), DROP_CROWD); /* unread */
+    assert_true(counters.bytes_out == before.bytes_out);
+    assert_int_equal(verdict_on(hello, DATAGRAM_BYTES), ANSWERED); /* never a HELLO */
+    server_batch_begin(&server, ADMIT_CROWD - 1);
+    assert_int_equal(verdict_on(p, n), ANSWERED);
+    server_batch_begin(&server, ADMIT_CROWD);
+    assert_int_equal(verdict_on(p, n), DROP_CROWD);
+    server.options.no_puzzles = true;
+    assert_int_equal(verdict_on(p, n), ANSWERED);
+    server.options.no_puzzles = false;
+    address_make(address, 2, 1, 1);
+    assert_int_equal(verdict_on(p, n), ANSWERED); /* another network */
+    address_make(address, 1, 77, 1);
+    assert_int_equal(verdict_on(p, n), DROP_CROWD); /* the same, other host */
+    now_ms += SKETCH_TICK_MS;
+    assert_int_equal(verdict_on(p, n), ANSWERED); /* half is forgotten: not too much in all */
+}
+
 static void servers_differ_in_what_they_draw(void **state)
 {
     (void)state;
@@ -332,6 +373,7 @@ int main(void)
         cmocka_unit_test_setup(leg_block_and_finish, boot),
         cmocka_unit_test_setup(a_syndrome_with_padding_is_dropped, boot),
         cmocka_unit_test_setup(a_batch_leaves_nothing_behind, boot),
+        cmocka_unit_test_setup(in_a_crowd_a_network_beyond_its_share_is_left_out, boot),
         cmocka_unit_test_setup(servers_differ_in_what_they_draw, boot),
         cmocka_unit_test(every_verdict_was_reached),
     };

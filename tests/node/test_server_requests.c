@@ -112,6 +112,46 @@ static void numbers_are_counted(void **state)
         assert_int_equal(counters.fallbacks[f] > 0, f == FALLBACK_NONE);
 }
 
+/* Packets that count against their network's share. */
+static uint32_t counted(void)
+{
+    return sketch_total(&server.admit.sketch, SKETCH_OTHERS, server.steady_ms) / ADMIT_OTHER_US;
+}
+
+static void what_is_answered_in_full_is_not_held_against_anyone(void **state)
+{
+    (void)state;
+    open_file();
+    const uint32_t before = counted(); /* the exchange */
+    assert_true(before > 0);
+    pull(1, 8);
+    assert_int_equal(ask((struct request_body){.flags = REQUEST_RENEW}), ANSWERED);
+    assert_int_equal(counted(), before);
+    struct request_body b = numbers(1, 8);
+    seal(&b);
+    assert_int_equal(verdict(), ANSWERED); /* they were sent: nothing comes */
+    assert_int_equal(burst.count, 0);
+    assert_int_equal(counted(), before + 1);
+    packet[packet_len - 1] ^= 1;
+    assert_int_equal(verdict(), DROP_REQUEST_BOX);
+    assert_int_equal(counted(), before + 2);
+    packet[60] ^= 1;
+    assert_int_equal(verdict(), DROP_CONTINUATION);
+    assert_int_equal(counted(), before + 3);
+    b = numbers(9, 1);
+    seal(&b);
+    address[16]++;
+    assert_int_equal(verdict(), ANSWERED); /* a continuation that is another's, or has moved */
+    assert_int_equal(counters.fallbacks[FALLBACK_ADDRESS], 1);
+    assert_int_equal(counted(), before + 4);
+    packet_len = 1;
+    assert_int_equal(verdict(), DROP_FORMAT);
+    assert_int_equal(counted(), before + 4);
+    server.options.no_puzzles = true;
+    assert_int_equal(ask((struct request_body){0}), ANSWERED);
+    assert_int_equal(counted(), before + 4);
+}
+
 static void fallbacks_are_counted(void **state)
 {
     (void)state;
@@ -202,6 +242,7 @@ int main(void)
         cmocka_unit_test_setup(drops_of_what_is_sealed, boot),
         cmocka_unit_test_setup(a_drop_leaves_no_trace, boot),
         cmocka_unit_test_setup(numbers_are_counted, boot),
+        cmocka_unit_test_setup(what_is_answered_in_full_is_not_held_against_anyone, boot),
         cmocka_unit_test_setup(fallbacks_are_counted, boot),
         cmocka_unit_test_setup(a_second_number_space_is_refused, boot),
         cmocka_unit_test_setup(a_session_below_the_level_reaches_no_service, boot),

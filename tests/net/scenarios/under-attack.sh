@@ -1,8 +1,8 @@
 #!/bin/bash
 # A server under attack: floods of each kind, at four times what the server can take of it where one
 # core can produce that, with an honest client that fetches a file again and again beside it. The
-# client finishes, the server's memory stays as it is, the counters tell which attack it was, and
-# two seconds after its end it is over.
+# client finishes and is not slowed down much, the server's memory stays as it is, the counters tell
+# which attack it was and that admission met it, and two seconds after its end it is over.
 #
 #   under-attack.sh [--long] [KIND...]    --long: 20 seconds of each instead of 4
 set -eu
@@ -14,6 +14,7 @@ CALIBRATE_MS=500
 TIMES=4         # what the server can take
 MOST_KIB=256    # that its memory may grow
 RECOVERY_MS=2000
+SLOWER=8        # than at rest, the honest client's median fetch
 CALM_S=2        # puzzles have become easy again after it
 SOME=20
 declare -A honest=([answered_hello]=1 [answered_leg]=1) # what a fetch adds
@@ -147,7 +148,7 @@ calibrate() {
 
 # flood KIND FROM RATE PACKETS MARK COUNTER...: most of the packets that the server took are counted
 # under the last ones, and it is told by the first, which counts some in any case. RATE is the one
-# to calibrate with, 0: all that there is
+# to calibrate with, 0: all that there is. ANSWER: the counter of what admission does about it.
 flood() {
     local kind=$1 from=$2 rate=$3 packets=$4 mark=$5 name=${SERVED:-serve} times=()
     local kib achieved taken tenths
@@ -179,6 +180,8 @@ flood() {
     atleast "packets under $*" $((taken / 2)) "$(grown "$@")"
     # The honest client's are not the attacker's.
     atleast "$mark" $SOME $(($(grown "$mark") - ${honest[$mark]:-0} * (${#times[@]} + 1)))
+    [ -z "${ANSWER:-}" ] || atleast "$ANSWER" $SOME "$(grown "$ANSWER")"
+    below "ms of the median fetch" $((SLOWER * REST_MS)) "$(median "${times[@]}")"
     below "memory grown, KiB" $MOST_KIB $(($(resident_kib "$name") - kib))
     below "ms of a fetch after it" $((REST_MS + RECOVERY_MS)) "$MS"
     equal "the worker is the same" "${workers[$name]}" "$(worker_of "$name")"
@@ -197,15 +200,18 @@ done
 REST_MS=$(median "${rest[@]}")
 flood random one 0 1 drop_kind drop_kind drop_format
 # A network that has had its share is asked for puzzles, whatever its HELLOs are: it comes last.
-flood replay one 1500 1 answered_hello answered_hello puzzle_asked
-flood half one 1500 1 answered_hello answered_hello puzzle_asked
+ANSWER=puzzle_asked flood replay one 1500 1 answered_hello answered_hello puzzle_asked
+ANSWER=puzzle_asked flood half one 1500 1 answered_hello answered_hello puzzle_asked
 for from in one spoof 10.87.1; do
-    flood garbage $from 1500 1 drop_hello_box drop_hello_box puzzle_asked
+    ANSWER=puzzle_asked flood garbage $from 1500 1 drop_hello_box drop_hello_box puzzle_asked
 done
 flood wrong one 0 1 drop_puzzle drop_puzzle
 flood idle one 0 2 answered_leg answered_leg answered_hello puzzle_asked
-flood blocks one 0 1 answered_block answered_block
-SERVED=hasty flood expired one 0 1 drop_continuation drop_continuation
-flood forged one 0 1 drop_continuation drop_continuation
-flood stolen one 0 1 drop_request_box fallback_address drop_request_box
+# Few enough at first that none are left out, or a capacity to drop them would be found.
+ANSWER=drop_crowd flood blocks one 50000 1 answered_block answered_block drop_crowd
+SERVED=hasty ANSWER=drop_crowd flood expired one 50000 1 drop_continuation drop_continuation \
+    drop_crowd
+ANSWER=drop_crowd flood forged one 50000 1 drop_continuation drop_continuation drop_crowd
+ANSWER=drop_crowd flood stolen one 50000 1 drop_request_box fallback_address drop_request_box \
+    drop_crowd
 scenario_end
