@@ -4,6 +4,7 @@
  */
 #include "node/client.h"
 #include "base/bytes.h"
+#include "crypto/aead.h"
 #include "lethe/error.h"
 #include "lethe/service.h"
 #include "node/client_request.h"
@@ -392,4 +393,5 @@ int64_t client_next_ns(const struct client *c)
 void client_wipe(struct client *c)
 {
     wipe(c, sizeof *c);
+    aead_forget();
 }

@@ -94,6 +94,7 @@ int64_t client_next_ns(const struct client *c);
 /* True when all that was begun is done, or when result says why it never will be. */
 bool client_done(const struct client *c);
 
+/* And what this thread's seals keep of the last packet. */
 void client_wipe(struct client *c);
 
 #endif

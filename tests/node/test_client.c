@@ -1,6 +1,7 @@
 /* node/client: when what may be sent, when it gives up, and what it does not let itself be told. */
 #include <valgrind/valgrind.h>
 
+#include "crypto/aead_implementation.h"
 #include "node/meeting.h"
 
 static void data_waits_for_the_legs_needed(void **state)
@@ -50,6 +51,30 @@ static void a_bad_identity_is_an_error(void **state)
         .server = &bad, .needed = 1, .wanted = 1, .give_up_ns = MS};
     memset(bad.dh, 0, sizeof bad.dh);
     assert_int_equal(client_init(&client, &options, seed, 1), LETHE_ERR_IDENTITY);
+}
+
+static unsigned forgotten;
+
+static void note_forgetting(void)
+{
+    forgotten++;
+}
+
+/* The program of a library's caller may live on for long. */
+static void nothing_is_left_of_its_keys(void **state)
+{
+    (void)state;
+    struct aead_implementation watched = aead_sodium;
+    watched.forget = note_forgetting;
+    begin(1, 1, 3000);
+    run(0, FOR_EVER);
+    aead_use(&watched);
+    forgotten = 0;
+    client_wipe(&client);
+    aead_use(aead_openssl.ready() ? &aead_openssl : &aead_sodium);
+    assert_int_equal(forgotten, 1);
+    assert_true(bytes_are_zero(&client, sizeof client));
+    end();
 }
 
 /* Of nobody: HELLO again with growing pauses, and the end exactly when it was promised. */
@@ -238,6 +263,7 @@ int main(void)
         cmocka_unit_test(data_waits_for_the_legs_needed),
         cmocka_unit_test(the_mceliece_leg_waits_for_its_key),
         cmocka_unit_test(a_bad_identity_is_an_error),
+        cmocka_unit_test(nothing_is_left_of_its_keys),
         cmocka_unit_test(nobody_answers),
         cmocka_unit_test(silence_begins_a_second_exchange),
         cmocka_unit_test(a_late_answer_ends_the_spare),
