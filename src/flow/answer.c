@@ -286,14 +286,18 @@ static void answer_item(struct answer *a, const struct request_item *item)
         put_status(a, item, fresh, LETHE_STATUS_HANDLE);
 }
 
-/* A continuation alone, padded when it has to prove that a packet of this size passes. */
-static void put_bare(struct answer *a)
+/* A continuation alone, padded when it has to prove that a packet of this size passes. A session
+ * has few of these: who repeats what earns no number would fill the line without a window. */
+static enum verdict put_bare(struct answer *a)
 {
     static const uint8_t zeros[PACKET_MAX];
     const bool pad = a->rq->body.flags & REQUEST_PATH_PROBE && !a->rq->fallback;
     struct data_body b = {.bytes = zeros,
                           .bytes_len = pad ? a->rq->packet_len - DATA_BARE_BYTES : 0};
+    if (!(pad ? lineage_size : lineage_bare)(&a->rq->session, a->st))
+        return a->burst->count ? ANSWERED : DROP_BARE;
     (void)put(a, &b, DATA_BARE_BYTES + b.bytes_len);
+    return ANSWERED;
 }
 
 static void begin(struct answer *a)
@@ -320,7 +324,7 @@ enum verdict flow_answer(struct flow_request *rq, const struct step *st,
     if (rq->body.flags & renewing || rq->absorbed || rq->aging || rq->fallback != FALLBACK_NONE)
         v = renew(&a);
     if (v == ANSWERED && rq->body.flags & REQUEST_PATH_PROBE)
-        put_bare(&a);
+        v = put_bare(&a);
     else if (v == ANSWERED && rq->body.flags & REQUEST_CALL && rq->fallback != FALLBACK_ADDRESS)
         answer_call(&a, enough);
     for (int i = 0; v == ANSWERED && enough && i < rq->body.item_count; i++)
@@ -328,7 +332,7 @@ enum verdict flow_answer(struct flow_request *rq, const struct step *st,
     if (v == ANSWERED && rq->fallback == FALLBACK_FULL && !a.carry)
         v = renew(&a);
     if (v == ANSWERED && a.carry)
-        put_bare(&a);
+        v = put_bare(&a);
     wipe(&a, sizeof a);
     return v;
 }

@@ -7,8 +7,12 @@
 #include "crypto/hash.h"
 #include "flow/window.h"
 
-/* Groups in the table of strikes that no packet number reaches: probes were granted in them. */
+/* Groups in the table of strikes that no packet number reaches: probes that were granted, answers
+ * that brought no number, requests that were heard. */
 #define PROBE_GROUPS ((uint64_t)3 << 60)
+#define BARE_GROUPS  ((uint64_t)5 << 60)
+#define SIZE_GROUPS  ((uint64_t)7 << 60)
+#define HEARD_GROUPS ((uint64_t)9 << 60)
 
 uint64_t lineage_space(const struct session *s)
 {
@@ -22,6 +26,38 @@ bool lineage_probe(const struct session *s, const struct step *st)
     bool full = false;
     return strikes_take(st->strikes, lineage_space(s), PROBE_GROUPS | (uint64_t)slot >> 4, bit,
                         &full) != 0;
+}
+
+bool lineage_hear(const struct session *s, const struct step *st, uint32_t echo)
+{
+    bool full = false;
+    return strikes_take(st->strikes, lineage_space(s), HEARD_GROUPS | echo / 16,
+                        (uint16_t)(1u << echo % 16), &full) != 0 ||
+           full;
+}
+
+/* Takes the lowest of `most` bits that is left in a group. */
+static bool take_one(const struct session *s, const struct step *st, uint64_t group, unsigned most)
+{
+    uint8_t address[ADDRESS_HASH_BYTES];
+    address_hash(address, st->address);
+    const uint64_t space = lineage_space(s) ^ load64(address);
+    const uint16_t all = (uint16_t)((1u << most) - 1);
+    const uint16_t left = all & ~strikes_look(st->strikes, space, group, all);
+    bool full = false;
+    if (left)
+        (void)strikes_take(st->strikes, space, group, (uint16_t)(left & -left), &full);
+    return left != 0;
+}
+
+bool lineage_bare(const struct session *s, const struct step *st)
+{
+    return take_one(s, st, BARE_GROUPS | (uint64_t)(st->now_ms / BARE_SLOT_MS), LINEAGE_BARE);
+}
+
+bool lineage_size(const struct session *s, const struct step *st)
+{
+    return take_one(s, st, SIZE_GROUPS | (uint64_t)(st->now_ms / SIZE_SLOT_MS), LINEAGE_SIZES);
 }
 
 static bool is_recent(const struct step *st, int64_t ms)

@@ -104,8 +104,8 @@ static void advance(struct flow_request *rq, const struct step *st)
         window_end_slow_start(t);
     rq->horizon = window_advance(t, &rq->body.proof, age_of(&rq->session, st));
     if (rq->fallback == FALLBACK_ADDRESS)
-        window_move(t);
-    if (rq->body.flags & REQUEST_PROBE && lineage_probe(&rq->session, st))
+        window_move(t); /* no number goes there: a probe would be wasted, and it is one for all */
+    else if (rq->body.flags & REQUEST_PROBE && lineage_probe(&rq->session, st))
         t->highest = ++rq->horizon;
 }
 
@@ -137,17 +137,32 @@ static enum verdict begin_anew(struct flow_request *rq, const struct step *st)
     return ANSWERED;
 }
 
+/* Numbers are struck one by one; what a request asks for besides is had once. Who needs it again
+ * asks in another request. */
+static enum verdict hear(const struct flow_request *rq, const struct step *st)
+{
+    const uint8_t more = REQUEST_RENEW | REQUEST_PROBE | REQUEST_PATH_PROBE | REQUEST_CALL;
+    if (!(rq->body.flags & more) && !rq->absorbed && !rq->aging && rq->fallback == FALLBACK_NONE)
+        return ANSWERED;
+    return lineage_hear(&rq->session, st, rq->body.echo) ? ANSWERED : DROP_REPEAT;
+}
+
 /* A session may be in use at another home too: its numbers there are not this server's to know. */
 static enum verdict take_transport(struct flow_request *rq, const struct step *st)
 {
     struct session *s = &rq->session;
+    enum verdict v;
     rq->base = s->transport.base;
     rq->horizon = 0;
     rq->datagram = DATAGRAM_BYTES;
     if (rq->fallback == FALLBACK_AGE || rq->fallback == FALLBACK_BOOT ||
-        rq->fallback == FALLBACK_HOME)
-        return begin_anew(rq, st);
-    enum verdict v = check_proof(rq);
+        rq->fallback == FALLBACK_HOME) {
+        v = begin_anew(rq, st);
+        return v == ANSWERED ? hear(rq, st) : v;
+    }
+    v = check_proof(rq);
+    if (v == ANSWERED)
+        v = hear(rq, st);
     if (v != ANSWERED)
         return v;
     rq->place = lineage_use(s, st);

@@ -68,6 +68,8 @@ static const struct row rows[COUNTERS] = {
     [AT(verdicts[DROP_SHARE])] = {"drop_share", EVENT},
     [AT(verdicts[DROP_PROOF])] = {"drop_proof", EVENT},
     [AT(verdicts[DROP_TWICE])] = {"drop_twice", EVENT},
+    [AT(verdicts[DROP_REPEAT])] = {"drop_repeat", EVENT},
+    [AT(verdicts[DROP_BARE])] = {"drop_bare", EVENT},
 
     [AT(admissions[ADMIT_FREE])] = {"hello_free", EVENT},
     [AT(admissions[ADMIT_SOLVED])] = {"hello_solved", EVENT},

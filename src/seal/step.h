@@ -36,6 +36,8 @@ enum verdict {
     DROP_SHARE,        /* REQUEST with a share that is dead, forged or of another session */
     DROP_PROOF,        /* REQUEST that proves what was not received, or was never sent */
     DROP_TWICE,        /* REQUEST that would begin a second number space for a session in use */
+    DROP_REPEAT,       /* REQUEST that was heard before and asks for more than numbers */
+    DROP_BARE,         /* REQUEST that earns no number, when its session had enough such answers */
     VERDICTS,
 };
 

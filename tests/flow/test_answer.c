@@ -229,6 +229,7 @@ static void a_burst_is_bounded(void **state)
         size_t sent = 0, rounds = 0;
         while (sent < 128) {
             assert_true(rounds++ < 40);
+            desk_wait(&desk, BARE_SLOT_MS / LINEAGE_BARE);
             assert_int_equal(desk_round(&desk, &b), ANSWERED);
             assert_true(desk.burst.count <= BURST_PACKETS && desk.burst.used <= BURST_BYTES);
             assert_int_equal(desk_carrier(&desk),

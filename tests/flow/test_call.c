@@ -66,6 +66,14 @@ static void an_answer_is_no_longer_than_its_request(void **state)
     assert_int_equal(desk.shop.room, LETHE_ANSWER_BYTES);
 }
 
+/* Another number space, of which no answer was given yet. */
+static void begin_space(uint32_t lineage)
+{
+    struct session s = desk_session(&desk);
+    s.transport.lineage = lineage;
+    desk_give(&desk, &s);
+}
+
 /* A service that does not look at `room`, and a body's handle: no packet is longer even so. */
 static void no_answer_is_longer_whatever_it_holds(void **state)
 {
@@ -75,6 +83,7 @@ static void no_answer_is_longer_whatever_it_holds(void **state)
     for (size_t len = 0; len <= LETHE_ANSWER_BYTES; len += 128)
         for (size_t n = REQUEST_MIN_BYTES; n <= DATAGRAM_BYTES; n += 3) {
             struct request_body b = call_of(n & 1 ? REQUEST_RENEW : 0);
+            begin_space((uint32_t)(len << 16 | n));
             desk.shop.answer_len = len;
             desk.least = n;
             assert_int_equal(desk_round(&desk, &b), ANSWERED);

@@ -3,6 +3,7 @@
 
 static struct strikes strikes;
 static struct desk desk;
+static uint8_t handle_room[HANDLE_BYTES_MAX];
 
 static int open_desk(void **state)
 {
@@ -306,6 +307,69 @@ static void a_probe_from_elsewhere_proves_nothing(void **state)
     assert_int_equal(desk.purse.transport.datagram, DATAGRAM_BYTES);
 }
 
+/* A copy of a request that asks for more than numbers earns nothing, wherever it comes from. */
+static void a_request_is_heard_once(void **state)
+{
+    (void)state;
+    const uint8_t flags[] = {REQUEST_RENEW, REQUEST_PROBE, REQUEST_PATH_PROBE, REQUEST_CALL};
+    for (size_t i = 0; i < 4; i++) {
+        struct request_body b = desk_body();
+        b.flags = flags[i];
+        assert_int_equal(desk_round(&desk, &b), ANSWERED);
+        assert_int_equal(desk_serve(&desk), DROP_REPEAT);
+        desk.address[18] ^= 1;
+        assert_int_equal(desk_serve(&desk), DROP_REPEAT);
+        desk.address[18] ^= 1;
+    }
+    struct request_body b = desk_body();
+    b.handle_count = b.item_count = 1;
+    b.handles[0] = desk_handle(&desk, handle_room, desk.m);
+    b.items[0] = item_of(1, 2, 0);
+    assert_int_equal(desk_round(&desk, &b), ANSWERED);
+    assert_int_equal(desk.burst.count, 2);
+    assert_int_equal(desk_serve(&desk), ANSWERED);
+    assert_int_equal(desk.burst.count, 0);
+    desk.address[18] ^= 1; /* it has moved: the same, and once */
+    assert_int_equal(desk_serve(&desk), ANSWERED);
+    assert_int_equal(desk_serve(&desk), DROP_REPEAT);
+}
+
+/* So many answers a while that bring no number; those that do bring one are not counted. */
+static void answers_without_numbers_are_few(void **state)
+{
+    (void)state;
+    struct request_body b = desk_body();
+    desk.now_ms -= desk.now_ms % SIZE_SLOT_MS;
+    desk_wait(&desk, SIZE_SLOT_MS);
+    b.flags = REQUEST_RENEW;
+    b.handles[0] = desk_handle(&desk, handle_room, desk.m);
+    for (uint32_t i = 1; i <= 3; i++) {
+        b.handle_count = b.item_count = 1;
+        b.items[0] = item_of(i, 1, 0);
+        b.items[0].last = 10;
+        assert_int_equal(desk_round(&desk, &b), ANSWERED);
+        assert_true(desk.burst.count == 1 && desk_carrier(&desk) == 0);
+    }
+    for (int i = 0; i < LINEAGE_BARE; i++)
+        assert_int_equal(desk_round(&desk, &b), ANSWERED); /* its number was sent before */
+    assert_int_equal(desk_round(&desk, &b), DROP_BARE);
+    b.items[0] = item_of(4, 1, 0); /* a whole packet, with no room for a continuation */
+    assert_int_equal(desk_round(&desk, &b), ANSWERED);
+    assert_true(desk.burst.count == 1 && desk_carrier(&desk) < 0);
+    b.flags = REQUEST_PATH_PROBE;
+    desk.least = 1452;
+    for (int i = 0; i < LINEAGE_SIZES; i++)
+        assert_int_equal(desk_round(&desk, &b), ANSWERED);
+    assert_int_equal(desk_round(&desk, &b), DROP_BARE);
+    desk_wait(&desk, BARE_SLOT_MS);
+    assert_int_equal(desk_round(&desk, &b), DROP_BARE);
+    b.flags = REQUEST_RENEW;
+    assert_int_equal(desk_round(&desk, &b), ANSWERED);
+    desk_wait(&desk, SIZE_SLOT_MS);
+    b.flags = REQUEST_PATH_PROBE;
+    assert_int_equal(desk_round(&desk, &b), ANSWERED);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -323,6 +387,8 @@ int main(void)
         cmocka_unit_test_setup(a_continuation_of_the_future_has_no_age, open_desk),
         cmocka_unit_test_setup(sizes_are_proven_up_and_asked_down, open_desk),
         cmocka_unit_test_setup(a_probe_from_elsewhere_proves_nothing, open_desk),
+        cmocka_unit_test_setup(a_request_is_heard_once, open_desk),
+        cmocka_unit_test_setup(answers_without_numbers_are_few, open_desk),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -62,7 +62,8 @@ struct desk {
     struct purse purse;
     const struct leg_yield *yields; /* that the next request brings */
     uint8_t yield_count;
-    size_t least; /* bytes of a request */
+    size_t least;  /* bytes of a request */
+    uint32_t echo; /* of the last request */
     uint8_t packet[PACKET_MAX + 1];
     size_t packet_len;
     struct flow_request request;
@@ -216,7 +217,7 @@ static inline struct request_handle desk_handle(struct desk *d, uint8_t *room, c
 static inline struct request_body desk_body(void)
 {
     return (struct request_body){
-        .generation = 9, .echo = 70, .datagram = DATAGRAM_BYTES, .call_handle = HANDLE_NONE};
+        .generation = 9, .datagram = DATAGRAM_BYTES, .call_handle = HANDLE_NONE};
 }
 
 /* A request for `count` numbers from `first` on, of the bytes from offset on. */
@@ -252,13 +253,16 @@ static inline void desk_seal(struct desk *d, const uint8_t *body, size_t n)
     d->packet_len = header + n + TAG_BYTES;
 }
 
+/* Each request has an echo of its own. */
 static inline void desk_ask(struct desk *d, const struct request_body *b)
 {
     static uint8_t body[PACKET_MAX];
+    struct request_body numbered = *b;
+    numbered.echo = ++d->echo;
     const size_t around = REQUEST_HEADER_BYTES(d->yield_count) + TAG_BYTES;
     const size_t least = d->least > REQUEST_MIN_BYTES ? d->least : REQUEST_MIN_BYTES;
-    size_t n =
-        request_body_encode(body, PACKET_MAX - around, least > around ? least - around : 0, b);
+    size_t n = request_body_encode(body, PACKET_MAX - around, least > around ? least - around : 0,
+                                   &numbered);
     assert_true(n > 0);
     desk_seal(d, body, n);
 }
@@ -282,7 +286,7 @@ static inline void desk_read(struct desk *d)
             LETHE_OK);
         assert_int_equal(data_body_decode(&d->got[i], d->plain[i], q.box_len - TAG_BYTES),
                          LETHE_OK);
-        assert_int_equal(d->got[i].echo, 70);
+        assert_int_equal(d->got[i].echo, d->echo);
         used += n;
     }
     assert_true(used == d->burst.used);

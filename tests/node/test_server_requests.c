@@ -174,12 +174,15 @@ static void fallbacks_are_counted(void **state)
     server.options.strict_home = true;
     falls_back(FALLBACK_HOME);
     now_ms += LINEAGE_LIFE_MS;
+    seal(&b); /* a copy would not be answered again */
     falls_back(FALLBACK_HOME);
     now_ms++;
+    seal(&b);
     falls_back(FALLBACK_AGE);
     start(3);
     falls_back(FALLBACK_BOOT);
     take_all();
+    b = numbers(1, 4);
     seal(&b);
     falls_back(FALLBACK_NONE);
     assert_int_equal(burst.count, 4);
@@ -202,6 +205,21 @@ static void a_second_number_space_is_refused(void **state)
     seal(&b);
     assert_int_equal(verdict(), DROP_TWICE);
     assert_int_equal(counters.fallbacks[FALLBACK_AGE], 0);
+}
+
+/* Of what asks for a continuation and earns no number: copies nothing, others a few. */
+static void bare_answers_are_few(void **state)
+{
+    (void)state;
+    open_file();
+    const struct request_body b = {.flags = REQUEST_RENEW};
+    now_ms += BARE_SLOT_MS;
+    for (int i = 0; i < 2 * LINEAGE_BARE; i++)
+        (void)ask(b);
+    assert_true(counters.verdicts[DROP_BARE] >= LINEAGE_BARE - 1); /* a while may end among them */
+    now_ms += BARE_SLOT_MS;
+    assert_int_equal(ask(b), ANSWERED);
+    assert_int_equal(verdict(), DROP_REPEAT);
 }
 
 static void a_session_below_the_level_reaches_no_service(void **state)
@@ -245,6 +263,7 @@ int main(void)
         cmocka_unit_test_setup(what_is_answered_in_full_is_not_held_against_anyone, boot),
         cmocka_unit_test_setup(fallbacks_are_counted, boot),
         cmocka_unit_test_setup(a_second_number_space_is_refused, boot),
+        cmocka_unit_test_setup(bare_answers_are_few, boot),
         cmocka_unit_test_setup(a_session_below_the_level_reaches_no_service, boot),
         cmocka_unit_test(every_verdict_was_reached),
     };

@@ -150,7 +150,9 @@ static struct reply ask(const struct client_session *under, const uint8_t *from_
     struct burst burst = {.at = out, .room = sizeof out};
     const uint64_t base = under->transport.base;
     struct space *s = space_of(under->transport.lineage);
+    static uint32_t echo;
     struct request_body b = {.flags = REQUEST_RENEW | more_flags,
+                             .echo = ++echo,
                              .datagram = DATAGRAM_BYTES,
                              .call_handle = HANDLE_NONE,
                              .handle_count = 1,
