@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/cursor.h"
 #include "cmd/describe_capture.h"
 #include "cmd/describe_packet.h"
 #include "cmd/pcap.h"
@@ -16,6 +17,7 @@
 #include "lethe/error.h"
 #include "node/identity.h"
 #include "node/ringfile.h"
+#include "node/sessions.h"
 
 static void print(const struct facts *f, bool json)
 {
@@ -62,6 +64,29 @@ static void describe_ring(const uint8_t *body, size_t n, bool json)
     print(&f, json);
 }
 
+static void describe_slow_ring(const uint8_t *body, size_t n, bool json)
+{
+    (void)body;
+    (void)n;
+    struct facts f = {.count = 0};
+    fact_text(&f, "what", "slow ring");
+    fact_text(&f, "note", "secret: it stays with the server, and nothing of it is shown");
+    print(&f, json);
+}
+
+static void describe_session(const uint8_t *body, size_t n, bool json)
+{
+    struct facts f = {.count = 0};
+    struct reader r = reader_of(body, n);
+    fact_text(&f, "what", "parked session");
+    fact_number(&f, "since_ms", read64(&r));
+    fact_number(&f, "level", (uint64_t)session_level(read8(&r)));
+    (void)read_span(&r, SESSION_KEY_BYTES);
+    fact_number(&f, "parked_kid", read8(&r));
+    fact_text(&f, "note", "secret: who has it can resume the session; nothing else is shown");
+    print(&f, json);
+}
+
 static const struct {
     const char *magic, *what;
     size_t n; /* behind the magic */
@@ -74,6 +99,9 @@ static const struct {
      describe_secret},
     {"lethe ring 1\n", "ring of cookie keys",
      8 + KID_COUNT *(8 + 8 + COOKIE_KEY_BYTES) + HASH_BYTES, describe_ring},
+    {"lethe slow 1\n", "slow ring", 8 + SLOW_COUNT *(8 + 8 + COOKIE_KEY_BYTES) + HASH_BYTES,
+     describe_slow_ring},
+    {SESSIONS_MAGIC, "parked session", SESSIONS_STATE_BYTES + HASH_BYTES, describe_session},
 };
 
 /* LETHE_ERR_NOT_FOUND when no magic fits. */
@@ -145,8 +173,8 @@ int describe(const char *name, const uint8_t *bytes, size_t n, bool json, struct
         err = describe_datagram(bytes, n, json);
     if (err == LETHE_ERR_NOT_FOUND)
         err = complain(why, LETHE_ERR_FORMAT,
-                       "%s is neither an identity, a fingerprint, a ring, a "
-                       "datagram of Lethe's nor a capture (pcap)",
+                       "%s is neither an identity, a fingerprint, a ring, a parked "
+                       "session, a datagram of Lethe's nor a capture (pcap)",
                        name);
     return err;
 }

@@ -16,6 +16,7 @@
 #include "wire/lookup.h"
 #include "wire/puzzle.h"
 #include "wire/request.h"
+#include "wire/resume.h"
 
 static void nonce_facts(struct facts *f, const uint8_t *nonce, const struct puzzle_nonce *q)
 {
@@ -214,6 +215,33 @@ static int found_facts(struct facts *f, const uint8_t *p, size_t n)
     return LETHE_OK;
 }
 
+static int resume_facts(struct facts *f, const uint8_t *p, size_t n)
+{
+    struct resume q;
+    if (resume_decode(&q, p, n) != LETHE_OK)
+        return LETHE_ERR_FORMAT;
+    fact_number(f, "version", p[1]);
+    fact_number(f, "parked_kid", q.parked[0]);
+    fact_hex(f, "parked_nonce", q.parked + 1, NONCE_BYTES);
+    fact_size(f, "parked_box", PARKED_BYTES - 1 - NONCE_BYTES);
+    fact_hex(f, "client", q.client, RESUME_DH_BYTES);
+    fact_hex(f, "nonce", q.nonce, NONCE_BYTES);
+    fact_size(f, "box", RESUME_BOX_BYTES);
+    return LETHE_OK;
+}
+
+static int resumed_facts(struct facts *f, const uint8_t *p, size_t n)
+{
+    struct resumed_answer a;
+    if (resumed_decode(&a, p, n) != LETHE_OK)
+        return LETHE_ERR_FORMAT;
+    fact_number(f, "kid", a.kid);
+    fact_hex(f, "M", a.m, EXCHANGE_ID_BYTES);
+    fact_hex(f, "server", a.server, RESUME_DH_BYTES);
+    fact_size(f, "box", RESUMED_BOX_BYTES);
+    return LETHE_OK;
+}
+
 static const struct {
     const char *name;
     int (*facts)(struct facts *f, const uint8_t *p, size_t n);
@@ -229,6 +257,8 @@ static const struct {
     [KIND_REQUEST] = {"REQUEST", request_facts},
     [KIND_DATA] = {"DATA", data_facts},
     [KIND_DATA_AES] = {"DATA_AES", data_facts},
+    [KIND_RESUME] = {"RESUME", resume_facts},
+    [KIND_RESUMED] = {"RESUMED", resumed_facts},
     [KIND_PUZZLE] = {"PUZZLE", puzzle_facts},
     [KIND_LOOKUP] = {"LOOKUP", lookup_facts},
     [KIND_FOUND] = {"FOUND", found_facts},

@@ -10,7 +10,7 @@
 #include "cmd/describe_facts.h"
 #include "wire/limits.h"
 
-#define KIND_END (KIND_FOUND + 1)
+#define KIND_END (KIND_RESUMED + 1)
 
 /* "HELLO" and so on; "unknown" for what is no kind. */
 const char *packet_kind_name(uint8_t kind);

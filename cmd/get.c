@@ -21,6 +21,7 @@ enum {
     OPTION_BACKGROUND,
     OPTION_LIMIT_RATE,
     OPTION_TIMEOUT,
+    OPTION_NO_PARK,
     OPTION_JSON,
 };
 
@@ -34,6 +35,7 @@ static const struct option options[] = {
     {"background", no_argument, NULL, OPTION_BACKGROUND},
     {"limit-rate", required_argument, NULL, OPTION_LIMIT_RATE},
     {"timeout", required_argument, NULL, OPTION_TIMEOUT},
+    {"no-park", no_argument, NULL, OPTION_NO_PARK},
     {"quiet", no_argument, NULL, 'q'},
     {"verbose", no_argument, NULL, 'v'},
     {"json", no_argument, NULL, OPTION_JSON},
@@ -81,6 +83,9 @@ static int take_option(struct get *g, int c, struct complaint *why)
     case OPTION_TIMEOUT:
         err = command_number("timeout", optarg, 1, 86400, &timeout, why);
         g->fetch.timeout_seconds = (unsigned)timeout;
+        break;
+    case OPTION_NO_PARK:
+        g->fetch.no_park = true;
         break;
     case 'q':
         g->quiet = true;
@@ -158,8 +163,7 @@ static bool ended_together(int err)
 
 static int fetch(struct get *g, struct complaint *why)
 {
-    struct progress progress = {
-        .line = g->whom.line, .quiet = g->quiet, .verbose = g->verbose};
+    struct progress progress = {.line = g->whom.line, .quiet = g->quiet, .verbose = g->verbose};
     struct lethe_fetch_state state;
     struct lethe_message message;
     g->fetch.server = g->whom.server;
@@ -168,6 +172,7 @@ static int fetch(struct get *g, struct complaint *why)
     int err = lethe_fetch_all(&g->fetch, g->files, g->count, &state, &message);
     progress_clear(&progress);
     progress_early(&progress, &state);
+    progress_park(&progress, &state.session);
     if (state.session.accept_seconds > 0)
         whom_met(&g->whom);
     if (err != LETHE_OK && !ended_together(err))
@@ -229,6 +234,7 @@ const struct command command_get = {
         "  --limit-rate RATE            bytes a second at most; k, M and G are powers of 1024\n"
         "  --background                 give way to other traffic (LEDBAT)\n"
         "  --timeout SECONDS            give up after this long without an answer (default 30)\n"
+        "  --no-park                    neither resume an earlier session nor keep this one\n"
         "  -q, --quiet                  say nothing but errors\n"
         "  -v, --verbose                tell when the level rises\n"
         "  --json                       the account as one JSON object on standard output\n\n"

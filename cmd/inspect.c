@@ -59,8 +59,8 @@ const struct command command_inspect = {
     .summary = "tell what an identity, fingerprint or captured packet is",
     .help = "usage: lethe inspect [--json] FILE\n\n"
             "FILE is a public identity, a fingerprint, one datagram's bytes, or a capture of\n"
-            "packets (pcap). Shows the fields that anyone can see. Of a secret identity or a\n"
-            "ring it says what they are, and shows nothing secret.\n\n"
+            "packets (pcap). Shows the fields that anyone can see. Of a secret identity, a ring\n"
+            "or a parked session it says what they are, and shows nothing secret.\n\n"
             "examples:\n"
             "  lethe inspect server/public/identity\n"
             "  tcpdump -i lo -w capture.pcap udp port 6960; lethe inspect capture.pcap\n",

@@ -65,7 +65,8 @@ static void show(struct progress *p, const struct sight *v)
     }
     if (p->verbose && s->level != p->level) {
         progress_clear(p);
-        fprintf(stderr, "lethe: level %d after %.3f s\n", s->level, s->seconds);
+        fprintf(stderr, "lethe: %slevel %d after %.3f s\n",
+                s->resumed_level && !p->level ? "resumed at " : "", s->level, s->seconds);
         p->level = s->level;
     }
     if (!p->line)
@@ -110,6 +111,12 @@ void progress_early(const struct progress *p, const struct lethe_fetch_state *s)
                 s->early_why.text);
     else if (s->early != LETHE_FETCH_EARLY_OFF && p->verbose)
         fprintf(stderr, "lethe: the request in the first packet: %s\n", early_names[s->early]);
+}
+
+void progress_park(const struct progress *p, const struct lethe_session_state *s)
+{
+    if (s->park_why.text[0] && !p->quiet)
+        fprintf(stderr, "lethe: warning: no session was resumed: %s\n", s->park_why.text);
 }
 
 static void account(const struct sight *v, uint64_t reused, const char *what, const char *end)
@@ -160,6 +167,8 @@ static void json_session(const struct lethe_session_state *s, double identity_se
     printf("\"identity_seconds\":%.6f,", identity_seconds);
     printf("\"level\":%d,\"seconds\":%.6f,\"accept_seconds\":%.6f,\"ready_seconds\":%.6f,",
            s->level, s->seconds, s->accept_seconds, s->ready_seconds);
+    printf("\"resumed\":%s,\"resumed_level\":%d,", s->resumed_level ? "true" : "false",
+           s->resumed_level);
     printf("\"exchanges\":%u,\"exchange_packets_sent\":%llu,\"exchange_packets_answered\":%llu,",
            s->exchanges, (unsigned long long)s->exchange_packets_sent,
            (unsigned long long)s->exchange_packets_answered);

@@ -29,6 +29,9 @@ void progress_clear(struct progress *p);
  * rest where verbose. */
 void progress_early(const struct progress *p, const struct lethe_fetch_state *s);
 
+/* Says why what an earlier run kept was of no use, unless quiet. */
+void progress_park(const struct progress *p, const struct lethe_session_state *s);
+
 /* The account: for people one line, after one for each file that changed meanwhile; or one JSON
  * object. */
 void progress_account_fetch(const struct lethe_fetch_state *s,

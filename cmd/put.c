@@ -11,13 +11,21 @@
 #include "lethe/put.h"
 #include "net/signals.h"
 
-enum { OPTION_IDENTITY = 256, OPTION_IDENTITY_FROM, OPTION_STRICT, OPTION_TIMEOUT, OPTION_JSON };
+enum {
+    OPTION_IDENTITY = 256,
+    OPTION_IDENTITY_FROM,
+    OPTION_STRICT,
+    OPTION_TIMEOUT,
+    OPTION_NO_PARK,
+    OPTION_JSON,
+};
 
 static const struct option options[] = {
     {"identity", required_argument, NULL, OPTION_IDENTITY},
     {"identity-from", required_argument, NULL, OPTION_IDENTITY_FROM},
     {"strict", no_argument, NULL, OPTION_STRICT},
     {"timeout", required_argument, NULL, OPTION_TIMEOUT},
+    {"no-park", no_argument, NULL, OPTION_NO_PARK},
     {"quiet", no_argument, NULL, 'q'},
     {"verbose", no_argument, NULL, 'v'},
     {"json", no_argument, NULL, OPTION_JSON},
@@ -47,6 +55,9 @@ static int take_option(struct putting *p, int c, struct complaint *why)
     case OPTION_TIMEOUT:
         err = command_number("timeout", optarg, 1, 86400, &timeout, why);
         p->put.timeout_seconds = (unsigned)timeout;
+        break;
+    case OPTION_NO_PARK:
+        p->put.no_park = true;
         break;
     case 'q':
         p->quiet = true;
@@ -79,7 +90,7 @@ static int read_arguments(struct putting *p, int argc, char **argv, struct compl
 
 static int put(struct putting *p, struct complaint *why)
 {
-    struct progress progress = {.line = p->whom.line, .verbose = p->verbose};
+    struct progress progress = {.line = p->whom.line, .quiet = p->quiet, .verbose = p->verbose};
     struct lethe_put_state state;
     struct lethe_message message;
     p->put.server = p->whom.server;
@@ -87,6 +98,7 @@ static int put(struct putting *p, struct complaint *why)
     p->put.context = &progress;
     int err = lethe_put(&p->put, &state, &message);
     progress_clear(&progress);
+    progress_park(&progress, &state.session);
     if (state.session.accept_seconds > 0)
         whom_met(&p->whom);
     if (err == LETHE_OK && p->json)
@@ -140,6 +152,7 @@ const struct command command_put = {
         "  --identity-from HOST[:PORT]  another server to fetch that identity from\n"
         "  --strict                     no data before the McEliece leg too is in the key\n"
         "  --timeout SECONDS            give up after this long without an answer (default 30)\n"
+        "  --no-park                    neither resume an earlier session nor keep this one\n"
         "  -q, --quiet                  say nothing but errors\n"
         "  -v, --verbose                tell when the level rises\n"
         "  --json                       the account as one JSON object on standard output\n\n"

@@ -26,9 +26,9 @@ static void say_turned(uint64_t epoch)
     fprintf(stderr, "lethe: cookie key %llu is the newest\n", (unsigned long long)epoch);
 }
 
-enum { OPTION_RING = 256, OPTION_PERIOD, OPTION_SHORT_TERM };
+enum { OPTION_RING = 256, OPTION_PERIOD, OPTION_SHORT_TERM, OPTION_PARK };
 
-/* o: the periods, milliseconds. */
+/* o: the periods, milliseconds, and whether to turn a slow ring. */
 static int turn_ring(const char *dir, const char *given, struct rotator_options *o,
                      struct complaint *why)
 {
@@ -66,6 +66,7 @@ static int run(int argc, char **argv, struct complaint *why)
         {"ring", required_argument, NULL, OPTION_RING},
         {"period", required_argument, NULL, OPTION_PERIOD},
         {"short-term", required_argument, NULL, OPTION_SHORT_TERM},
+        {"park", no_argument, NULL, OPTION_PARK},
         {0}};
     const char *ring = NULL;
     struct rotator_options o = {0};
@@ -78,6 +79,8 @@ static int run(int argc, char **argv, struct complaint *why)
             err = command_number("period", optarg, 1, 3600, &seconds, why);
         else if (c == OPTION_SHORT_TERM)
             err = command_number("short-term", optarg, 1, 86400, &seconds, why);
+        else if (c == OPTION_PARK)
+            o.park = true;
         else
             err = LETHE_ERR_USAGE;
         if (c == OPTION_PERIOD)
@@ -93,7 +96,8 @@ static int run(int argc, char **argv, struct complaint *why)
 const struct command command_rotate = {
     .name = "rotate",
     .summary = "make and erase a server's short-lived keys",
-    .help = "usage: lethe rotate DIR [--ring FOLDER] [--period SECONDS] [--short-term SECONDS]\n\n"
+    .help = "usage: lethe rotate DIR [--ring FOLDER] [--period SECONDS] [--short-term SECONDS]\n"
+            "                        [--park]\n\n"
             "Turns the ring of cookie keys of the identity in DIR until it is ended: a new key\n"
             "each period, each key erased eight periods after its birth. One rotator serves all\n"
             "servers that share the ring. `lethe serve` starts one when none runs. Also makes the\n"
@@ -104,7 +108,9 @@ const struct command command_rotate = {
             "  --period SECONDS    a new key this often (default 60)\n"
             "  --short-term SECONDS\n"
             "                      a new short-term key this often (default 3600); each is erased\n"
-            "                      when it is twice as old\n\n"
+            "                      when it is twice as old\n"
+            "  --park              turn the slow ring too, for servers with --park: a new key\n"
+            "                      each hour, each erased two days after its birth\n\n"
             "example:\n"
             "  lethe rotate server\n",
     .run = run,

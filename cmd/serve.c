@@ -27,6 +27,7 @@ enum {
     OPTION_RING,
     OPTION_PERIOD,
     OPTION_SHORT_TERM,
+    OPTION_PARK,
     OPTION_USER,
     OPTION_NO_PUZZLES,
     OPTION_JSON,
@@ -47,6 +48,7 @@ static const struct option options[] = {
     {"ring", required_argument, NULL, OPTION_RING},
     {"period", required_argument, NULL, OPTION_PERIOD},
     {"short-term", required_argument, NULL, OPTION_SHORT_TERM},
+    {"park", no_argument, NULL, OPTION_PARK},
     {"user", required_argument, NULL, OPTION_USER},
     {"no-puzzles", no_argument, NULL, OPTION_NO_PUZZLES},
     {"json", no_argument, NULL, OPTION_JSON},
@@ -132,6 +134,9 @@ static int take_option(struct supervisor_options *o, int c, struct complaint *wh
         err = command_number("short-term", optarg, 1, 86400, &n, why);
         o->short_term_ms = err == LETHE_OK ? n * 1000 : 0;
         break;
+    case OPTION_PARK:
+        o->park = true;
+        break;
     case OPTION_USER:
         o->user = optarg;
         break;
@@ -204,6 +209,7 @@ const struct command command_serve = {
         "  --ring FOLDER         where the cookie keys live (see lethe rotate)\n"
         "  --period SECONDS      a new cookie key this often, if it starts the rotator\n"
         "  --short-term SECONDS  and a new short-term key (default 3600)\n"
+        "  --park                let clients resume within two days without an exchange\n"
         "  --no-puzzles          take every HELLO, however busy (see lethe-serve(1))\n"
         "  --json                counters as one JSON object a line\n\n"
         "examples:\n"

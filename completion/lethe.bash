@@ -45,19 +45,21 @@ _lethe_value() {
 _lethe_options() {
     case $1 in
     keygen) echo '--help' ;;
-    rotate) echo '--ring --period --short-term --help' ;;
+    rotate) echo '--ring --period --short-term --park --help' ;;
     status) echo '--json --prometheus --ring --watch --help' ;;
     serve)
         echo '--root --writable --max-upload --table --listen --workers --user --ring --period' \
-            '--short-term --level --early --congestion --strict-home --no-puzzles --identity-file' \
-            '--json --help'
+            '--short-term --park --level --early --congestion --strict-home --no-puzzles' \
+            '--identity-file --json --help'
         ;;
     get)
         echo '--identity --identity-from --output --directory --early --strict --limit-rate' \
-            '--background --timeout' \
-            '--quiet --verbose --json --help'
+            '--background --timeout --no-park --quiet --verbose --json --help'
         ;;
-    put) echo '--identity --identity-from --strict --timeout --quiet --verbose --json --help' ;;
+    put)
+        echo '--identity --identity-from --strict --timeout --no-park --quiet --verbose --json' \
+            '--help'
+        ;;
     refresh) echo '--identity --identity-from --timeout --quiet --json --help' ;;
     inspect) echo '--json --help' ;;
     esac

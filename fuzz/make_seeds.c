@@ -422,5 +422,6 @@ int main(int argc, char **argv)
     make_lookup_seeds();
     make_files_seeds();
     make_early_seeds();
+    make_resume_seeds();
     return differences != 0;
 }

@@ -186,6 +186,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         strikes_turn(&strikes, steady_ms += STRIKES_TURN_MS);
     rng = stage()->server.rng;
     const struct step st = {.ring = &stage()->server.ring,
+                            .slow = &stage()->server.slow,
                             .filter = &filter,
                             .rng = &rng,
                             .strikes = &strikes,

@@ -22,4 +22,7 @@ void make_files_seeds(void);
 /* Seeds of early_answer. */
 void make_early_seeds(void);
 
+/* Seeds of resume, resumed and parked. */
+void make_resume_seeds(void);
+
 #endif

@@ -1,5 +1,5 @@
 /*
- * The server's four steps: bytes of a stranger, and the same bytes as a peer with the keys would
+ * The server's five steps: bytes of a stranger, and the same bytes as a peer with the keys would
  * seal them. No answer is ever longer than its packet (world_serve sees to that).
  */
 #include "base/bytes.h"
@@ -17,6 +17,8 @@ static enum verdict serve(const uint8_t *p, size_t n)
     fuzz_accepted += v == ANSWERED;
     if (v == ANSWERED && (p[0] == KIND_LEG || p[0] == KIND_FINISH))
         filter_init(&server.filter, server.filter.key);
+    if (v == ANSWERED && p[0] == KIND_RESUME)
+        resumed_init(&server.resumed, stage()->server.resumed.key);
     return v;
 }
 

@@ -56,8 +56,9 @@ struct lethe_fetch_options {
     bool strict;                         /* no data below level 3; otherwise none below level 2 */
     bool early; /* the first file's request goes in the first packet, and data flows at level 1, if
                    the server takes and answers it so: see lethe-get(1) for what that protects */
-    bool background;          /* give way to other traffic on the path (LEDBAT, RFC 6817) */
-    uint64_t bytes_a_second;  /* ask for no more; 0: no limit */
+    bool background;         /* give way to other traffic on the path (LEDBAT, RFC 6817) */
+    uint64_t bytes_a_second; /* ask for no more; 0: no limit */
+    bool no_park; /* neither resume a session of an earlier run nor keep this one for the next */
     unsigned timeout_seconds; /* of silence before giving up; 0: 30 */
     int stop_fd;              /* ends the fetch when readable; -1: none */
     /* Called about ten times a second and when the level rises; may be NULL. */

@@ -31,8 +31,9 @@ struct lethe_put_options {
     const char *uri;                     /* lethe://HOST[:PORT]/PATH: its name there */
     const struct lethe_identity *server; /* borrowed */
     bool strict;                         /* no data below level 3; otherwise none below level 2 */
-    unsigned timeout_seconds;            /* of silence before giving up; 0: 30 */
-    int stop_fd;                         /* ends the call when readable; -1: none */
+    bool no_park; /* neither resume a session of an earlier run nor keep this one for the next */
+    unsigned timeout_seconds; /* of silence before giving up; 0: 30 */
+    int stop_fd;              /* ends the call when readable; -1: none */
     /* Called about ten times a second and when the level rises; may be NULL. */
     void (*progress)(void *context, const struct lethe_put_state *state);
     void *context;

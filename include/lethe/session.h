@@ -4,10 +4,12 @@
 #ifndef LETHE_SESSION_H
 #define LETHE_SESSION_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "lethe/error.h"
 #include "lethe/export.h"
+#include "lethe/identity.h"
 
 #define LETHE_DEFAULT_PORT 6960
 
@@ -18,8 +20,10 @@ struct lethe_session_state {
     unsigned key_blocks;     /* of the client's McEliece key, answered, */
     unsigned key_blocks_all; /* out of */
     double seconds, accept_seconds, ready_seconds;
-    double silent_seconds;                                     /* since the server last answered */
-    unsigned exchanges;                                        /* key exchanges begun */
+    double silent_seconds; /* since the server last answered */
+    int resumed_level;     /* of a session of an earlier run, as it was resumed; 0: begun anew */
+    struct lethe_message park_why; /* why what an earlier run kept was of no use, or empty */
+    unsigned exchanges;            /* key exchanges begun */
     uint64_t exchange_packets_sent, exchange_packets_answered; /* of the last exchange */
     unsigned puzzle_bits;   /* of the last puzzle that the server asked for, 0 of none as well */
     double puzzle_seconds;  /* that puzzles took; */

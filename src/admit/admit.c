@@ -132,6 +132,15 @@ enum admit_result admit_hello(struct admit *a, struct admission *d, const struct
     return admit_is_puzzle(r) ? ask(st, h, more(due.all, due.network), r, out) : r;
 }
 
+bool admit_resume(struct admit *a, struct admission *d, const struct step *st, int64_t steady_ms)
+{
+    d->network = sketch_find(&a->sketch, st->address);
+    d->proven = false;
+    return control_bits(&a->control) <= 0 &&
+           sketch_read(&a->sketch, &d->network, SKETCH_UNPROVEN, steady_ms) <= ADMIT_SHARE_US &&
+           sketch_read(&a->sketch, &d->network, SKETCH_PROVEN, steady_ms) <= ADMIT_SHARE_US;
+}
+
 void admit_spent(struct admit *a, const struct admission *d, int64_t steady_ms, uint64_t ns)
 {
     const uint64_t cost = ns < ADMIT_COST_MOST_NS ? ns : ADMIT_COST_MOST_NS;

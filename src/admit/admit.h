@@ -80,6 +80,11 @@ void admit_turn(struct admit *a, int64_t steady_ms);
 enum admit_result admit_hello(struct admit *a, struct admission *d, const struct step *st,
                               int64_t steady_ms, const struct hello *h, uint8_t out[PUZZLE_BYTES]);
 
+/* Whether a RESUME may cost its X25519: unless work is due from everybody, or its network has taken
+ * its share. It cannot bring a solution; its client begins an exchange instead, which can. What it
+ * took is counted by admit_spent, without proof. */
+bool admit_resume(struct admit *a, struct admission *d, const struct step *st, int64_t steady_ms);
+
 void admit_spent(struct admit *a, const struct admission *d, int64_t steady_ms, uint64_t ns);
 
 /* A packet other than HELLO that waited in a crowd: whether it may be looked at; and, of any, that

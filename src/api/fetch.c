@@ -275,7 +275,7 @@ static int run(struct fetching *f)
     fill_transfer(f);
     err = prepare_early(f);
     if (err == LETHE_OK)
-        err = transfer_run(&f->transfer, &f->client, &f->why);
+        err = reach_run(&f->transfer, &f->client, f->options->no_park, &f->state->session, &f->why);
     fill_state(f, &f->client, (int64_t)clock_monotonic_ns());
     if (f->client.accepted_ns)
         identity_cache(&f->options->server->id, false);

@@ -113,7 +113,7 @@ static int run(struct putting *p)
     int err = prepare(p);
     if (err != LETHE_OK)
         return explain(p, err);
-    err = transfer_run(&p->transfer, &p->client, &p->why);
+    err = reach_run(&p->transfer, &p->client, p->options->no_park, &p->state->session, &p->why);
     fill_state(p->state, &p->client, &p->put, (int64_t)clock_monotonic_ns());
     if (p->client.accepted_ns)
         identity_cache(&p->options->server->id, false);

@@ -5,6 +5,10 @@
 
 #include <string.h>
 
+#include "base/bytes.h"
+#include "net/clock.h"
+#include "node/sessions.h"
+
 double reach_seconds(int64_t from_ns, int64_t to_ns)
 {
     return to_ns > from_ns ? (double)(to_ns - from_ns) / 1e9 : 0;
@@ -19,6 +23,7 @@ void reach_report(struct lethe_session_state *s, const struct client *c, int64_t
     s->accept_seconds = reach_seconds(c->start_ns, c->accepted_ns);
     s->ready_seconds = reach_seconds(c->start_ns, c->ready_ns);
     s->silent_seconds = reach_seconds(c->heard_ns, now_ns);
+    s->resumed_level = c->resumed_level;
     s->exchanges = c->exchanges;
     s->exchange_packets_sent = c->kex.packets_sent;
     s->exchange_packets_answered = c->kex.packets_answered;
@@ -38,6 +43,35 @@ int reach_resolve(struct transfer_options *o, const struct uri *uri, struct comp
     int err = address_resolve(o->addresses, TRANSFER_ADDRESSES_MAX, &o->address_count, uri->host,
                               LETHE_DEFAULT_PORT, &reason);
     return err == LETHE_OK ? err : complain(why, err, "%s: %s", uri->host, reason);
+}
+
+/* What an earlier run left; the words why it is of no use go to the state. */
+static bool take_parked(struct parked_session *parked, int64_t *since_ms,
+                        const struct transfer_options *o, struct lethe_session_state *s)
+{
+    struct complaint why = {.text = ""};
+    int err =
+        sessions_take(parked, since_ms, o->server->fingerprint, (int64_t)clock_real_ms(), &why);
+    reach_message(&s->park_why, err == LETHE_ERR_NOT_FOUND ? LETHE_OK : err, &why);
+    return err == LETHE_OK;
+}
+
+int reach_run(struct transfer_options *o, struct client *client, bool no_park,
+              struct lethe_session_state *s, struct complaint *why)
+{
+    struct parked_session parked = {.legs = 0};
+    int64_t since_ms = 0;
+    o->park = !no_park;
+    if (o->park && !o->early_path && take_parked(&parked, &since_ms, o, s))
+        o->resume = &parked;
+    int err = transfer_run(o, client, why);
+    o->resume = NULL;
+    wipe(&parked, sizeof parked);
+    if (!client->resumed_level)
+        since_ms = (int64_t)clock_real_ms();
+    if (client->parked.legs)
+        sessions_keep(&client->parked, since_ms, o->server->fingerprint);
+    return err;
 }
 
 int reach_explain(const struct client *c, int err, const char *host, unsigned timeout,

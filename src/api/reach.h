@@ -20,6 +20,12 @@ void reach_report(struct lethe_session_state *s, const struct client *c, int64_t
 /* Looks the host up for *o. */
 int reach_resolve(struct transfer_options *o, const struct uri *uri, struct complaint *why);
 
+/* Runs the transfer. Unless no_park, it begins with a session that an earlier run was given by this
+ * server, if none is asked early, and keeps the one that it is given itself. Of *s it writes
+ * park_why. */
+int reach_run(struct transfer_options *o, struct client *client, bool no_park,
+              struct lethe_session_state *s, struct complaint *why);
+
 /* Words for err, unless it has some; returns it. */
 int reach_explain(const struct client *c, int err, const char *host, unsigned timeout,
                   struct complaint *why);

@@ -10,6 +10,7 @@
 #include "lethe/error.h"
 #include "seal/continuation.h"
 #include "seal/handle.h"
+#include "seal/parked.h"
 
 _Static_assert(DATA_BARE_BYTES <= REQUEST_MIN_BYTES, "an unproven address earns no longer answer");
 _Static_assert(BURST_BYTES >= 7 * PACKET_MAX, "a burst has room for a few of the largest packets");
@@ -135,6 +136,32 @@ static bool seal_body(struct answer *a, const struct lethe_answer *answer,
     return true;
 }
 
+/* What the server itself is asked: the session as it stands, sealed under a slow key. */
+static int park(struct answer *a, struct lethe_answer *answer)
+{
+    const struct step *st = a->st;
+    const struct session *s = &a->rq->session;
+    const struct cookie_key *key = ring_sealing(st->slow, st->now_ms);
+    uint8_t nonce[NONCE_BYTES];
+    struct parked parked;
+    if (!key)
+        return LETHE_STATUS_DENIED;
+    rng_fill(st->rng, nonce, sizeof nonce);
+    parked_of(&parked, s->z, s->legs, s->m);
+    parked_seal(answer->bytes, &parked, key, nonce);
+    answer->len = PARKED_BYTES;
+    wipe(&parked, sizeof parked);
+    return LETHE_STATUS_OK;
+}
+
+static int ask_server(struct answer *a, struct lethe_answer *answer)
+{
+    const struct request_body *b = &a->rq->body;
+    if (b->call_len != 1 || b->call[0] != SERVER_PARK || answer->room < PARKED_BYTES)
+        return LETHE_STATUS_BAD;
+    return park(a, answer);
+}
+
 #define CALL_OVERHEAD (DATA_HEADER_BYTES + 5 + 9 + TAG_BYTES)
 
 static void answer_call(struct answer *a, bool enough)
@@ -144,7 +171,10 @@ static void answer_call(struct answer *a, bool enough)
     const size_t most = a->rq->packet_len;
     size_t room = most - CALL_OVERHEAD - (a->carry ? DATA_CARRIED_BYTES : 0);
     *answer = (struct lethe_answer){.room = room < LETHE_ANSWER_BYTES ? room : LETHE_ANSWER_BYTES};
-    int status = enough ? ask_service(a, answer) : LETHE_STATUS_LEVEL;
+    int status = LETHE_STATUS_LEVEL;
+    if (enough)
+        status = a->rq->body.call_handle == HANDLE_SERVER ? ask_server(a, answer)
+                                                          : ask_service(a, answer);
     if (answer->len > answer->room || answer->state_len > LETHE_STATE_BYTES ||
         answer->size > BODY_BYTES_MAX) /* a faulty service must not write over the server */
         status = LETHE_STATUS_FAILED;

@@ -7,6 +7,7 @@
 #include "crypto/aead.h"
 #include "lethe/error.h"
 #include "seal/continuation.h"
+#include "seal/parked.h"
 
 static struct caller_generation *generation(struct caller *c, uint8_t name)
 {
@@ -212,6 +213,15 @@ int caller_open_answer(struct caller *c, struct data_body *b, uint8_t *plain, co
 uint8_t caller_legs_of(const struct caller *c, const uint8_t *p)
 {
     return c->generations[p[1]].legs;
+}
+
+void caller_park(const struct caller *c, const uint8_t *p, uint8_t key[SESSION_KEY_BYTES])
+{
+    struct parked parked;
+    const struct caller_generation *g = &c->generations[p[1]];
+    parked_of(&parked, g->z, g->legs, c->m);
+    memcpy(key, parked.key, SESSION_KEY_BYTES);
+    wipe(&parked, sizeof parked);
 }
 
 void caller_wipe(struct caller *c)

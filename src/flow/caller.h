@@ -82,6 +82,9 @@ int caller_open_answer(struct caller *c, struct data_body *b, uint8_t *plain, co
 /* The legs of the key that such a DATA, which has been opened, is sealed under. */
 uint8_t caller_legs_of(const struct caller *c, const uint8_t *p);
 
+/* The key that is parked of the session when such a DATA brings the server's half of it. */
+void caller_park(const struct caller *c, const uint8_t *p, uint8_t key[SESSION_KEY_BYTES]);
+
 void caller_wipe(struct caller *c);
 
 #endif

@@ -99,6 +99,25 @@ void schedule_session(uint8_t z[32], const uint8_t ka[32], const uint8_t hello[D
     kdf(z, "session", ka, parts, 4);
 }
 
+void schedule_resume_box(uint8_t key[32], const uint8_t parked[32])
+{
+    kdf(key, "resume box", parked, NULL, 0);
+}
+
+void schedule_resume(uint8_t z[32], const uint8_t parked[32], const uint8_t dh[32],
+                     const uint8_t resume[RESUME_BYTES], uint8_t kid,
+                     const uint8_t m[EXCHANGE_ID_BYTES], const uint8_t server[32])
+{
+    const struct bytes parts[] = {
+        {dh, 32}, {resume, RESUME_BYTES}, {&kid, 1}, {m, EXCHANGE_ID_BYTES}, {server, 32}};
+    kdf(z, "resume", parked, parts, 5);
+}
+
+void schedule_resumed_box(uint8_t key[32], const uint8_t z[32])
+{
+    kdf(key, "resumed box", z, NULL, 0);
+}
+
 static void from_exchange(uint8_t out[32], const char *label, const struct cookie_key *key,
                           enum ring_purpose purpose, const uint8_t m[EXCHANGE_ID_BYTES])
 {

@@ -5,6 +5,8 @@
  *   Kh1 = KDF("early", Kh0; DH(c', S short-term))             for early data alone
  *   Ka  = KDF("accept", Kh0; DH(s', c'))                       and one ephemeral
  *   Z1  = KDF("session", Ka; HELLO, kid, M, S')
+ *   P   = KDF("park", Z)                                          what is parked of a session
+ *   Zr  = KDF("resume", P; DH(s', c'), RESUME, kid, M', S')       the session resumed from it
  *   K1  = KDF("exchange key", ring; M)      s' = KDF("exchange dh", ring; M)     server alone
  *
  * A key that encrypts is derived from these once more, so that none has two uses.
@@ -18,6 +20,7 @@
 #include "seal/ring.h"
 #include "seal/session.h"
 #include "wire/hello.h"
+#include "wire/resume.h"
 
 #define FINGERPRINT_BYTES 32
 
@@ -54,6 +57,14 @@ void schedule_accept_nonce(uint8_t nonce[NONCE_BYTES], const uint8_t m[EXCHANGE_
 
 void schedule_session(uint8_t z[32], const uint8_t ka[32], const uint8_t hello[DATAGRAM_BYTES],
                       uint8_t kid, const uint8_t m[EXCHANGE_ID_BYTES], const uint8_t server[32]);
+
+/* Resuming: the box of RESUME under the parked key P, and the session that goes on from it. */
+void schedule_resume_box(uint8_t key[32], const uint8_t parked[32]);
+void schedule_resume(uint8_t z[32], const uint8_t parked[32], const uint8_t dh[32],
+                     const uint8_t resume[RESUME_BYTES], uint8_t kid,
+                     const uint8_t m[EXCHANGE_ID_BYTES], const uint8_t server[32]);
+/* RESUMED's box is the only one under its key: the nonce is that of ACCEPT. */
+void schedule_resumed_box(uint8_t key[32], const uint8_t z[32]);
 
 /* Server only: what an exchange's id and a cookie key give again at every step. */
 void schedule_exchange_key(uint8_t k1[32], const struct cookie_key *key,

@@ -69,6 +69,18 @@ void kex_hello_draw(struct kex_hello *k, const struct step *st);
 enum verdict kex_hello_accept(struct kex_hello *k, const struct step *st, const uint8_t *pass,
                               uint8_t *out, size_t *out_len);
 
+/* Draws an exchange's id M until its error vector expands, so that every later step expands in one
+ * pass. */
+void kex_draw_id(uint8_t m[EXCHANGE_ID_BYTES], const struct step *st, const struct cookie_key *key);
+
+/* Begins the transport of a session whose key, legs and id are set, and seals it. */
+void kex_first_continuation(uint8_t c[CONTINUATION_BYTES], struct session *s, const struct step *st,
+                            const struct cookie_key *key);
+
+/* Answers RESUME with RESUMED_BYTES; *out_len is written only when ANSWERED. */
+enum verdict kex_resume(const struct step *st, const uint8_t *p, size_t n, uint8_t *out,
+                        size_t *out_len);
+
 /* x: see kex/exchange.h; any state, zeroed at first. */
 enum verdict kex_leg(const struct step *st, struct exchange *x, const uint8_t *p, size_t n,
                      uint8_t *out, size_t *out_len);

@@ -49,12 +49,16 @@ enum verdict kex_hello_open(struct kex_hello *k, const struct server_identity *i
     return ANSWERED;
 }
 
-/* M is drawn until its error vector expands, so that every later step expands in one pass. */
-void kex_hello_draw(struct kex_hello *k, const struct step *st)
+void kex_draw_id(uint8_t m[EXCHANGE_ID_BYTES], const struct step *st, const struct cookie_key *key)
 {
     do
-        rng_fill(st->rng, k->session.m, EXCHANGE_ID_BYTES);
-    while (!exchange_usable(k->key, k->session.m));
+        rng_fill(st->rng, m, EXCHANGE_ID_BYTES);
+    while (!exchange_usable(key, m));
+}
+
+void kex_hello_draw(struct kex_hello *k, const struct step *st)
+{
+    kex_draw_id(k->session.m, st, k->key);
     memset(&k->early_answer, 0, sizeof k->early_answer);
 }
 
@@ -71,11 +75,10 @@ int kex_hello_early(struct kex_hello *k, const struct hello *h, const uint8_t sh
     return early_request_decode(request, len, k->early);
 }
 
-static void seal_first_continuation(uint8_t c[CONTINUATION_BYTES], struct session *s,
-                                    const struct step *st, const struct cookie_key *key)
+void kex_first_continuation(uint8_t c[CONTINUATION_BYTES], struct session *s, const struct step *st,
+                            const struct cookie_key *key)
 {
     uint8_t nonce[NONCE_BYTES], range_key[RANGE_KEY_BYTES];
-    s->legs = 0;
     s->issued_ms = s->begun_ms = st->now_ms;
     address_hash(s->address, st->address);
     rng_fill(st->rng, range_key, sizeof range_key);
@@ -98,7 +101,8 @@ enum verdict kex_hello_accept(struct kex_hello *k, const struct step *st, const 
         return DROP_DH;
     schedule_accept(k->ka, k->kh0, k->dh);
     schedule_session(k->session.z, k->ka, k->packet, kid, m, server);
-    seal_first_continuation(c, &k->session, st, k->key);
+    k->session.legs = 0;
+    kex_first_continuation(c, &k->session, st, k->key);
     schedule_exchange_key(k->k1, k->key, m);
 
     const struct accept a = {.kid = kid, .m = m, .server = server};

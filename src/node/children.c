@@ -59,6 +59,7 @@ static void become_child(const struct children *c, pid_t parent)
 static void wipe_keys(const struct children *c)
 {
     wipe(c->ring, sizeof *c->ring);
+    wipe(c->slow, sizeof *c->slow);
     wipe(c->short_term, sizeof *c->short_term);
 }
 
@@ -164,6 +165,8 @@ static int start_worker(struct children *c, int i, struct complaint *why)
     struct child *w = &c->workers[i];
     w->ring_fd = pair[0];
     send_keys(w, c->ring, sizeof *c->ring);
+    if (c->rotator_options.park)
+        send_keys(w, c->slow, sizeof *c->slow);
     send_keys(w, c->short_term, sizeof *c->short_term);
     int err = fork_child(w, why);
     if (err == LETHE_OK && w->pid == 0) {
@@ -194,9 +197,9 @@ static void send_all(struct children *c, const void *image, size_t n)
             send_keys(&c->workers[i], image, n);
 }
 
-void children_send_ring(struct children *c)
+void children_send_ring(struct children *c, const struct ring_image *ring)
 {
-    send_all(c, c->ring, sizeof *c->ring);
+    send_all(c, ring, sizeof *ring);
 }
 
 void children_send_short_term(struct children *c)

@@ -46,12 +46,12 @@ struct children {
     struct server_options server;
     struct files *files;
     struct rotator_options rotator_options;
-    struct ring_image *ring;             /* the supervisor's; a child wipes its own copy, */
+    struct ring_image *ring, *slow;      /* the supervisor's; a child wipes its own copies, */
     struct short_term_image *short_term; /* and of this */
 };
 
-/* The members from `listeners` on are the caller's to set before, and borrowed; ring and short_term
- * are read whenever a worker starts. */
+/* The members from `listeners` on are the caller's to set before, and borrowed; rings and
+ * short_term are read whenever a worker starts, the slow ring where the rotator is to park. */
 int children_prepare(struct children *c, int workers, struct complaint *why);
 
 /* Starts a rotator if none runs and its pause is over: does nothing when one of ours runs or when
@@ -61,7 +61,7 @@ int children_ensure_rotator(struct children *c, struct complaint *why);
 /* Starts every worker that is not running and whose pause is over. */
 int children_start_workers(struct children *c, struct complaint *why);
 
-void children_send_ring(struct children *c);
+void children_send_ring(struct children *c, const struct ring_image *ring);
 void children_send_short_term(struct children *c);
 
 /* Takes note of children that died. An error when a worker said that it cannot run. */

@@ -7,40 +7,28 @@
 #include "crypto/aead.h"
 #include "lethe/error.h"
 #include "lethe/service.h"
+#include "node/client_exchange.h"
+#include "node/client_park.h"
+#include "node/client_puzzle.h"
 #include "node/client_request.h"
 #include <stdio.h>
-
-/* The exchange, with the first resource's opening call if it is to be early. */
-static int init_exchange(struct client *c)
-{
-    const struct client_options *o = &c->options;
-    uint8_t call[FILES_REQUEST_MAX];
-    struct kex_early early = {.short_term = o->short_term, .minute = o->minute, .request = call};
-    early.len = o->early_path ? fetch_open_call(o->early_path, call) : 0;
-    return kex_client_init_early(&c->kex, o->server, o->wanted, early.len ? &early : NULL, &c->rng);
-}
 
 int client_init(struct client *c, const struct client_options *options,
                 const uint8_t seed[RNG_SEED_BYTES], int64_t now_ns)
 {
     memset(c, 0, sizeof *c);
     c->options = *options;
+    c->options.resume = NULL; /* read here and not again */
     rng_seed(&c->rng, seed);
     pull_init(&c->pull);
     c->pull.background = options->background;
     c->pull.rate = options->rate;
     c->start_ns = c->heard_ns = c->kex_heard_ns = now_ns;
-    c->exchanges = 1;
-    return init_exchange(c);
-}
-
-/* Round trips that are known already. */
-static void inform(struct pace *p, int64_t srtt_ns, int64_t rttvar_ns)
-{
-    if (p->srtt_ns)
-        return;
-    p->srtt_ns = srtt_ns;
-    p->rttvar_ns = rttvar_ns;
+    if (!options->resume)
+        return client_exchange_begin(c);
+    kex_resume_init(&c->resume, options->resume, &c->rng);
+    c->resuming = true;
+    return LETHE_OK;
 }
 
 int client_begin(struct client *c, const char *path, const struct fetch_store *store,
@@ -55,7 +43,7 @@ int client_begin(struct client *c, const char *path, const struct fetch_store *s
         /* No call has the id of one that the resource before it here has made: an answer to that
          * may still come. */
         f->pace.next = f->pace.oldest = f->pace.largest = f->first_call = calls;
-        inform(&f->pace, c->pull.srtt_ns, c->pull.rttvar_ns);
+        client_inform(&f->pace, c->pull.srtt_ns, c->pull.rttvar_ns);
         c->begun[i] = true;
         c->pull.bodies[i] = &c->fetches[i].wants;
         return i;
@@ -76,8 +64,16 @@ void client_put(struct client *c, struct put *put)
 
 void client_lend_mceliece(struct client *c, const uint8_t *pk, const uint8_t *sk)
 {
+    c->mceliece_pk = pk;
+    c->mceliece_sk = sk;
     kex_client_lend_mceliece(&c->kex, pk, sk);
     kex_client_lend_mceliece(&c->spare, pk, sk);
+}
+
+bool client_lacks(const struct client *c, uint8_t leg)
+{
+    const bool waits = c->resuming && !c->exchanging;
+    return !((waits ? c->resume.legs : c->caller.legs) & LEG_BIT(leg));
 }
 
 bool client_done(const struct client *c)
@@ -85,145 +81,15 @@ bool client_done(const struct client *c)
     bool all = !c->put || put_done(c->put);
     for (int i = 0; i < PULL_BODIES; i++)
         all &= !c->begun[i] || fetch_done(&c->fetches[i]);
-    return all || c->result != LETHE_OK;
+    return (all && !c->parking.pending) || c->result != LETHE_OK;
 }
 
-static bool has_yielded(const struct client *c)
-{
-    for (uint8_t leg = 0; leg < LEG_COUNT; leg++)
-        if (c->options.needed & LEG_BIT(leg) && !c->kex.yields[leg].ready)
-            return false;
-    return true;
-}
-
-/* Shares go to the session as soon as those that data waits for are complete. */
-static void absorb(struct client *c)
-{
-    if (!client_is_ready(c) && !has_yielded(c))
-        return;
-    for (uint8_t leg = 0; leg < LEG_COUNT; leg++)
-        if (c->kex.yields[leg].ready)
-            caller_absorb(&c->caller, &c->kex.yields[leg], c->kex.m);
-}
-
-/* A resource's size has become known, or it is another than before. */
-static void follow(struct client *c, int index, bool knew)
-{
-    struct fetch *f = &c->fetches[index];
-    if (f->moved) {
-        pull_close(&c->pull, (unsigned)index);
-        c->pull.bodies[index] = &f->wants;
-        f->moved = false;
-    } else if (!knew && f->known) {
-        pull_clip(&c->pull, (unsigned)index, f->size);
-    }
-}
-
-static void note_first_data(struct client *c, int64_t now_ns)
-{
-    if (c->first_data_ns)
-        return;
-    c->first_data_ns = now_ns;
-    c->first_data_legs = c->caller.legs;
-}
-
-/* What ACCEPT says of the request in HELLO, and of what the server needs. */
-static void take_early(struct client *c, int64_t now_ns)
-{
-    struct early_answer a;
-    struct fetch *f = &c->fetches[0];
-    if (early_answer_decode(&a, c->kex.early_reply, sizeof c->kex.early_reply) != LETHE_OK)
-        return;
-    c->options.needed |= a.least & c->options.wanted;
-    if (!c->kex.early_asked)
-        return;
-    c->early = a.outcome;
-    if (a.outcome != EARLY_EXECUTED || !c->begun[0] || f->known ||
-        strcmp(f->path, c->options.early_path) != 0)
-        return;
-    fetch_early(f, now_ns, &a);
-    follow(c, 0, false);
-    if (f->bytes_received)
-        note_first_data(c, now_ns);
-}
-
-static void open_session(struct client *c, int64_t now_ns)
-{
-    for (int i = 0; i < PULL_BODIES; i++) {
-        if (c->begun[i] && c->caller.open)
-            fetch_ask_again(&c->fetches[i]);
-        inform(&c->fetches[i].pace, c->kex.pace.srtt_ns, c->kex.pace.rttvar_ns);
-    }
-    if (c->put && c->caller.open)
-        put_ask_again(c->put);
-    if (c->put)
-        inform(&c->put->pace, c->kex.pace.srtt_ns, c->kex.pace.rttvar_ns);
-    caller_open(&c->caller, &c->kex.session, now_ns);
-    pull_adopt(&c->pull, &c->caller.transport, now_ns);
-    wipe(&c->kex.session, sizeof c->kex.session);
-    if (c->pull.srtt_ns == 0) {
-        c->pull.srtt_ns = c->pull.least_ns = c->kex.pace.srtt_ns;
-        c->pull.rttvar_ns = c->kex.pace.rttvar_ns;
-        c->pull.guessed = true; /* too long when HELLO was repeated */
-    }
-    if (c->accepted_ns == 0)
-        c->accepted_ns = now_ns;
-    take_early(c, now_ns);
-    if (c->ready_ns == 0 && client_is_ready(c))
-        c->ready_ns = now_ns;
-}
-
-/* When what runs counts as stalled: an upload by its own answers, anything else by any answer. */
-static int64_t stall_ns(const struct client *c)
-{
-    bool uploading = c->kex.accepted && c->kex.mceliece_pk && !kex_client_done(&c->kex);
-    return (uploading ? c->kex_heard_ns : c->heard_ns) + CLIENT_STALL_NS;
-}
-
-/* The server answers: a spare that was begun while it did not is not needed any more. */
-static void heard(struct client *c, int64_t now_ns)
-{
-    c->heard_ns = now_ns;
-    if (!c->spare_running || now_ns >= stall_ns(c))
-        return;
-    kex_client_wipe(&c->spare);
-    c->spare_running = false;
-}
-
-/* The spare was answered and the first exchange was not: it takes over. */
-static void spare_accepted(struct client *c, int64_t now_ns)
-{
-    kex_client_wipe(&c->kex);
-    c->kex = c->spare;
-    c->kex_heard_ns = now_ns;
-    open_session(c, now_ns);
-    heard(c, now_ns);
-}
-
-static bool input_exchange(struct client *c, int64_t now_ns, const uint8_t *p, size_t n)
-{
-    if (c->spare_running && kex_client_input(&c->spare, now_ns, p, n) == LETHE_OK) {
-        spare_accepted(c, now_ns);
-        return true;
-    }
-    bool had = c->kex.accepted;
-    uint64_t answered = c->kex.packets_answered;
-    if (kex_client_input(&c->kex, now_ns, p, n) != LETHE_OK)
-        return false;
-    if (c->kex.packets_answered == answered) /* an old answer, which anyone may have kept */
-        return false;
-    if (!had && c->kex.accepted)
-        open_session(c, now_ns);
-    absorb(c);
-    c->kex_heard_ns = now_ns;
-    heard(c, now_ns);
-    return true;
-}
-
-static bool take_call(struct client *c, int64_t now_ns, struct data_body *b)
+static bool take_call(struct client *c, int64_t now_ns, const uint8_t *p, struct data_body *b)
 {
     const uint64_t index = b->call_id >> CLIENT_CALL_SHIFT;
     b->call_id &= ((uint64_t)1 << CLIENT_CALL_SHIFT) - 1;
+    if (index == CLIENT_PARK)
+        return client_park_called(c, p, b);
     if (index == CLIENT_PUT)
         return c->put && put_called(c->put, now_ns, b);
     if (index >= PULL_BODIES || !c->begun[index])
@@ -231,7 +97,7 @@ static bool take_call(struct client *c, int64_t now_ns, struct data_body *b)
     struct fetch *f = &c->fetches[index];
     const bool knew = f->known;
     bool news = fetch_called(f, now_ns, b);
-    follow(c, (int)index, knew);
+    client_follow(c, (int)index, knew);
     return news;
 }
 
@@ -246,6 +112,15 @@ static bool take_pull(struct client *c, int64_t now_ns, const struct data_body *
         return true;
     }
     return c->pull.top != top || c->pull.in_flight != flying;
+}
+
+/* The server asks for more than this session was resumed with, which no ACCEPT has told. */
+static void wait_for_all(struct client *c)
+{
+    if (c->options.needed == c->options.wanted)
+        return;
+    c->options.needed = c->options.wanted;
+    c->ready_ns = 0;
 }
 
 static bool input_data(struct client *c, int64_t now_ns, const uint8_t *p, size_t n)
@@ -263,9 +138,11 @@ static bool input_data(struct client *c, int64_t now_ns, const uint8_t *p, size_
     const uint8_t lacks = c->options.wanted & (uint8_t)~caller_legs_of(&c->caller, p);
     if (b.status == LETHE_STATUS_LEVEL && !lacks) /* and there will never be more */
         b.status = LETHE_STATUS_FAILED;
+    if (b.status == LETHE_STATUS_LEVEL && c->resumed_level)
+        wait_for_all(c);
     bool news = adopted;
     if (b.flags & DATA_CALL)
-        news |= take_call(c, now_ns, &b);
+        news |= take_call(c, now_ns, p, &b);
     else if (b.flags & DATA_PULL && err == LETHE_OK)
         news |= take_pull(c, now_ns, &b);
     if (!news) /* an old answer, which anyone may have kept */
@@ -274,48 +151,9 @@ static bool input_data(struct client *c, int64_t now_ns, const uint8_t *p, size_
     if (c->ready_ns == 0 && client_is_ready(c))
         c->ready_ns = now_ns;
     if (b.flags & DATA_PULL && !(b.flags & DATA_STATUS))
-        note_first_data(c, now_ns);
-    heard(c, now_ns);
+        client_note_data(c, now_ns);
+    client_heard(c, now_ns);
     return true;
-}
-
-/* Whose PUZZLE is to be solved: one that may end a silence goes first. */
-static struct kex_client *puzzled(struct client *c)
-{
-    if (c->spare_running && kex_client_puzzle(&c->spare))
-        return &c->spare;
-    return kex_client_puzzle(&c->kex) ? &c->kex : NULL;
-}
-
-const uint8_t *client_puzzle(const struct client *c)
-{
-    const uint8_t *spare = c->spare_running ? kex_client_puzzle(&c->spare) : NULL;
-    return spare ? spare : kex_client_puzzle(&c->kex);
-}
-
-static bool input_puzzle(struct client *c, int64_t now_ns, const uint8_t *p, size_t n)
-{
-    struct puzzle q;
-    const bool waited = client_puzzle(c) != NULL;
-    if ((!c->spare_running || kex_client_input(&c->spare, now_ns, p, n) != LETHE_OK) &&
-        kex_client_input(&c->kex, now_ns, p, n) != LETHE_OK)
-        return false;
-    if (!waited)
-        c->puzzle_since_ns = now_ns;
-    if (puzzle_decode(&q, client_puzzle(c), PUZZLE_BYTES) == LETHE_OK)
-        c->puzzle_bits = q.bits;
-    return true;
-}
-
-void client_solved(struct client *c, int64_t now_ns, const uint8_t puzzle[PUZZLE_BYTES],
-                   const uint8_t *answer)
-{
-    struct kex_client *kex = puzzled(c);
-    if (!kex || memcmp(kex_client_puzzle(kex), puzzle, PUZZLE_BYTES) != 0)
-        return;
-    kex_client_solved(kex, answer);
-    c->puzzle_ns += now_ns - c->puzzle_since_ns;
-    c->puzzle_since_ns = now_ns;
 }
 
 static bool input(struct client *c, int64_t now_ns, const uint8_t *p, size_t n)
@@ -325,9 +163,11 @@ static bool input(struct client *c, int64_t now_ns, const uint8_t *p, size_t n)
     case KIND_DATA_AES:
         return input_data(c, now_ns, p, n);
     case KIND_PUZZLE:
-        return input_puzzle(c, now_ns, p, n);
+        return client_input_puzzle(c, now_ns, p, n);
+    case KIND_RESUMED:
+        return client_exchange_resumed(c, now_ns, p, n);
     default:
-        return input_exchange(c, now_ns, p, n);
+        return client_exchange_input(c, now_ns, p, n);
     }
 }
 
@@ -345,17 +185,18 @@ static void watch(struct client *c, int64_t now_ns)
         return;
     if (now_ns - c->heard_ns >= c->options.give_up_ns)
         c->result = LETHE_ERR_TIMEOUT;
-    if (!c->kex.accepted || c->spare_running || now_ns < stall_ns(c))
-        return;
-    if (kex_client_init(&c->spare, c->options.server, c->options.wanted, &c->rng) != LETHE_OK)
-        return;
-    if (c->kex.has_pass) { /* good for one HELLO */
-        kex_client_show_pass(&c->spare, c->kex.pass);
-        c->kex.has_pass = false;
-    }
-    kex_client_lend_mceliece(&c->spare, c->kex.mceliece_pk, c->kex.mceliece_sk);
-    c->spare_running = true;
-    c->exchanges++;
+    client_park_tick(c, now_ns);
+    if (now_ns >= client_resume_ns(c) && c->resume_sent && client_exchange_begin(c) != LETHE_OK)
+        c->result = LETHE_ERR_IDENTITY;
+    if (c->caller.open && !c->spare_running && now_ns >= client_stall_ns(c))
+        client_exchange_spare(c);
+}
+
+static size_t output_resume(struct client *c, uint8_t *out)
+{
+    memcpy(out, c->resume.packet, RESUME_BYTES);
+    c->resume_sent = true;
+    return RESUME_BYTES;
 }
 
 size_t client_output(struct client *c, int64_t now_ns, uint8_t out[PACKET_MAX])
@@ -364,9 +205,11 @@ size_t client_output(struct client *c, int64_t now_ns, uint8_t out[PACKET_MAX])
     watch(c, now_ns);
     if (client_done(c))
         return 0;
-    if (c->spare_running)
+    if (c->resuming && !c->resume_sent)
+        n = output_resume(c, out);
+    if (n == 0 && c->spare_running)
         n = kex_client_output(&c->spare, now_ns, out);
-    if (n == 0)
+    if (n == 0 && c->exchanging)
         n = kex_client_output(&c->kex, now_ns, out);
     if (n == 0)
         n = client_request(c, now_ns, out);
@@ -382,11 +225,13 @@ static int64_t earlier(int64_t a, int64_t b)
 
 int64_t client_next_ns(const struct client *c)
 {
-    int64_t next = earlier(kex_client_next_ns(&c->kex), c->heard_ns + c->options.give_up_ns);
+    int64_t next = earlier(client_resume_ns(c), c->heard_ns + c->options.give_up_ns);
+    if (c->exchanging)
+        next = earlier(next, kex_client_next_ns(&c->kex));
     if (c->spare_running)
         next = earlier(next, kex_client_next_ns(&c->spare));
-    else if (c->kex.accepted)
-        next = earlier(next, stall_ns(c));
+    else if (c->caller.open)
+        next = earlier(next, client_stall_ns(c));
     return earlier(next, client_request_ns(c));
 }
 

@@ -18,20 +18,32 @@
 #include "flow/pull.h"
 #include "flow/put.h"
 #include "kex/client.h"
+#include "kex/resume.h"
 
 #define CLIENT_STALL_NS (6000 * PACE_MS)
 
 struct client_options {
     const struct server_public *server;
-    uint8_t needed;     /* set of legs before any data */
-    uint8_t wanted;     /* set of legs to run in all */
-    int64_t give_up_ns; /* silence after which the server counts as gone */
-    bool background;    /* give way to other traffic (LEDBAT) */
-    uint64_t rate;      /* bytes a second at most, 0: no limit */
-    /* The resource that is opened in the first packet, as the first that is begun; NULL: none. */
+    uint8_t needed;                      /* set of legs before any data */
+    uint8_t wanted;                      /* set of legs to run in all */
+    int64_t give_up_ns;                  /* silence after which the server counts as gone */
+    bool background;                     /* give way to other traffic (LEDBAT) */
+    uint64_t rate;                       /* bytes a second at most, 0: no limit */
+    bool park;                           /* ask for a parked continuation */
+    const struct parked_session *resume; /* to begin with instead of an exchange, or NULL */
+    /* The resource that is opened in the first packet, as the first that is begun; NULL: none. Not
+     * together with resume. */
     const char *early_path;
     uint8_t short_term[DH_PUBLIC_BYTES]; /* the key that it is sealed to */
     uint32_t minute;                     /* Unix time */
+};
+
+/* Asking for a parked continuation. */
+struct parking {
+    bool refused, pending;
+    uint8_t legs;  /* of the session that was asked for; 0: not asked yet */
+    uint8_t tries; /* with these legs */
+    int64_t next_ns;
 };
 
 struct client {
@@ -39,7 +51,14 @@ struct client {
     struct rng rng;
     int result;                   /* LETHE_OK while it runs and when it is done */
     struct kex_client kex, spare; /* the exchange, and the one that may replace it */
+    bool exchanging;              /* kex is begun, by HELLO or by RESUMED */
     bool spare_running;
+    const uint8_t *mceliece_pk, *mceliece_sk; /* lent */
+    struct kex_resume resume;
+    bool resuming, resume_sent; /* RESUME may be answered; it was sent */
+    int resumed_level;          /* of a session that was resumed, then; 0: it was not */
+    struct parking parking;
+    struct parked_session parked; /* what the server has given; legs 0: nothing */
     struct caller caller;
     struct pull pull;
     struct path path;
@@ -73,6 +92,9 @@ void client_end(struct client *c, int index);
 
 /* Sends what put says, which stays the caller's; for a client that fetches nothing. */
 void client_put(struct client *c, struct put *put);
+
+/* Whether the session, or the one that is being resumed, does not have a leg. */
+bool client_lacks(const struct client *c, uint8_t leg);
 
 /* Lends an ephemeral McEliece pair, without which that leg waits. */
 void client_lend_mceliece(struct client *c, const uint8_t *pk, const uint8_t *sk);

@@ -4,6 +4,7 @@
  */
 #include "node/client_request.h"
 #include "base/bytes.h"
+#include "node/client_park.h"
 
 #define BLACK_HOLE_TIMEOUTS 3  /* without a number between them, with large packets */
 #define PATH_PROBE_AFTER    64 /* numbers: short transfers are not worth a probe */
@@ -12,11 +13,12 @@
 #define CALL_ROOM  (DATA_HEADER_BYTES + 5 + 9 + TAG_BYTES + DATA_CARRIED_BYTES)
 #define OPEN_LEAST (CALL_ROOM + 8 + DATA_VERSION_BYTES + 2 + HANDLE_BYTES_MAX)
 #define CALL_LEAST (CALL_ROOM + FILES_DIGEST_BYTES)
+#define PARK_LEAST (CALL_ROOM + PARKED_BYTES)
 
 /* What goes into one request. */
 struct draft {
     struct request_body body;
-    int caller; /* whose call it is: a resource's or CLIENT_PUT; -1: none */
+    int caller; /* whose call it is: a resource's, CLIENT_PUT or _PARK; -1: none */
     bool opens; /* that call opens the resource */
     size_t least;
     uint8_t call[FILES_REQUEST_MAX];
@@ -34,10 +36,28 @@ static bool brings_shares(const struct client *c, int64_t now_ns)
            caller_upgrade_due(&c->caller, now_ns, pull_timeout_ns(&c->pull));
 }
 
+/* Asks the server to park the session. */
+static void take_park(struct client *c, int64_t now_ns, struct draft *d)
+{
+    d->caller = CLIENT_PARK;
+    d->call[0] = SERVER_PARK;
+    d->body.flags |= REQUEST_CALL;
+    d->body.call = d->call;
+    d->body.call_len = 1;
+    d->body.call_id = (uint64_t)CLIENT_PARK << CLIENT_CALL_SHIFT;
+    d->body.call_handle = HANDLE_SERVER;
+    d->least = PARK_LEAST;
+    client_park_asked(c, now_ns);
+}
+
 /* Fills the next call in. */
 static void take_call(struct client *c, int64_t now_ns, struct draft *d)
 {
     struct request_body call = {0};
+    if (client_park_due(c, now_ns)) {
+        take_park(c, now_ns, d);
+        return;
+    }
     d->caller = -1;
     for (unsigned i = 0; i < PULL_BODIES && d->caller < 0; i++) {
         unsigned index = (c->turn + i) % PULL_BODIES;
@@ -104,7 +124,7 @@ static void place_handles(const struct client *c, struct draft *d, struct reques
     *out = d->body;
     for (int i = 0; i < out->item_count; i++)
         out->items[i].handle = handle_index(c, d, places, d->body.items[i].handle);
-    if (d->caller >= 0 && !d->opens)
+    if (d->caller >= 0 && d->caller != CLIENT_PARK && !d->opens)
         out->call_handle = handle_index(c, d, places, (uint8_t)d->caller);
     memcpy(out->handles, d->body.handles, sizeof out->handles);
     out->handle_count = d->body.handle_count;
@@ -184,7 +204,7 @@ static bool may_ask(const struct client *c, int64_t now_ns)
 {
     if (!c->caller.open)
         return false;
-    return client_is_ready(c) || is_first(c) ||
+    return client_is_ready(c) || is_first(c) || client_park_due(c, now_ns) ||
            caller_upgrade_due(&c->caller, now_ns, pull_timeout_ns(&c->pull));
 }
 
@@ -231,6 +251,7 @@ int64_t client_request_ns(const struct client *c)
             next = earlier(next, fetch_next_ns(&c->fetches[i]));
     if (c->put && !put_done(c->put))
         next = earlier(next, put_next_ns(c->put));
+    next = earlier(next, client_park_ns(c));
     next = earlier(next, pull_ns(c));
     if (client_is_ready(c) || is_first(c))
         return next;

@@ -9,6 +9,7 @@
 /* A call's id names whose it is above this bit: a resource's index, or what is sent. */
 #define CLIENT_CALL_SHIFT 56
 #define CLIENT_PUT        PULL_BODIES
+#define CLIENT_PARK       (PULL_BODIES + 1)
 
 /* True when the session has absorbed all the legs that data waits for. */
 bool client_is_ready(const struct client *c);

@@ -35,6 +35,7 @@ static const struct row rows[COUNTERS] = {
     [AT(answered[KIND_REQUEST])] = {"answered_request", ALWAYS},
     [AT(answered[KIND_PUZZLE])] = {"puzzles_sent", EVENT},
     [AT(answered[KIND_LOOKUP])] = {"answered_lookup", ALWAYS},
+    [AT(answered[KIND_RESUME])] = {"answered_resume", EVENT},
 
     [AT(numbers_sent)] = {"numbers_sent", EVENT},
     [AT(numbers_struck)] = {"numbers_struck", EVENT},
@@ -70,6 +71,10 @@ static const struct row rows[COUNTERS] = {
     [AT(verdicts[DROP_TWICE])] = {"drop_twice", EVENT},
     [AT(verdicts[DROP_REPEAT])] = {"drop_repeat", EVENT},
     [AT(verdicts[DROP_BARE])] = {"drop_bare", EVENT},
+    [AT(verdicts[DROP_PARKED])] = {"drop_parked", EVENT},
+    [AT(verdicts[DROP_RESUME_BOX])] = {"drop_resume_box", EVENT},
+    [AT(verdicts[DROP_RESUME_LOAD])] = {"drop_resume_load", EVENT},
+    [AT(verdicts[DROP_RESUMED])] = {"drop_resumed", EVENT},
 
     [AT(admissions[ADMIT_FREE])] = {"hello_free", EVENT},
     [AT(admissions[ADMIT_SOLVED])] = {"hello_solved", EVENT},

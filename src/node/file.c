@@ -47,12 +47,10 @@ static bool read_all(int fd, uint8_t *buf, size_t n)
     return true;
 }
 
-int file_read(const char *path, uint8_t *buf, size_t n, bool secret, struct complaint *why)
+int file_read_open(int fd, const char *path, uint8_t *buf, size_t n, bool secret,
+                   struct complaint *why)
 {
     struct stat st;
-    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
-    if (fd < 0)
-        return complain(why, error_from_errno(errno), "cannot open %s: %s", path, strerror(errno));
     int err = LETHE_OK;
     if (fstat(fd, &st) != 0)
         err = complain(why, LETHE_ERR_INTERNAL, "cannot examine %s: %s", path, strerror(errno));
@@ -62,6 +60,15 @@ int file_read(const char *path, uint8_t *buf, size_t n, bool secret, struct comp
         err = complain(why, LETHE_ERR_FORMAT, "cannot read %s", path);
     if (err != LETHE_OK)
         wipe(buf, n);
+    return err;
+}
+
+int file_read(const char *path, uint8_t *buf, size_t n, bool secret, struct complaint *why)
+{
+    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+    if (fd < 0)
+        return complain(why, error_from_errno(errno), "cannot open %s: %s", path, strerror(errno));
+    int err = file_read_open(fd, path, buf, n, secret, why);
     close(fd);
     return err;
 }

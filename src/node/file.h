@@ -15,6 +15,10 @@
  * (wrong length). On failure buf is wiped. */
 int file_read(const char *path, uint8_t *buf, size_t n, bool secret, struct complaint *why);
 
+/* The same through a descriptor that was opened at path, from its position on. */
+int file_read_open(int fd, const char *path, uint8_t *buf, size_t n, bool secret,
+                   struct complaint *why);
+
 enum file_mode {
     FILE_NEW,     /* LETHE_ERR_EXISTS when path is there already */
     FILE_REPLACE, /* readers see the old file or the new one, nothing between */

@@ -83,3 +83,18 @@ enum verdict hello(struct server *s, const struct step *st, const uint8_t *p, si
         admit_spent(&s->admit, &d, s->steady_ms, took);
     return v;
 }
+
+enum verdict resume(struct server *s, const struct step *st, const uint8_t *p, size_t n,
+                    uint8_t *out, size_t *out_len)
+{
+    struct admission d;
+    if (n == RESUME_BYTES && !s->options.no_puzzles &&
+        !admit_resume(&s->admit, &d, st, s->steady_ms))
+        return DROP_RESUME_LOAD;
+    const uint64_t start = clock_ns(s);
+    enum verdict v = kex_resume(st, p, n, out, out_len);
+    const uint64_t took = s->options.clock_ns ? clock_ns(s) - start : RESUME_NS;
+    if (v == ANSWERED && !s->options.no_puzzles)
+        admit_spent(&s->admit, &d, s->steady_ms, took);
+    return v;
+}

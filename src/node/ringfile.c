@@ -16,11 +16,22 @@
 #include <sys/vfs.h>
 #include <unistd.h>
 
-static const char magic[] = "lethe ring 1\n";
+/* The files of the two rings, told apart by how many keys they hold. */
+static const struct ring_file {
+    unsigned count;
+    const char *name, *magic;
+} ring_files[] = {{KID_COUNT, "ring", "lethe ring 1\n"}, {SLOW_COUNT, "slow", "lethe slow 1\n"}};
 
-#define MAGIC_BYTES (sizeof magic - 1)
-#define BODY_BYTES  (MAGIC_BYTES + 8 + KID_COUNT * (8 + 8 + COOKIE_KEY_BYTES))
-#define FILE_BYTES  (BODY_BYTES + HASH_BYTES)
+#define RING_FILES        2
+#define MAGIC_BYTES       13
+#define BODY_BYTES(count) (MAGIC_BYTES + 8 + (count) * (8 + 8 + COOKIE_KEY_BYTES))
+#define FILE_BYTES(count) (BODY_BYTES(count) + HASH_BYTES)
+#define FILE_BYTES_MAX    FILE_BYTES(RING_COUNT_MAX)
+
+static const struct ring_file *file_of(uint64_t count)
+{
+    return &ring_files[count == SLOW_COUNT];
+}
 
 static bool in_memory(const char *path)
 {
@@ -89,15 +100,18 @@ int ring_folder(char out[RING_PATH_BYTES], const char *given, const uint8_t fing
     return err;
 }
 
-static int decode(struct ring_image *image, const uint8_t bytes[FILE_BYTES])
+static int decode(struct ring_image *image, const struct ring_file *file, const uint8_t *bytes)
 {
     uint8_t sum[HASH_BYTES];
-    hash_of(sum, "ring file", bytes, BODY_BYTES);
-    if (memcmp(bytes, magic, MAGIC_BYTES) != 0 || memcmp(sum, bytes + BODY_BYTES, HASH_BYTES) != 0)
+    const size_t body = BODY_BYTES(file->count);
+    hash_of(sum, "ring file", bytes, body);
+    if (memcmp(bytes, file->magic, MAGIC_BYTES) != 0 || memcmp(sum, bytes + body, HASH_BYTES) != 0)
         return LETHE_ERR_FORMAT;
-    struct reader r = reader_of(bytes + MAGIC_BYTES, BODY_BYTES - MAGIC_BYTES);
+    struct reader r = reader_of(bytes + MAGIC_BYTES, body - MAGIC_BYTES);
+    memset(image, 0, sizeof *image);
+    image->count = file->count;
     image->period_ms = (int64_t)read64(&r);
-    for (int i = 0; i < KID_COUNT; i++) {
+    for (unsigned i = 0; i < file->count; i++) {
         image->keys[i].epoch = read64(&r);
         image->keys[i].born_ms = (int64_t)read64(&r);
         read_bytes(&r, image->keys[i].key, COOKIE_KEY_BYTES);
@@ -105,16 +119,18 @@ static int decode(struct ring_image *image, const uint8_t bytes[FILE_BYTES])
     return image->period_ms > 0 ? LETHE_OK : LETHE_ERR_FORMAT;
 }
 
-int ring_image_read(struct ring_image *image, const char *folder, struct complaint *why)
+int ring_image_read(struct ring_image *image, unsigned count, const char *folder,
+                    struct complaint *why)
 {
     char path[RING_PATH_BYTES];
-    uint8_t bytes[FILE_BYTES];
-    int err = file_join(path, sizeof path, folder, "ring", why);
+    uint8_t bytes[FILE_BYTES_MAX];
+    const struct ring_file *file = file_of(count);
+    int err = file_join(path, sizeof path, folder, file->name, why);
     if (err == LETHE_OK)
-        err = file_read(path, bytes, sizeof bytes, true, why);
+        err = file_read(path, bytes, FILE_BYTES(count), true, why);
     if (err != LETHE_OK)
         return err;
-    err = decode(image, bytes);
+    err = decode(image, file, bytes);
     wipe(bytes, sizeof bytes);
     if (err != LETHE_OK)
         wipe(image, sizeof *image);
@@ -128,35 +144,37 @@ int ring_image_read(struct ring_image *image, const char *folder, struct complai
 int ring_image_write(const struct ring_image *image, const char *folder, struct complaint *why)
 {
     char path[RING_PATH_BYTES];
-    uint8_t bytes[FILE_BYTES];
-    int err = file_join(path, sizeof path, folder, "ring", why);
+    uint8_t bytes[FILE_BYTES_MAX];
+    const struct ring_file *file = file_of(image->count);
+    const size_t body = BODY_BYTES(file->count);
+    int err = file_join(path, sizeof path, folder, file->name, why);
     if (err != LETHE_OK)
         return err;
     struct writer w = writer_of(bytes, sizeof bytes);
-    write_bytes(&w, magic, MAGIC_BYTES);
+    write_bytes(&w, file->magic, MAGIC_BYTES);
     write64(&w, (uint64_t)image->period_ms);
-    for (int i = 0; i < KID_COUNT; i++) {
+    for (unsigned i = 0; i < file->count; i++) {
         write64(&w, image->keys[i].epoch);
         write64(&w, (uint64_t)image->keys[i].born_ms);
         write_bytes(&w, image->keys[i].key, COOKIE_KEY_BYTES);
     }
-    hash_of(bytes + BODY_BYTES, "ring file", bytes, BODY_BYTES);
-    err = secret_file_write(path, bytes, sizeof bytes, why);
+    hash_of(bytes + body, "ring file", bytes, body);
+    err = secret_file_write(path, bytes, body + HASH_BYTES, why);
     wipe(bytes, sizeof bytes);
     return err;
 }
 
-static bool is_alive(const struct ring_image *image, int i, int64_t now_ms)
+static bool is_alive(const struct ring_image *image, uint64_t i, int64_t now_ms)
 {
     int64_t age = now_ms - image->keys[i].born_ms;
-    return image->keys[i].epoch != 0 && age < KID_COUNT * image->period_ms &&
+    return image->keys[i].epoch != 0 && age < (int64_t)image->count * image->period_ms &&
            age > -image->period_ms;
 }
 
 void ring_take_image(struct ring *ring, const struct ring_image *image, int64_t now_ms)
 {
     ring_set_period(ring, image->period_ms);
-    for (int i = 0; i < KID_COUNT; i++)
+    for (uint64_t i = 0; i < image->count; i++)
         if (is_alive(image, i, now_ms))
             ring_put(ring, image->keys[i].epoch, image->keys[i].born_ms, image->keys[i].key);
 }
@@ -167,7 +185,7 @@ bool ring_image_turn(struct ring_image *image, int64_t now_ms,
     bool changed = false;
     uint64_t newest = 0;
     int64_t newest_born = 0;
-    for (int i = 0; i < KID_COUNT; i++) {
+    for (uint64_t i = 0; i < image->count; i++) {
         if (image->keys[i].epoch > newest)
             newest = image->keys[i].epoch;
         if (is_alive(image, i, now_ms)) {
@@ -182,7 +200,7 @@ bool ring_image_turn(struct ring_image *image, int64_t now_ms,
         return changed;
     /* A ring begun anew starts above all before it: no period is shorter than a second. */
     uint64_t epoch = newest != 0 ? newest + 1 : (uint64_t)now_ms / 1000;
-    int i = (int)(epoch % KID_COUNT);
+    const uint64_t i = epoch % image->count;
     image->keys[i].epoch = epoch;
     image->keys[i].born_ms = now_ms;
     memcpy(image->keys[i].key, fresh, COOKIE_KEY_BYTES);

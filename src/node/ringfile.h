@@ -2,6 +2,7 @@
  * The ring on disk (protocol section 1): one small file in memory-backed storage.
  *
  *   FOLDER/ring   "lethe ring 1\n" | period_ms 8 | 8 x (epoch 8, born_ms 8, key 32) | H 32
+ *   FOLDER/slow   "lethe slow 1\n", the same with 48 keys: the slow ring, where parking is allowed
  *   FOLDER/lock   held by the rotator (flock)
  *
  * An epoch of 0 is an empty place. A new ring takes the name by rename, and the old file is
@@ -18,13 +19,15 @@
 
 #define RING_PATH_BYTES 4096
 
+/* count tells which ring it is: KID_COUNT or SLOW_COUNT. */
 struct ring_image {
+    uint64_t count;
     int64_t period_ms;
     struct {
         uint64_t epoch;
         int64_t born_ms;
         uint8_t key[COOKIE_KEY_BYTES];
-    } keys[KID_COUNT];
+    } keys[RING_COUNT_MAX];
 };
 
 /* The folder for an identity's ring: `given`, or the first memory-backed one of /run/lethe/ID
@@ -39,9 +42,10 @@ int ring_folder(char out[RING_PATH_BYTES], const char *given, const uint8_t fing
 int ring_folder_name(char out[RING_PATH_BYTES], const char *given, const uint8_t fingerprint[32],
                      struct complaint *why);
 
-/* LETHE_ERR_NOT_FOUND when there is no ring yet, LETHE_ERR_FORMAT when it is damaged. The caller
- * wipes image. */
-int ring_image_read(struct ring_image *image, const char *folder, struct complaint *why);
+/* Reads the ring of that many keys. LETHE_ERR_NOT_FOUND when there is none yet, LETHE_ERR_FORMAT
+ * when it is damaged. The caller wipes image. */
+int ring_image_read(struct ring_image *image, unsigned count, const char *folder,
+                    struct complaint *why);
 int ring_image_write(const struct ring_image *image, const char *folder, struct complaint *why);
 
 /* Puts every key of the image that is alive at now_ms into the ring. */

@@ -48,7 +48,7 @@ static int turn(struct ring_image *image, const char *folder, void (*turned)(uin
         return LETHE_OK;
     int err = ring_image_write(image, folder, why);
     uint64_t newest = 0;
-    for (int i = 0; i < KID_COUNT; i++)
+    for (uint64_t i = 0; i < image->count; i++)
         if (image->keys[i].epoch > newest)
             newest = image->keys[i].epoch;
     if (err == LETHE_OK && turned)
@@ -57,15 +57,15 @@ static int turn(struct ring_image *image, const char *folder, void (*turned)(uin
 }
 
 /* The ring that is there, with the period that was asked for, or an empty one. Its epochs go on. */
-static int begin(struct ring_image *image, const char *folder, int64_t period_ms,
+static int begin(struct ring_image *image, unsigned count, const char *folder, int64_t period_ms,
                  struct complaint *why)
 {
-    int err = ring_image_read(image, folder, why);
+    int err = ring_image_read(image, count, folder, why);
     if (err != LETHE_OK && err != LETHE_ERR_NOT_FOUND && err != LETHE_ERR_FORMAT)
         return err;
-    secret_file_sweep(folder, "ring");
     if (err != LETHE_OK)
         wipe(image, sizeof *image);
+    image->count = count;
     if (period_ms != 0)
         image->period_ms = period_ms;
     else if (image->period_ms == 0)
@@ -81,9 +81,23 @@ static void nap(int64_t period_ms)
 }
 
 struct rotator {
-    struct ring_image ring;
+    struct ring_image ring, slow;
     struct short_term_turn short_term;
 };
+
+/* Where nothing is parked any more, nothing that was is to be opened. */
+static int begin_slow(struct ring_image *slow, const struct rotator_options *o,
+                      struct complaint *why)
+{
+    char path[RING_PATH_BYTES];
+    secret_file_sweep(o->folder, "slow");
+    if (o->park)
+        return begin(slow, SLOW_COUNT, o->folder, SLOW_PERIOD_MS, why);
+    int err = file_join(path, sizeof path, o->folder, "slow", why);
+    if (err == LETHE_OK)
+        secret_file_erase(path);
+    return err;
+}
 
 int rotator_run(const struct rotator_options *o, const volatile sig_atomic_t *stop,
                 void (*turned)(uint64_t epoch), struct complaint *why)
@@ -91,12 +105,18 @@ int rotator_run(const struct rotator_options *o, const volatile sig_atomic_t *st
     static struct rotator r;
     memset(&r, 0, sizeof r);
     (void)mlock(&r, sizeof r); /* best effort: the limit of a user may be zero */
-    int err = begin(&r.ring, o->folder, o->period_ms, why);
+    int err = begin(&r.ring, KID_COUNT, o->folder, o->period_ms, why);
+    secret_file_sweep(o->folder, "ring");
+    if (err == LETHE_OK)
+        err = begin_slow(&r.slow, o, why);
     if (err == LETHE_OK)
         short_term_turn_begin(&r.short_term, o->folder, o->identity_dir, o->short_term_ms);
     while (err == LETHE_OK && !*stop) {
         short_term_turn(&r.short_term); /* first: who finds a ring finds these as well */
-        err = turn(&r.ring, o->folder, turned, why);
+        if (o->park)
+            err = turn(&r.slow, o->folder, NULL, why);
+        if (err == LETHE_OK)
+            err = turn(&r.ring, o->folder, turned, why);
         if (err == LETHE_OK)
             nap(r.ring.period_ms);
     }

@@ -16,6 +16,7 @@ struct rotator_options {
     const char *identity_dir; /* whose secret signs the short-term keys */
     int64_t period_ms;        /* of cookie keys; 0: of the ring that is there, or a minute */
     int64_t short_term_ms;    /* of short-term keys; 0: as those that are there, or an hour */
+    bool park;                /* turn the slow ring too; otherwise one that is there is erased */
 };
 
 /* Takes the folder's lock. LETHE_ERR_IN_USE when another rotator holds it; *fd is then -1. */

@@ -18,6 +18,7 @@ void server_init(struct server *s, const struct server_options *options, struct 
     s->counters = counters;
     s->boot_ms = s->last_ms = now_ms;
     ring_init(&s->ring, options->period_ms);
+    ring_init_slow(&s->slow);
     rng_seed(&s->rng, seed);
     rng_fill(&s->rng, key, sizeof key);
     filter_init(&s->filter, key);
@@ -25,6 +26,8 @@ void server_init(struct server *s, const struct server_options *options, struct 
     strikes_init(&s->strikes, key, s->steady_ms);
     rng_fill(&s->rng, key, sizeof key);
     admit_init(&s->admit, key, s->steady_ms);
+    rng_fill(&s->rng, key, sizeof key);
+    resumed_init(&s->resumed, key);
     wipe(key, sizeof key);
     s->home = rng_u64(&s->rng);
     rng_fill(&s->rng, s->lineage_key, sizeof s->lineage_key);
@@ -73,6 +76,9 @@ static enum verdict dispatch(struct server *s, const struct step *st, const uint
         v = kex_lookup(s->options.shelf, s->has_short_term ? s->short_term_file : NULL, p, n,
                        burst->at, &len);
         break;
+    case KIND_RESUME:
+        v = resume(s, st, p, n, burst->at, &len);
+        break;
     case KIND_REQUEST:
         return request(s, st, p, n, burst);
     default:
@@ -111,6 +117,7 @@ static bool is_counted(const struct server *s, enum verdict v, uint8_t kind,
     case DROP_KIND:
     case DROP_FORMAT:
     case DROP_CROWD:
+    case DROP_RESUME_LOAD:
     case DROP_IDENTITY:
     case DROP_MAC:
         return false;
@@ -133,6 +140,8 @@ size_t server_packet(struct server *s, int64_t now_ms, const uint8_t address[ADD
                      const uint8_t *p, size_t n, struct burst *burst)
 {
     const struct step st = {.ring = &s->ring,
+                            .slow = &s->slow,
+                            .resumed = &s->resumed,
                             .filter = &s->filter,
                             .rng = &s->rng,
                             .strikes = &s->strikes,
@@ -169,6 +178,7 @@ void server_take_short_term(struct server *s, const struct short_term_image *ima
 void server_expire(struct server *s, int64_t now_ms)
 {
     ring_expire(&s->ring, now_ms);
+    ring_expire(&s->slow, now_ms);
     short_term_expire(&s->short_term, now_ms);
     pass_time(s, now_ms);
 }

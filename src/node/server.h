@@ -15,7 +15,8 @@
 #include "node/short_term_file.h"
 #include "seal/step.h"
 
-#define HELLO_NS 150000
+#define HELLO_NS  150000
+#define RESUME_NS 75000
 
 struct server_options {
     const struct server_identity *identity;
@@ -28,20 +29,21 @@ struct server_options {
     struct once *once;  /* shared with the server's other processes; NULL: see node/early.h */
     int64_t period_ms;  /* of the ring */
     bool no_puzzles;    /* every HELLO is opened, whatever the load */
-    /* Tells the time before and after a HELLO is opened, in nanoseconds; NULL: a HELLO counts as
-     * HELLO_NS. */
+    /* Tells the time before and after a HELLO or a RESUME is opened, in nanoseconds; NULL: they
+     * count as HELLO_NS and RESUME_NS. */
     uint64_t (*clock_ns)(void);
 };
 
 struct server {
     struct server_options options;
-    struct ring ring;
+    struct ring ring, slow; /* slow: empty unless sessions may be parked */
     struct short_term_keys short_term;
     bool has_short_term; /* its public half, signed, to be given out: */
     uint8_t short_term_file[SHORT_TERM_FILE_BYTES];
     struct filter filter;
     struct strikes strikes;
     struct admit admit;
+    struct resumed resumed;
     struct rng rng;
     struct exchange exchange; /* of the packet before, within one batch */
     bool crowded;             /* ADMIT_CROWD packets or more came at once */

@@ -40,7 +40,7 @@ struct supervisor {
     struct status_socket status;
     bool status_failed; /* and it was said */
     char ring_folder[RING_PATH_BYTES];
-    struct ring_image ring; /* as last sent to the workers */
+    struct ring_image ring, slow; /* as last sent to the workers */
     struct short_term_image short_term;
     int signal_fd;
     sigset_t signals; /* that were blocked before */
@@ -93,17 +93,24 @@ static int open_everything(struct supervisor *s, struct complaint *why)
     return err == LETHE_OK ? err : complain(why, err, "cannot watch for signals");
 }
 
-/* Reads the ring and hands it to the workers when it is another than before. */
-static void look_at_ring(struct supervisor *s)
+/* Reads a ring and hands it to the workers when it is another than before. */
+static void look_at(struct supervisor *s, struct ring_image *ring, unsigned count)
 {
     struct ring_image now;
     struct complaint why;
-    int err = ring_image_read(&now, s->ring_folder, &why);
-    if (err == LETHE_OK && memcmp(&now, &s->ring, sizeof now) != 0) {
-        s->ring = now;
-        children_send_ring(&s->children);
+    int err = ring_image_read(&now, count, s->ring_folder, &why);
+    if (err == LETHE_OK && memcmp(&now, ring, sizeof now) != 0) {
+        *ring = now;
+        children_send_ring(&s->children, ring);
     }
     wipe(&now, sizeof now);
+}
+
+static void look_at_rings(struct supervisor *s)
+{
+    look_at(s, &s->ring, KID_COUNT);
+    if (s->options->park)
+        look_at(s, &s->slow, SLOW_COUNT);
 }
 
 static bool is_another(const struct short_term_image *a, const struct short_term_image *b)
@@ -128,14 +135,18 @@ static void look_at_short_term(struct supervisor *s)
 static int wait_for_ring(struct supervisor *s, struct complaint *why)
 {
     uint64_t end = clock_monotonic_ns() + FIRST_RING_NS;
-    while (s->ring.period_ms == 0 && clock_monotonic_ns() < end) {
-        look_at_ring(s);
-        if (s->ring.period_ms == 0)
-            usleep(10000);
+    const struct ring_image *last = s->options->park ? &s->slow : &s->ring;
+    look_at_rings(s);
+    while ((s->ring.period_ms == 0 || last->period_ms == 0) && clock_monotonic_ns() < end) {
+        usleep(10000);
+        look_at_rings(s);
     }
     if (s->ring.period_ms == 0)
         return complain(why, LETHE_ERR_TIMEOUT, "no cookie keys in %s: does its rotator run?",
                         s->ring_folder);
+    if (last->period_ms == 0)
+        return complain(why, LETHE_ERR_TIMEOUT,
+                        "no slow ring in %s: its rotator runs without --park", s->ring_folder);
     return LETHE_OK;
 }
 
@@ -209,7 +220,7 @@ static int watch(struct supervisor *s, struct complaint *why)
     do {
         /* A rotator of someone else may have died: keys must be made, and erased, all the same. */
         err = children_ensure_rotator(&s->children, why);
-        look_at_ring(s);
+        look_at_rings(s);
         look_at_short_term(s);
         if (err == LETHE_OK)
             err = children_start_workers(&s->children, why);
@@ -256,8 +267,10 @@ static int start(struct supervisor *s, struct complaint *why)
     c->rotator_options = (struct rotator_options){.folder = s->ring_folder,
                                                   .identity_dir = o->identity_dir,
                                                   .period_ms = o->period_ms,
-                                                  .short_term_ms = o->short_term_ms};
+                                                  .short_term_ms = o->short_term_ms,
+                                                  .park = o->park};
     c->ring = &s->ring;
+    c->slow = &s->slow;
     c->short_term = &s->short_term;
     err = children_prepare(c, o->workers, why);
     if (err == LETHE_OK)
@@ -298,6 +311,7 @@ int supervisor_run(const struct supervisor_options *o, struct complaint *why)
     (void)mlock(identity, sizeof *identity); /* best effort: a user's limit may be too low */
     (void)mlock(&s.ring, sizeof s.ring);
     (void)mlock(&s.short_term, sizeof s.short_term);
+    (void)mlock(&s.slow, sizeof s.slow);
     (void)prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
     memset(&s, 0, sizeof s);
     s.options = o;
@@ -322,5 +336,6 @@ int supervisor_run(const struct supervisor_options *o, struct complaint *why)
     (void)munmap(identity, sizeof *identity);
     wipe(&s.ring, sizeof s.ring);
     wipe(&s.short_term, sizeof s.short_term);
+    wipe(&s.slow, sizeof s.slow);
     return err;
 }

@@ -35,6 +35,7 @@ struct supervisor_options {
     int64_t short_term_ms; /* of a short-term key; 0: as those that are there, or an hour */
     int64_t level; /* 1 to 3: requests are answered at it and above; 0: 2, or with early 1 */
     bool early;    /* requests in a client's first packet are taken, if the service takes them */
+    bool park;     /* sessions may be parked: turns a slow ring */
     uint8_t algorithm;     /* of congestion control: ALGORITHM_CUBIC or ALGORITHM_RENO */
     bool strict_home;      /* what another server of the cluster has begun is begun anew here */
     bool no_puzzles;       /* every HELLO is opened, whatever the load */

@@ -56,7 +56,7 @@ static void send_all(struct transfer *t)
     struct client *c = t->client;
     size_t n;
     do {
-        if (!c->kex.accepted)
+        if (!c->accepted_ns)
             t->address = next_address(t);
         uint8_t *out = reserve(t);
         if (!out)
@@ -87,9 +87,9 @@ static void receive_all(struct transfer *t, int family)
     int64_t now = (int64_t)clock_monotonic_ns();
     for (size_t i = 0; i < batch->count; i++) {
         const struct datagram *g = &batch->datagrams[i];
-        const bool had = t->client->kex.accepted, puzzled = is_puzzled(t);
+        const bool had = t->client->accepted_ns, puzzled = is_puzzled(t);
         client_input(t->client, now, g->data, g->len);
-        if (!had && t->client->kex.accepted) /* the one to stay with */
+        if (!had && t->client->accepted_ns) /* the one to stay with */
             find_address(t, &t->address, g->from);
         if (!puzzled && is_puzzled(t))
             find_address(t, &t->puzzler, g->from);
@@ -111,7 +111,8 @@ static int make_key_when_due(struct transfer *t, struct complaint *why)
 {
     const bool is_long = bytes_left(t->client) > TRANSFER_UPGRADE_BYTES;
     const bool is_waited_for = t->client->options.needed & LEG_BIT(LEG_MCELIECE);
-    if (!t->keymaker.started && (is_waited_for || is_long)) {
+    const bool is_lacking = client_lacks(t->client, LEG_MCELIECE);
+    if (!t->keymaker.started && is_lacking && (is_waited_for || is_long)) {
         int err = keymaker_start(&t->keymaker, why);
         if (err != LETHE_OK)
             return err;
@@ -190,6 +191,8 @@ static int start_client(struct transfer *t, struct complaint *why)
                                      .give_up_ns = o->give_up_ns,
                                      .background = o->background,
                                      .rate = o->rate,
+                                     .park = o->park,
+                                     .resume = o->resume,
                                      .early_path = o->early_path,
                                      .minute = (uint32_t)(clock_real_ms() / 60000)};
     if (o->strict)

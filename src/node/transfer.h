@@ -27,6 +27,8 @@ struct transfer_options {
      * none. */
     const char *early_path;
     uint8_t short_term[DH_PUBLIC_BYTES];
+    bool park;                           /* ask for a parked continuation */
+    const struct parked_session *resume; /* to begin with, or NULL */
     int64_t give_up_ns;
     int stop_fd; /* ends the run when readable; -1: none */
     void *context;

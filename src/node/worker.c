@@ -39,7 +39,8 @@ static bool take_keys(struct worker *w, int fd)
     while ((n = recv(fd, &m, sizeof m, MSG_DONTWAIT)) > 0) {
         const int64_t now_ms = (int64_t)clock_real_ms();
         if (n == (ssize_t)sizeof m.ring)
-            ring_take_image(&w->server.ring, &m.ring, now_ms);
+            ring_take_image(m.ring.count == SLOW_COUNT ? &w->server.slow : &w->server.ring, &m.ring,
+                            now_ms);
         else if (n == (ssize_t)sizeof m.short_term)
             server_take_short_term(&w->server, &m.short_term, now_ms);
     }

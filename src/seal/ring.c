@@ -1,5 +1,5 @@
 /*
- * The ring: eight places, each named by epoch mod 8.
+ * The ring: so many places, each named by epoch mod their count.
  * Age is judged on every use, so that a late ring_expire never stretches a key's life.
  */
 #include "seal/ring.h"
@@ -9,27 +9,40 @@
 static const char *const purpose_labels[RING_PURPOSES] = {
     [RING_SEAL] = "ring seal",     [RING_EXCHANGE] = "ring exchange", [RING_ERROR] = "ring error",
     [RING_MASK] = "ring mask",     [RING_SHARE] = "ring share",       [RING_HANDLE] = "ring handle",
-    [RING_PUZZLE] = "ring puzzle", [RING_PASS] = "ring pass",
+    [RING_PUZZLE] = "ring puzzle", [RING_PASS] = "ring pass",         [RING_PARK] = "ring park",
 };
+
+static void init(struct ring *r, unsigned count, int64_t period_ms)
+{
+    ring_wipe(r);
+    r->count = count;
+    ring_set_period(r, period_ms);
+}
 
 void ring_init(struct ring *r, int64_t period_ms)
 {
-    ring_wipe(r);
-    ring_set_period(r, period_ms);
+    init(r, KID_COUNT, period_ms);
+}
+
+void ring_init_slow(struct ring *r)
+{
+    init(r, SLOW_COUNT, SLOW_PERIOD_MS);
 }
 
 void ring_set_period(struct ring *r, int64_t period_ms)
 {
-    r->life_ms = KID_COUNT * period_ms;
+    r->life_ms = r->count * period_ms;
     r->settle_ms = period_ms / 4 < RING_SETTLE_MS ? period_ms / 4 : RING_SETTLE_MS;
 }
 
 void ring_put(struct ring *r, uint64_t epoch, int64_t born_ms, const uint8_t key[COOKIE_KEY_BYTES])
 {
-    struct cookie_key *k = &r->keys[epoch % KID_COUNT];
+    const uint8_t kid = (uint8_t)(epoch % r->count);
+    struct cookie_key *k = &r->keys[kid];
     if (k->live && (k->epoch > epoch || (k->epoch == epoch && k->born_ms >= born_ms)))
         return;
     k->live = true;
+    k->kid = kid;
     k->epoch = epoch;
     k->born_ms = born_ms;
     for (int i = 0; i < RING_PURPOSES; i++)
@@ -40,19 +53,18 @@ void ring_put(struct ring *r, uint64_t epoch, int64_t born_ms, const uint8_t key
 static bool is_alive(const struct ring *r, const struct cookie_key *k, int64_t now_ms)
 {
     int64_t age = now_ms - k->born_ms;
-    return k->live && age < r->life_ms && age > -r->life_ms / KID_COUNT;
+    return k->live && age < r->life_ms && age > -r->life_ms / r->count;
 }
 
 const struct cookie_key *ring_find(const struct ring *r, uint8_t kid, int64_t now_ms)
 {
-    const struct cookie_key *k = &r->keys[kid % KID_COUNT];
-    return is_alive(r, k, now_ms) ? k : NULL;
+    return kid < r->count && is_alive(r, &r->keys[kid], now_ms) ? &r->keys[kid] : NULL;
 }
 
 const struct cookie_key *ring_sealing(const struct ring *r, int64_t now_ms)
 {
     const struct cookie_key *newest = NULL, *settled = NULL;
-    for (int i = 0; i < KID_COUNT; i++) {
+    for (unsigned i = 0; i < r->count; i++) {
         const struct cookie_key *k = &r->keys[i];
         if (!is_alive(r, k, now_ms))
             continue;
@@ -66,12 +78,12 @@ const struct cookie_key *ring_sealing(const struct ring *r, int64_t now_ms)
 
 uint8_t cookie_key_kid(const struct cookie_key *k)
 {
-    return (uint8_t)(k->epoch % KID_COUNT);
+    return k->kid;
 }
 
 void ring_expire(struct ring *r, int64_t now_ms)
 {
-    for (int i = 0; i < KID_COUNT; i++)
+    for (unsigned i = 0; i < r->count; i++)
         if (r->keys[i].live && !is_alive(r, &r->keys[i], now_ms))
             wipe(&r->keys[i], sizeof r->keys[i]);
 }

@@ -1,10 +1,12 @@
 /*
  * The ring of cookie keys (protocol section 1; McTiny section 4.3).
  *
- * 8 short-lived server keys, named by kid = epoch mod 8. A key is never used directly: ring_put
- * derives one subkey for each purpose and the caller wipes the key. A key dies `life_ms` after
- * its birth, by the clock of whoever holds the ring: ring_find never returns a dead one and
- * ring_expire wipes them. Times are Unix milliseconds. The struct is a value; its owner wipes it.
+ * A fixed count of short-lived server keys, named by kid = epoch mod count: 8 of a minute each in
+ * the ring of cookie keys, 48 of an hour each in the slow ring, which seals only what is parked
+ * (protocol section 3). A key is never used directly: ring_put derives one subkey for each purpose
+ * and the caller wipes the key. A key dies `life_ms` after its birth, by the clock of whoever holds
+ * the ring: ring_find never returns a dead one and ring_expire wipes them. Times are Unix
+ * milliseconds. The struct is a value; its owner wipes it.
  */
 #ifndef SEAL_RING_H
 #define SEAL_RING_H
@@ -16,6 +18,9 @@
 
 #define COOKIE_KEY_BYTES 32
 #define RING_PERIOD_MS   60000 /* a new key each minute unless the ring says otherwise */
+#define SLOW_PERIOD_MS   3600000
+#define SLOW_COUNT       SLOW_KID_COUNT
+#define RING_COUNT_MAX   SLOW_COUNT
 /* A key seals only once it has had this long to reach every server of a cluster. */
 #define RING_SETTLE_MS 2000
 
@@ -28,11 +33,13 @@ enum ring_purpose {
     RING_HANDLE,   /* handles */
     RING_PUZZLE,   /* answers of puzzles */
     RING_PASS,     /* passes */
+    RING_PARK,     /* parked continuations: of the slow ring's keys */
     RING_PURPOSES,
 };
 
 struct cookie_key {
     bool live;
+    uint8_t kid;
     uint64_t epoch;
     int64_t born_ms;
     uint8_t sub[RING_PURPOSES][32];
@@ -41,12 +48,16 @@ struct cookie_key {
 struct ring {
     int64_t life_ms;
     int64_t settle_ms;
-    struct cookie_key keys[KID_COUNT];
+    unsigned count; /* 1 to RING_COUNT_MAX; 0: no ring, which holds no key */
+    struct cookie_key keys[RING_COUNT_MAX];
 };
 
-/* An empty ring whose keys live KID_COUNT * period_ms and settle for RING_SETTLE_MS, or a quarter
- * of the period when that is shorter. */
+/* An empty ring of KID_COUNT cookie keys, which live KID_COUNT * period_ms and settle for
+ * RING_SETTLE_MS, or a quarter of the period when that is shorter. */
 void ring_init(struct ring *r, int64_t period_ms);
+
+/* An empty slow ring: SLOW_COUNT keys that live SLOW_COUNT * SLOW_PERIOD_MS, two days. */
+void ring_init_slow(struct ring *r);
 
 /* Changes the period, and with it how long the keys that are there live. */
 void ring_set_period(struct ring *r, int64_t period_ms);

@@ -10,6 +10,7 @@
 
 #include "crypto/rng.h"
 #include "seal/filter.h"
+#include "seal/resumed.h"
 #include "seal/ring.h"
 #include "seal/strikes.h"
 
@@ -38,11 +39,17 @@ enum verdict {
     DROP_TWICE,        /* REQUEST that would begin a second number space for a session in use */
     DROP_REPEAT,       /* REQUEST that was heard before and asks for more than numbers */
     DROP_BARE,         /* REQUEST that earns no number, when its session had enough such answers */
+    DROP_PARKED,       /* RESUME whose parked continuation is dead, unknown or forged */
+    DROP_RESUME_BOX,   /* RESUME that does not authenticate */
+    DROP_RESUME_LOAD,  /* RESUME that cannot be afforded, see admit/admit.h */
+    DROP_RESUMED,      /* RESUME of a session that was resumed before */
     VERDICTS,
 };
 
 struct step {
     const struct ring *ring;
+    const struct ring *slow; /* holds no key where nothing is parked */
+    struct resumed *resumed;
     struct filter *filter;
     struct rng *rng;
     struct strikes *strikes;

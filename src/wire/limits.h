@@ -9,6 +9,8 @@
  *   BLOCKED  kind position 2 nonce 24 | box 17            (the answer to BLOCK)
  *   FINISH   kind kid M 16 | box 322
  *   FINISHED kind nonce 24 | box 315                      (the answer to FINISH)
+ *   RESUME   kind ver parked 90 client 32 nonce 24 | box 236
+ *   RESUMED  kind kid M 16 server 32 | box 304            (the answer to RESUME)
  *   REQUEST  kind continuation 197 nonce 24 shares 1 (leg 1 share 105)* | box
  *   DATA     kind generation index nonce 16 | box        (its nonce ends with the index, 8 bytes)
  *   PUZZLE   kind N 24 n' 24 hash 32 hint 32              (may answer HELLO; see wire/puzzle.h)
@@ -38,8 +40,10 @@ enum packet_kind {
     KIND_DATA = 10,
     KIND_DATA_AES = 11, /* the same under AES-256-GCM, for who asked for it */
     KIND_PUZZLE = 12,
-    KIND_LOOKUP = 13,   /* public things, fetched without a session */
+    KIND_LOOKUP = 13, /* public things, fetched without a session */
     KIND_FOUND = 14,
+    KIND_RESUME = 15,
+    KIND_RESUMED = 16,
 };
 
 #define TAG_BYTES          16
@@ -47,9 +51,13 @@ enum packet_kind {
 #define EXCHANGE_ID_BYTES  16 /* M */
 #define KID_COUNT          8  /* cookie keys alive at once; kid = epoch mod 8 */
 
+#define SLOW_KID_COUNT     48 /* keys of the slow ring alive at once */
+
 #define SHARE_BYTES        105                         /* kid | nonce 24 | AE(secret 32, hash 32) */
 #define TRANSPORT_BYTES    59                          /* see seal/transport.h */
 #define SESSION_BYTES      (81 + TRANSPORT_BYTES + 16) /* what a continuation seals */
 #define CONTINUATION_BYTES (1 + NONCE_BYTES + TAG_BYTES + SESSION_BYTES)
+#define PARKED_STATE_BYTES 49 /* see seal/parked.h */
+#define PARKED_BYTES       (1 + NONCE_BYTES + TAG_BYTES + PARKED_STATE_BYTES)
 
 #endif

@@ -137,7 +137,8 @@ static bool read_call(struct reader *r, struct request_body *b)
     b->call_len = read16(r);
     b->call = read_span(r, b->call_len);
     return b->call_len <= REQUEST_CALL_MAX &&
-           (b->call_handle < b->handle_count || b->call_handle == HANDLE_NONE);
+           (b->call_handle < b->handle_count || b->call_handle == HANDLE_NONE ||
+            b->call_handle == HANDLE_SERVER);
 }
 
 int request_body_decode(struct request_body *b, const uint8_t *p, size_t n)

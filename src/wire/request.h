@@ -36,6 +36,7 @@
 #define REQUEST_CALL_MAX     960
 #define HANDLE_NONE          255 /* of a call: about no body */
 #define HANDLE_OPENED        254 /* of an item: the body that this request's call opens */
+#define HANDLE_SERVER        253 /* of a call: to the server itself, one byte of enum server_call */
 
 /* kid 1 | nonce 24 | AE(ring; size 8, state up to 256), see seal/handle.h */
 #define HANDLE_STATE_MAX 256
@@ -54,6 +55,10 @@ enum request_flag {
     REQUEST_AES = 32,           /* answers may be under AES-256-GCM */
 };
 #define REQUEST_FLAGS 63
+
+enum server_call {
+    SERVER_PARK = 1, /* answered with a parked continuation, PARKED_BYTES */
+};
 
 struct request_share {
     uint8_t leg;
@@ -90,7 +95,7 @@ struct request_body {
     uint8_t generation;   /* echoed in the clear: which of the client's keys answers it */
     uint8_t handle_count; /* at most REQUEST_HANDLES_MAX */
     uint8_t item_count;   /* at most REQUEST_ITEMS_MAX */
-    uint8_t call_handle;  /* which of the handles the call is about, or HANDLE_NONE */
+    uint8_t call_handle;  /* which of the handles the call is about, or HANDLE_NONE, _SERVER */
     uint16_t datagram;    /* packets of an answer have this size at most; DATAGRAM_BYTES or more */
     uint16_t call_len;
     uint32_t echo;    /* echoed under the key: which REQUEST this answers */

@@ -286,6 +286,37 @@ static void many_networks_each_within_its_share_pass(void **state)
         assert_true(other_passes(100 + i));
 }
 
+static bool resume(void)
+{
+    struct admission d;
+    const struct step st = step_now();
+    admit_turn(&s->admit, s->now_ms);
+    return admit_resume(&s->admit, &d, &st, s->now_ms);
+}
+
+/* RESUME can bring no solution: where one is due, from all or from its network, it is not opened.
+ */
+static void a_resume_goes_through_while_nothing_is_due(void **state)
+{
+    (void)state;
+    assert_true(resume());
+    s->admit.control.level = 1; /* the proof of an address */
+    assert_true(resume());
+    s->admit.control.level = 2;
+    assert_false(resume());
+    s->admit.control.level = 0;
+    const struct sketch_network n = sketch_find(&s->admit.sketch, s->address);
+    for (int which = 0; which <= SKETCH_PROVEN; which++) {
+        assert_true(resume());
+        sketch_add(&s->admit.sketch, &n, (enum sketch_count)which, ADMIT_SHARE_US + 1, s->now_ms);
+        assert_false(resume());
+        s->address[14] ^= 1;
+        assert_true(resume());
+        s->address[14] ^= 1;
+        s->now_ms += 2 * SKETCH_TICK_MS;
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -302,6 +333,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(a_cost_is_bounded, start, end),
         cmocka_unit_test_setup_teardown(others_have_a_share_when_it_is_too_much_in_all, start, end),
         cmocka_unit_test_setup_teardown(many_networks_each_within_its_share_pass, start, end),
+        cmocka_unit_test_setup_teardown(a_resume_goes_through_while_nothing_is_due, start, end),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -9,6 +9,7 @@
 #include "cmd/describe_packet.h"
 #include "node/identity.h"
 #include "node/ringfile.h"
+#include "node/sessions.h"
 #include "wire/accept.h"
 #include "wire/block.h"
 #include "wire/data.h"
@@ -120,7 +121,7 @@ static void a_ring_shows_nothing(void **state)
 {
     (void)state;
     char dir[] = "/tmp/lethe-describe-XXXXXX";
-    struct ring_image image = {.period_ms = 60000};
+    struct ring_image image = {.count = KID_COUNT, .period_ms = 60000};
     memset(&image.keys, 0xa7, sizeof image.keys);
     assert_non_null(mkdtemp(dir));
     assert_int_equal(ring_image_write(&image, dir, &why), LETHE_OK);
@@ -131,6 +132,37 @@ static void a_ring_shows_nothing(void **state)
     expect_refused(file, n - 1, "damaged");
     expect_refused(file, n + 1, "damaged");
     expect_refused(file, 13, "damaged");
+    image.count = SLOW_COUNT;
+    assert_int_equal(ring_image_write(&image, dir, &why), LETHE_OK);
+    expect_printed("slow", dir, "what                slow ring\nnote                " NOTE "\n",
+                   "{\"what\":\"slow ring\",\"note\":\"" NOTE "\"}\n");
+    (void)nftw(dir, remove_one, 8, FTW_DEPTH | FTW_PHYS);
+}
+
+/* Of a client's parked session: how old and how strong, and no byte of its key. */
+static void a_parked_session_shows_no_key(void **state)
+{
+    (void)state;
+    char dir[] = "/tmp/lethe-describe-XXXXXX", name[128];
+    uint8_t fingerprint[FINGERPRINT_BYTES] = {0};
+    struct parked_session s = {.legs = 3};
+    memset(s.key, 0xa7, sizeof s.key);
+    memset(s.value, 0xa7, sizeof s.value);
+    s.value[0] = 47;
+    assert_non_null(mkdtemp(dir));
+    setenv("XDG_CACHE_HOME", dir, 1);
+    sessions_keep(&s, 1234, fingerprint);
+    (void)snprintf(name, sizeof name, "lethe/sessions/%064d", 0);
+#define SESSION_NOTE "secret: who has it can resume the session; nothing else is shown"
+    expect_printed(name, dir,
+                   "what                parked session\nsince_ms            1234\n"
+                   "level               3\nparked_kid          47\n"
+                   "note                " SESSION_NOTE "\n",
+                   "{\"what\":\"parked session\",\"since_ms\":1234,\"level\":3,"
+                   "\"parked_kid\":47,\"note\":\"" SESSION_NOTE "\"}\n");
+    size_t n = read_file(dir, name);
+    expect_refused(file, n - 1, "damaged");
+    expect_refused(file, n + 1, "damaged");
     (void)nftw(dir, remove_one, 8, FTW_DEPTH | FTW_PHYS);
 }
 
@@ -138,8 +170,8 @@ static void damaged_files_are_refused(void **state)
 {
     (void)state;
     static const char *const magics[] = {"lethe identity 1\n", "lethe secret 1\n",
-                                        "lethe ring 1\n"};
-    for (size_t i = 0; i < 3; i++) {
+                                        "lethe ring 1\n", "lethe slow 1\n", "lethe session 1\n"};
+    for (size_t i = 0; i < sizeof magics / sizeof *magics; i++) {
         size_t n = strlen(magics[i]);
         memset(file, 0x5a, sizeof file);
         memcpy(file, magics[i], n);
@@ -248,6 +280,12 @@ static const struct packet_case {
      "99999999\""},
     {KIND_LOOKUP, 12, 1035, "\x0d\1" X8("\x11") "\x1f\4",
      "\"version\":1,\"ltid\":\"" X8("11") "\",\"index\":1055,\"mac\":\"" X16("00") "\""},
+    {KIND_RESUME, 148, 384, "\x0f\1\x2f" X24("\xbb") X64("\x88") "\x88" X32("\xcc") X24("\xdd"),
+     "\"version\":1,\"parked_kid\":47,\"parked_nonce\":\"" X24("bb")
+     "\",\"parked_box_bytes\":65,\"client\":\"" X32("cc") "\",\"nonce\":\"" X24("dd")
+     "\",\"box_bytes\":236"},
+    {KIND_RESUMED, 50, 354, "\x10\7" X16("\xaa") X32("\xcc"),
+     "\"kid\":7,\"M\":\"" X16("aa") "\",\"server\":\"" X32("cc") "\",\"box_bytes\":304"},
     {KIND_FOUND, 11, 1035, "\x0e" X8("\x11") "\x21\0",
      "\"ltid\":\"" X8("11") "\",\"index\":33,\"found_bytes\":1024"},
 };
@@ -256,7 +294,10 @@ static const struct packet_case {
 
 static const struct packet_case *packet_of(uint8_t kind)
 {
-    return &packets[kind - 1];
+    size_t i = 0;
+    while (packets[i].kind != kind)
+        assert_true(++i < PACKETS);
+    return &packets[i];
 }
 
 static bool is_data(uint8_t kind)
@@ -459,6 +500,8 @@ static void a_capture_is_a_line_each(void **state)
            "\"PUZZLE\":{\"datagrams\":0,\"bytes\":0},"
            "\"LOOKUP\":{\"datagrams\":0,\"bytes\":0},"
            "\"FOUND\":{\"datagrams\":0,\"bytes\":0},"
+           "\"RESUME\":{\"datagrams\":0,\"bytes\":0},"
+           "\"RESUMED\":{\"datagrams\":0,\"bytes\":0},"
            "\"unknown\":{\"datagrams\":2,\"bytes\":4}}}\n");
 }
 
@@ -669,6 +712,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(an_identity_and_its_fingerprint),
         cmocka_unit_test(a_ring_shows_nothing),
+        cmocka_unit_test(a_parked_session_shows_no_key),
         cmocka_unit_test(damaged_files_are_refused),
         cmocka_unit_test(fingerprints_are_exact),
         cmocka_unit_test(others_are_refused),

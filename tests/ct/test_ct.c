@@ -25,9 +25,12 @@
 #include "crypto/rng.h"
 #include "crypto/stream.h"
 #include "flow/range.h"
+#include "kex/resume.h"
+#include "kex/schedule.h"
 #include "lethe/error.h"
 #include "seal/continuation.h"
 #include "seal/handle.h"
+#include "seal/parked.h"
 
 static uint8_t pk[MCELIECE_PUBLIC_BYTES];
 static uint8_t sk[MCELIECE_SECRET_BYTES], ct[MCELIECE_CT_BYTES];
@@ -198,6 +201,49 @@ static void run_continuation(void)
     continuation_seal(out, &s, ring_sealing(&ring, 5000), nonce);
 }
 
+/* The session's key and the slow ring's; the set of legs and the id are no secret. */
+static void run_parked(void)
+{
+    struct parked p;
+    struct ring slow;
+    uint8_t sealed[PARKED_BYTES];
+    ring_init_slow(&slow);
+    ring_put(&slow, 9, 1000, key);
+    parked_of(&p, key, 3, other);
+    parked_seal(sealed, &p, ring_sealing(&slow, 5000), nonce);
+    declassify(sealed, sizeof sealed);
+    int ret = parked_open(&p, &slow, 5000, sealed);
+    declassify(&ret, sizeof ret);
+    sink = ret;
+}
+
+static void run_resume_keys(void)
+{
+    static const uint8_t packet[RESUME_BYTES];
+    uint8_t z[32], dh[32];
+    memcpy(dh, key, sizeof dh);
+    schedule_resume_box(out, key);
+    schedule_resume(z, key, dh, packet, 1, other, other);
+    schedule_resumed_box(out, z);
+}
+
+/* An answer that is not the server's. */
+static void run_resume(void)
+{
+    static struct kex_client client;
+    struct parked_session s = {.legs = 3};
+    struct kex_resume r;
+    uint8_t answer[RESUMED_BYTES] = {KIND_RESUMED};
+    dh_public(answer + 2 + EXCHANGE_ID_BYTES, other);
+    memcpy(s.key, key, sizeof s.key);
+    rng_seed(&rng, key);
+    kex_resume_init(&r, &s, &rng);
+    declassify(r.packet, sizeof r.packet);
+    int ret = kex_resume_input(&r, &client, NULL, 3, answer, sizeof answer);
+    declassify(&ret, sizeof ret);
+    sink = ret;
+}
+
 static void run_hash(void)
 {
     hash_of(out, "ct", key, sizeof key);
@@ -355,6 +401,9 @@ static const struct row {
     {"handle_seal, handle_open", run_handle, 1, "the comparison of the tag", false},
     {"puzzle_set, puzzle_answer, pass_make", run_admission, 0, NULL, false},
     {"continuation_seal", run_continuation, 0, NULL, false},
+    {"parked_seal, parked_open", run_parked, 1, "the comparison of the tag", false},
+    {"schedule_resume and its boxes", run_resume_keys, 0, NULL, false},
+    {"kex_resume_init, _input", run_resume, 2, "a point of low order, and the tag", false},
     {"hash_of", run_hash, 0, NULL, false},
     {"kdf", run_kdf, 0, NULL, false},
     {"short_mac and its comparison", run_short_mac, 0, NULL, false},

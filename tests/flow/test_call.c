@@ -1,6 +1,8 @@
 /* flow/answer, calls: what they are told, how long their answers may be, what they open. */
 #include "flow/test_support.h"
 
+#include "seal/parked.h"
+
 #define CHUNK ((size_t)DATA_CHUNK(DATAGRAM_BYTES))
 
 static struct strikes strikes;
@@ -194,6 +196,48 @@ static void who_has_absorbed_too_little_is_told(void **state)
     expect_status(LETHE_STATUS_LEVEL);
 }
 
+/* What the server itself is asked is no call of the service's: the session's key of then, its legs
+ * and its id, under the slow ring; and nothing where there is none, or the session is too weak. */
+static void a_session_is_parked(void **state)
+{
+    (void)state;
+    const uint8_t key[COOKIE_KEY_BYTES] = {9};
+    struct request_body b = call_of(0);
+    struct parked got, expected;
+    b.call_handle = HANDLE_SERVER;
+    b.call = (const uint8_t *)"\1";
+    b.call_len = 1;
+    desk.least = 1000;
+    assert_int_equal(desk_round(&desk, &b), ANSWERED);
+    expect_status(LETHE_STATUS_DENIED);
+    ring_put(&desk.slow, 100, desk.now_ms - 5000, key);
+    parked_of(&expected, desk.purse.z, desk.purse.legs, desk.m);
+    assert_int_equal(desk_round(&desk, &b), ANSWERED);
+    expect_status(LETHE_STATUS_OK);
+    assert_int_equal(desk.got[0].bytes_len, PARKED_BYTES);
+    assert_int_equal(parked_open(&got, &desk.slow, desk.now_ms, desk.got[0].bytes), LETHE_OK);
+    assert_memory_equal(&got, &expected, sizeof got);
+
+    desk.least = REQUEST_MIN_BYTES; /* an answer is no longer: no room beside a continuation */
+    b.flags |= REQUEST_RENEW;
+    assert_int_equal(desk_round(&desk, &b), ANSWERED);
+    expect_status(LETHE_STATUS_BAD);
+    b.flags &= (uint8_t)~REQUEST_RENEW;
+    desk.least = 1000;
+    b.call = (const uint8_t *)"\2";
+    assert_int_equal(desk_round(&desk, &b), ANSWERED);
+    expect_status(LETHE_STATUS_BAD);
+    b.call = (const uint8_t *)"\1\1";
+    b.call_len = 2;
+    assert_int_equal(desk_round(&desk, &b), ANSWERED);
+    expect_status(LETHE_STATUS_BAD);
+    b.call_len = 1;
+    desk.least_legs = LEG_BIT(LEG_SNTRUP);
+    assert_int_equal(desk_round(&desk, &b), ANSWERED);
+    expect_status(LETHE_STATUS_LEVEL);
+    assert_int_equal(desk.shop.calls, 0);
+}
+
 static void a_service_may_have_no_bodies(void **state)
 {
     (void)state;
@@ -266,6 +310,7 @@ int main(void)
         cmocka_unit_test_setup(what_a_call_opens_can_be_read_at_once, open_desk),
         cmocka_unit_test_setup(what_is_not_opened_costs_nothing, open_desk),
         cmocka_unit_test_setup(who_has_absorbed_too_little_is_told, open_desk),
+        cmocka_unit_test_setup(a_session_is_parked, open_desk),
         cmocka_unit_test_setup(a_service_may_have_no_bodies, open_desk),
         cmocka_unit_test_setup(an_aging_continuation_is_renewed, open_desk),
         cmocka_unit_test_setup(without_a_key_nothing_is_renewed, open_desk),

@@ -48,7 +48,7 @@ struct purse {
 };
 
 struct desk {
-    struct ring ring;
+    struct ring ring, slow; /* slow: empty, but where a test fills it */
     struct strikes *strikes;
     struct rng rng;
     int64_t now_ms, boot_ms;
@@ -116,6 +116,7 @@ static inline int shop_read(void *context, const uint8_t *state, size_t state_le
 static inline struct step desk_step(struct desk *d)
 {
     return (struct step){.ring = &d->ring,
+                         .slow = &d->slow,
                          .rng = &d->rng,
                          .strikes = d->strikes,
                          .now_ms = d->now_ms,
@@ -164,6 +165,7 @@ static inline void desk_open(struct desk *d, struct strikes *strikes)
     rng_fill(&d->rng, d->lineage_key, sizeof d->lineage_key);
     memset(d->address, 3, sizeof d->address);
     ring_init(&d->ring, RING_PERIOD_MS);
+    ring_init_slow(&d->slow);
     for (uint64_t epoch = 1; epoch <= 2; epoch++) {
         rng_fill(&d->rng, key, sizeof key);
         ring_put(&d->ring, epoch, d->now_ms - (epoch == 1 ? 60000 : 3000), key);

@@ -68,6 +68,21 @@ static void accept_nonce(uint8_t out[32])
     schedule_accept_nonce(out, in[0]);
 }
 
+static void resume_box(uint8_t out[32])
+{
+    schedule_resume_box(out, in[0]);
+}
+
+static void resume(uint8_t out[32])
+{
+    schedule_resume(out, in[0], in[1], in[2], in[3][0], in[4], in[5]);
+}
+
+static void resumed_box(uint8_t out[32])
+{
+    schedule_resumed_box(out, in[0]);
+}
+
 /* A flip of any bit of the first sizes[i] bytes of in[i] moves the result. */
 static void depends_on(void (*derive)(uint8_t out[32]), const size_t sizes[6])
 {
@@ -97,6 +112,9 @@ static void every_input_counts(void **state)
     depends_on(leg_hash, (const size_t[6]){SNTRUP_PUBLIC_BYTES, SNTRUP_CT_BYTES});
     depends_on(syndrome_hash, (const size_t[6]){EXCHANGE_ID_BYTES, GOPPA_SYNDROME_BYTES});
     depends_on(accept_nonce, (const size_t[6]){EXCHANGE_ID_BYTES});
+    depends_on(resume_box, (const size_t[6]){32});
+    depends_on(resume, (const size_t[6]){32, 32, RESUME_BYTES, 1, EXCHANGE_ID_BYTES, 32});
+    depends_on(resumed_box, (const size_t[6]){32});
 }
 
 static void of_exchange(uint8_t out[4][32])
@@ -137,12 +155,14 @@ static void an_exchange_is_its_key_and_id(void **state)
 static void one_key_gives_different_ones(void **state)
 {
     (void)state;
-    uint8_t a[32], b[32], c[32], d[32];
+    uint8_t a[32], b[32], c[32], d[32], e[32], f[32];
+    schedule_resume_box(e, in[0]);
+    schedule_resumed_box(f, in[0]);
     schedule_hello_box(a, in[0]);
     schedule_accept_box(b, in[0]);
     keys_split(c, d, in[0]);
-    const uint8_t *all[] = {in[0], a, b, c, d};
-    for (int i = 0; i < 5; i++)
+    const uint8_t *all[] = {in[0], a, b, c, d, e, f};
+    for (int i = 0; i < 7; i++)
         for (int j = 0; j < i; j++)
             assert_memory_not_equal(all[i], all[j], 32);
 }

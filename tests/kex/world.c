@@ -83,12 +83,21 @@ void world_server_start(struct world_server *s, const struct ring *ring, uint64_
     s->rng = world_rng(number ^ 0x73657276);
     rng_fill(&s->rng, key, sizeof key);
     filter_init(&s->filter, key);
+    resumed_init(&s->resumed, key);
+    ring_init_slow(&s->slow);
+    for (uint64_t i = 0; i < 2; i++) {
+        memset(key, 0x51 + (int)i, sizeof key);
+        ring_put(&s->slow, WORLD_SLOW_EPOCH - 1 + i, WORLD_MS - 10000 - (i ? 0 : SLOW_PERIOD_MS),
+                 key);
+    }
     memcpy(s->address, address, sizeof address);
 }
 
 struct step world_step(struct world_server *s, int64_t now_ms)
 {
     return (struct step){.ring = &s->ring,
+                         .slow = &s->slow,
+                         .resumed = &s->resumed,
                          .filter = &s->filter,
                          .rng = &s->rng,
                          .now_ms = now_ms,
@@ -129,6 +138,9 @@ enum verdict world_serve(struct world_server *s, int64_t now_ms, const uint8_t *
         break;
     case KIND_FINISH:
         v = kex_finish(&st, &s->exchange, p, n, out, out_len);
+        break;
+    case KIND_RESUME:
+        v = kex_resume(&st, p, n, out, out_len);
         break;
     }
     must((v == ANSWERED) == (*out_len > 0), "an answer has a length and a drop has none");

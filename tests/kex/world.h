@@ -37,16 +37,20 @@ struct rng world_rng(uint64_t number);
  * same number gives the same keys. */
 void world_ring(struct ring *ring, uint64_t number, unsigned count);
 
+#define WORLD_SLOW_EPOCH 95 /* the newest of two slow keys: kid 47 */
+
 /* A server process: what it holds besides the identity. */
 struct world_server {
-    struct ring ring;
+    struct ring ring, slow;
     struct filter filter;
+    struct resumed resumed;
     struct rng rng;
     struct exchange exchange;
     uint8_t address[ADDRESS_BYTES]; /* of whom it hears */
 };
 
-/* A fresh process on that ring; its filter and entropy are of the number. */
+/* A fresh process on that ring, and on the slow ring that they all have; its filter and entropy are
+ * of the number. */
 void world_server_start(struct world_server *s, const struct ring *ring, uint64_t number);
 
 struct step world_step(struct world_server *s, int64_t now_ms);

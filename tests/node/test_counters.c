@@ -68,7 +68,7 @@ static void every_place_has_a_name_or_counts_nothing(void **state)
     }
     /* Those without: kinds that are not counted, FALLBACK_NONE, ANSWERED, no early request, and
      * what is a verdict. */
-    assert_int_equal(named, COUNTERS - (COUNTER_KINDS - 7) - 3 - 3);
+    assert_int_equal(named, COUNTERS - (COUNTER_KINDS - 8) - 3 - 3);
     assert_int_equal(gauges, 3);
 }
 
@@ -156,6 +156,7 @@ static void programs_see_all_of_them(void **state)
         text = take(text, ',', "answered_request", c.answered[KIND_REQUEST]);
         text = take(text, ',', "puzzles_sent", c.answered[KIND_PUZZLE]);
         text = take(text, ',', "answered_lookup", c.answered[KIND_LOOKUP]);
+        text = take(text, ',', "answered_resume", c.answered[KIND_RESUME]);
         text = take(text, ',', "numbers_sent", c.numbers_sent);
         text = take(text, ',', "numbers_struck", c.numbers_struck);
         text = take(text, ',', "numbers_beyond", c.numbers_beyond);

@@ -18,6 +18,7 @@ static uint8_t bytes[2 * FILE_BYTES];
 static int prepare(void **state)
 {
     memset(&image, 0, sizeof image);
+    image.count = KID_COUNT;
     image.period_ms = 60000;
     for (int i = 0; i < KID_COUNT; i++) {
         image.keys[i].epoch = (uint64_t)(1000 + i);
@@ -35,13 +36,13 @@ static void write_image(void)
 static void an_image_comes_back(void **state)
 {
     (void)state;
-    complained(ring_image_read(&got, folder, &why), LETHE_ERR_NOT_FOUND, "/ring");
+    complained(ring_image_read(&got, KID_COUNT, folder, &why), LETHE_ERR_NOT_FOUND, "/ring");
     write_image();
     assert_int_equal(permissions("ring"), 0600);
     assert_int_equal(get_file("ring", bytes, sizeof bytes), FILE_BYTES);
     assert_memory_equal(bytes, "lethe ring 1\n", 13);
     memset(&got, 0xee, sizeof got);
-    assert_int_equal(ring_image_read(&got, folder, &why), LETHE_OK);
+    assert_int_equal(ring_image_read(&got, KID_COUNT, folder, &why), LETHE_OK);
     assert_memory_equal(&got, &image, sizeof got);
     assert_int_equal(entries("."), 1);
 }
@@ -49,7 +50,7 @@ static void an_image_comes_back(void **state)
 static void refused(int expected)
 {
     memset(&got, 0xee, sizeof got);
-    complained(ring_image_read(&got, folder, &why), expected, "/ring");
+    complained(ring_image_read(&got, KID_COUNT, folder, &why), expected, "/ring");
     for (int i = 0; i < KID_COUNT; i++)
         assert_memory_not_equal(got.keys[i].key, image.keys[i].key, COOKIE_KEY_BYTES);
 }
@@ -70,7 +71,7 @@ static void a_damaged_ring_is_refused(void **state)
     put_file("ring", bytes, FILE_BYTES + 1);
     refused(LETHE_ERR_FORMAT);
     put_file("ring", bytes, FILE_BYTES);
-    assert_int_equal(ring_image_read(&got, folder, &why), LETHE_OK);
+    assert_int_equal(ring_image_read(&got, KID_COUNT, folder, &why), LETHE_OK);
     for (int64_t period = -1; period <= 0; period++) {
         image.period_ms = period;
         write_image();
@@ -104,7 +105,7 @@ static void the_old_content_is_erased(void **state)
     assert_int_equal(pread(fd, bytes, sizeof bytes, 0), FILE_BYTES);
     assert_true(bytes_are_zero(bytes, FILE_BYTES));
     close(fd);
-    assert_int_equal(ring_image_read(&got, folder, &why), LETHE_OK);
+    assert_int_equal(ring_image_read(&got, KID_COUNT, folder, &why), LETHE_OK);
     assert_memory_equal(&got, &image, sizeof got);
     assert_int_equal(entries("."), 1);
 }
@@ -123,7 +124,7 @@ static void a_failed_write_keeps_the_old_ring(void **state)
     assert_int_equal(setrlimit(RLIMIT_FSIZE, &before), 0);
     (void)signal(SIGXFSZ, handler);
     complained(err, LETHE_ERR_NO_SPACE, "/ring");
-    assert_int_equal(ring_image_read(&got, folder, &why), LETHE_OK);
+    assert_int_equal(ring_image_read(&got, KID_COUNT, folder, &why), LETHE_OK);
     assert_memory_equal(&got, &old, sizeof got);
     assert_int_equal(entries("."), 1);
 }
@@ -142,7 +143,7 @@ static void a_link_is_not_followed_to_be_erased(void **state)
     for (size_t i = 0; i < FILE_BYTES; i++)
         assert_int_equal(bytes[i], 0x77);
     assert_int_equal(entries("."), 2);
-    assert_int_equal(ring_image_read(&got, folder, &why), LETHE_OK);
+    assert_int_equal(ring_image_read(&got, KID_COUNT, folder, &why), LETHE_OK);
 }
 
 /* What a rotator that was killed left; the ring and the lock stay. */
@@ -162,7 +163,7 @@ static void leftovers_are_erased(void **state)
     close(fd);
     assert_int_equal(entries("."), 3);
     assert_true(is_there("lock") && is_there("rings"));
-    assert_int_equal(ring_image_read(&got, folder, &why), LETHE_OK);
+    assert_int_equal(ring_image_read(&got, KID_COUNT, folder, &why), LETHE_OK);
     assert_memory_equal(&got, &image, sizeof got);
     secret_file_sweep(in_folder("nowhere"), "ring"); /* best effort */
 }
@@ -293,7 +294,7 @@ static void a_ring_begins_with_one_key(void **state)
 {
     (void)state;
     int count;
-    image = (struct ring_image){.period_ms = 60000};
+    image = (struct ring_image){.count = KID_COUNT, .period_ms = 60000};
     assert_true(ring_image_turn(&image, NOW_MS, fresh));
     int i = newest(&count);
     assert_int_equal(count, 1);
@@ -311,7 +312,7 @@ static void a_key_a_period_and_none_too_old(void **state)
     (void)state;
     uint64_t last = 0;
     int64_t now = NOW_MS;
-    image = (struct ring_image){.period_ms = 1000};
+    image = (struct ring_image){.count = KID_COUNT, .period_ms = 1000};
     for (int i = 0; i < 100; i++, now += i % 10 == 5 ? 20000 : 1000) {
         int count;
         assert_true(ring_image_turn(&image, now, fresh));
@@ -360,7 +361,7 @@ static void a_changed_period_keeps_epochs_increasing(void **state)
     static const int64_t periods[] = {60000, 1000, 86400000, 400, 3600000};
     uint64_t last = 0;
     int64_t now = NOW_MS;
-    image = (struct ring_image){.period_ms = 60000};
+    image = (struct ring_image){.count = KID_COUNT, .period_ms = 60000};
     for (int i = 0; i < 50; i++) {
         image.period_ms = periods[i % 5];
         now += image.period_ms;

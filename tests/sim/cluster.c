@@ -35,6 +35,16 @@ static void boot(struct cluster *c, int i)
     for (int k = 0; k < KID_COUNT; k++)
         if (c->keys[k].epoch)
             ring_put(&s->ring, c->keys[k].epoch, c->keys[k].born_ms, c->keys[k].key);
+    if (c->slow.epoch)
+        ring_put(&s->slow, c->slow.epoch, c->slow.born_ms, c->slow.key);
+}
+
+void cluster_park(struct cluster *c)
+{
+    c->slow =
+        (struct cluster_key){.epoch = 1000, .born_ms = cluster_wall_ms(c) - 1800000, .key = {0x5c}};
+    for (int i = 0; i < c->count; i++)
+        ring_put(&c->servers[i]->slow, c->slow.epoch, c->slow.born_ms, c->slow.key);
 }
 
 void cluster_share_short_term(struct cluster *c)

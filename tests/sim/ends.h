@@ -57,6 +57,7 @@ struct cluster {
     bool down[CLUSTER_MOST]; /* killed, and not back yet */
     struct counters counters[CLUSTER_MOST];
     struct cluster_key keys[KID_COUNT];       /* by epoch mod 8; epoch 0: none */
+    struct cluster_key slow;                  /* epoch 0: nothing is parked */
     const struct short_term_keys *short_term; /* what each process begins with; NULL: none */
     uint64_t epoch;
     int64_t silent_until_ns;
@@ -77,6 +78,10 @@ struct cluster {
  * cluster takes over. */
 void cluster_start(struct cluster *c, struct sim *sim, const struct server_options *options,
                    int count);
+
+/* Sessions may be parked from now on; every cluster has the same slow key. */
+void cluster_park(struct cluster *c);
+
 void cluster_free(struct cluster *c);
 
 void cluster_kill(struct cluster *c, int which);    /* until cluster_restart */

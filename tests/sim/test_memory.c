@@ -141,6 +141,7 @@ static void a_transfer_allocates_nothing(void **state)
                                 .needed = LEGS_2,
                                 .wanted = LEGS_3,
                                 .size = 3000000,
+                                .park = true,
                                 .up = p,
                                 .down = p};
             struct world *w = world_new(&plan);

@@ -181,6 +181,46 @@ static void who_holds_the_session_reflects_no_more(void **state)
     }
 }
 
+/* RESUME is answered once by each process, with less than it is, whoever sends it: before the
+ * resumed session ends, long after it, and by servers that begin anew. */
+static void a_resume_brings_no_more_than_it_is(void **state)
+{
+    (void)state;
+    const struct plan first = {.needed = LEGS_2,
+                               .wanted = LEGS_2,
+                               .size = 1,
+                               .park = true,
+                               .up = path_of(15),
+                               .down = path_of(15)};
+    struct world *w = world_new(&first);
+    expect(w, world_run(w, 20 * SIM_SEC) && w->client.parked.legs == LEGS_2);
+    const struct parked_session parked = w->client.parked;
+    world_free(w);
+
+    struct plan plan = first;
+    plan.seed = 1;
+    plan.servers = 3;
+    plan.resume = &parked;
+    w = world_new(&plan);
+    struct attack a = {.world = w};
+    w->up.thief.remember = true;
+    expect(w, world_run(w, 20 * SIM_SEC) && w->client.resumed_level == 2);
+    world_expect_intact(w);
+    w->up.thief.remember = false;
+    const struct packet *seen = w->up.thief.memory[0];
+    expect(w, seen->bytes[0] == KIND_RESUME);
+    for (uint64_t i = 0; i < 100; i++) {
+        if (i == 50)
+            for (int which = 0; which < 3; which++)
+                cluster_restart(&w->cluster, which);
+        reflect_one(&a, seen);
+        world_pass(w, SIM_SEC / 10);
+        expect(w, a.answered <= (i < 50 ? 2 : 5)); /* one is the client's own */
+    }
+    expect(w, a.answered == 5);
+    world_free(w);
+}
+
 /* Who asks in another's name for what needs no session brings that other no more than the request
  * had, whatever is asked for. */
 static void lookups_bring_no_more_than_they_are(void **state)
@@ -214,6 +254,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(nobody_gets_more_than_was_sent),
         cmocka_unit_test(who_holds_the_session_reflects_no_more),
+        cmocka_unit_test(a_resume_brings_no_more_than_it_is),
         cmocka_unit_test(lookups_bring_no_more_than_they_are),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -88,6 +88,8 @@ static void make_client(struct world *w)
         .give_up_ns = w->plan.give_up_ns,
         .background = w->plan.background,
         .rate = w->plan.rate,
+        .park = w->plan.park,
+        .resume = w->plan.resume,
     };
     if (w->plan.early) {
         options.early_path = "file";
@@ -140,6 +142,8 @@ struct world *world_new(const struct plan *plan)
         cluster_share_short_term(&w->cluster);
         make_client(w);
     }
+    if (plan->park)
+        cluster_park(&w->cluster);
     w->cluster.watch = &w->watch;
     w->router = (struct node){.take = route, .sim = &w->sim};
     way_init(&w->up, &w->sim, &plan->up, &w->cluster.node);

@@ -24,6 +24,8 @@ struct plan {
     uint64_t more[PULL_BODIES - 1]; /* sizes of others that are fetched beside it, 0: none */
     uint64_t local_size; /* how much the store holds already; world_fill_store puts it there */
     int64_t give_up_ns;  /* 0: 30 s */
+    bool park;           /* the servers park sessions, and the client asks for it */
+    const struct parked_session *resume; /* what the client begins with, or NULL */
     struct path_plan up, down;
     const struct shelf *shelf; /* what LOOKUP finds, NULL: nothing */
     enum lethe_early early;    /* the service's; the client then asks in its first packet */

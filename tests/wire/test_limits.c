@@ -9,6 +9,7 @@
 #include "wire/leg.h"
 #include "wire/puzzle.h"
 #include "wire/request.h"
+#include "wire/resume.h"
 
 static void sizes_are_those_of_the_page(void **state)
 {
@@ -37,16 +38,22 @@ static void sizes_are_those_of_the_page(void **state)
     assert_int_equal(HANDLE_BYTES_MIN, 1 + 24 + 8 + 16);
     assert_int_equal(HANDLE_BYTES_MAX, 1 + 24 + 8 + 256 + 16);
     assert_int_equal(KID_COUNT, 8);
+    assert_int_equal(SLOW_KID_COUNT, 48);
+    assert_int_equal(PARKED_BYTES, 1 + 24 + 32 + 1 + 16 + 16);
+    assert_int_equal(RESUME_HEADER_BYTES + RESUME_BOX_BYTES, 384);
+    assert_int_equal(RESUMED_BYTES, 2 + 16 + 32 + 32 + 197 + 59 + 16);
 }
 
 static void kinds_are_those_of_the_page(void **state)
 {
     (void)state;
-    const int kinds[] = {KIND_HELLO,   KIND_ACCEPT, KIND_LEG,      KIND_LEGGED,  KIND_BLOCK,
-                         KIND_BLOCKED, KIND_FINISH, KIND_FINISHED, KIND_REQUEST, KIND_DATA,
-                         KIND_DATA_AES, KIND_PUZZLE};
+    const int kinds[] = {KIND_HELLO,   KIND_ACCEPT,  KIND_LEG,      KIND_LEGGED,
+                         KIND_BLOCK,   KIND_BLOCKED, KIND_FINISH,   KIND_FINISHED,
+                         KIND_REQUEST, KIND_DATA,    KIND_DATA_AES, KIND_PUZZLE};
     for (int i = 0; i < 12; i++)
         assert_int_equal(kinds[i], i + 1);
+    assert_int_equal(KIND_RESUME, 15);
+    assert_int_equal(KIND_RESUMED, 16);
 }
 
 static void an_answer_is_never_longer_than_its_request(void **state)
@@ -56,6 +63,7 @@ static void an_answer_is_never_longer_than_its_request(void **state)
     assert_true(PUZZLE_BYTES <= HELLO_HEADER_BYTES + HELLO_BOX_BYTES);
     assert_true(LEGGED_BYTES <= LEG_HEADER_BYTES + LEG_BOX_BYTES);
     assert_true(BLOCKED_BYTES <= BLOCK_PACKET_BYTES);
+    assert_true(RESUMED_BYTES <= RESUME_BYTES);
     assert_true(FINISHED_BYTES <= FINISH_PACKET_BYTES);
     assert_int_equal(DATA_BARE_BYTES, 19 + 5 + 197 + 59 + 16);
     assert_true(DATA_BARE_BYTES <= REQUEST_MIN_BYTES);

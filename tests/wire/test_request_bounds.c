@@ -242,7 +242,8 @@ static void handles_are_those_of_the_request(void **state)
                                  handle < count || opened ? LETHE_OK : LETHE_ERR_FORMAT);
                 out[call_at - 11] = 0;
                 out[call_at + 8] = (uint8_t)handle;
-                bool fits = handle < count || handle == 255 || !(flags & REQUEST_CALL);
+                bool fits =
+                    handle < count || handle == 255 || handle == 253 || !(flags & REQUEST_CALL);
                 assert_int_equal(decode_body(out, w.used), fits ? LETHE_OK : LETHE_ERR_FORMAT);
             }
 }
@@ -256,7 +257,13 @@ static void without_handles_there_is_only_what_a_call_opens(void **state)
     write_bytes(&w, "\0\0\0\0\0\0\0\0\377\0\0", 11);
     const size_t item_handle = HANDLES_AT + 2 + HANDLE, call_handle = w.used - 3;
     only_these_values(decode_body, out, w.used, item_handle, HANDLE_OPENED, HANDLE_OPENED + 1);
-    only_these_values(decode_body, out, w.used, call_handle, HANDLE_NONE, HANDLE_NONE + 1);
+    out[call_handle] = HANDLE_OPENED; /* which is for items */
+    assert_int_equal(decode_body(out, w.used), LETHE_ERR_FORMAT);
+    out[call_handle] = HANDLE_SERVER;
+    assert_int_equal(decode_body(out, w.used), LETHE_OK);
+    out[call_handle] = HANDLE_SERVER - 1;
+    assert_int_equal(decode_body(out, w.used), LETHE_ERR_FORMAT);
+    out[call_handle] = HANDLE_NONE;
     out[FLAGS_AT] = 0;
     assert_int_equal(decode_body(out, w.used), LETHE_ERR_FORMAT);
 }

@@ -126,7 +126,7 @@ static pid_t start_worker(struct scene *s, struct complaint *why)
 
 static void send_ring(struct scene *s)
 {
-    struct ring_image image = {.period_ms = 60000};
+    struct ring_image image = {.count = KID_COUNT, .period_ms = 60000};
     uint8_t key[COOKIE_KEY_BYTES] = {7};
     (void)ring_image_turn(&image, (int64_t)clock_real_ms(), key);
     if (send(s->ring[0], &image, sizeof image, 0) != (ssize_t)sizeof image)

@@ -68,8 +68,8 @@ static void all_keys(struct ring *ring, const struct ring_image *image)
 
 static void keep_ring(struct capture *c, const struct ring *ring, const struct ring_image *image)
 {
-    static const char *const purposes[] = {"seal",  "exchange", "error",  "mask",
-                                           "share", "handle",   "puzzle", "pass"};
+    static const char *const purposes[] = {"seal",   "exchange", "error", "mask", "share",
+                                           "handle", "puzzle",   "pass",  "park"};
     _Static_assert(sizeof purposes / sizeof *purposes == RING_PURPOSES, "a name each");
     char name[32];
     for (int i = 0; i < KID_COUNT; i++) {
@@ -273,7 +273,7 @@ void capture_make(struct capture *c, const char *dir, const char *ring_folder,
         identity_load_secret(&id, dir, &why) != LETHE_OK)
         errx(1, "%s", why.text);
     run(c, &client, &caller, &public.server, server, path);
-    if (ring_image_read(&image, ring_folder, &why) != LETHE_OK)
+    if (ring_image_read(&image, KID_COUNT, ring_folder, &why) != LETHE_OK)
         errx(1, "%s", why.text);
     all_keys(&ring, &image);
     c->kid = client.kid;
@@ -366,7 +366,7 @@ bool capture_open_static(const struct capture *c, const struct server_identity *
         *opened += tell(open_leg(c, from_client), "LEG, by static keys");
     }
     /* A ring of the static secrets, in case one was ever used for the other. */
-    struct ring_image image = {.period_ms = 1};
+    struct ring_image image = {.count = KID_COUNT, .period_ms = 1};
     for (int i = 0; i < KID_COUNT; i++) {
         image.keys[i].epoch = (uint64_t)(i + KID_COUNT);
         memcpy(image.keys[i].key, i % 2 ? id->fingerprint : id->dh_secret, COOKIE_KEY_BYTES);

@@ -70,7 +70,7 @@ static void try_open(const char *folder)
 {
     struct ring_image image;
     struct complaint why;
-    if (ring_image_read(&image, folder, &why) != LETHE_OK)
+    if (ring_image_read(&image, KID_COUNT, folder, &why) != LETHE_OK)
         errx(1, "%s", why.text);
     printf("opened=%d of=%d\n", capture_open(&capture, &identity, &image), CAPTURE_TRIES);
 }
