@@ -171,6 +171,7 @@ static int fetch(struct get *g, struct complaint *why)
     g->fetch.context = &progress;
     int err = lethe_fetch_all(&g->fetch, g->files, g->count, &state, &message);
     progress_clear(&progress);
+    progress_session(&progress, &state.session);
     progress_early(&progress, &state);
     progress_park(&progress, &state.session);
     if (state.session.accept_seconds > 0)

@@ -54,9 +54,8 @@ static void show_line(const struct sight *v)
         fprintf(stderr, "  no answer for %.0f s", s->silent_seconds);
 }
 
-static void show(struct progress *p, const struct sight *v)
+void progress_session(struct progress *p, const struct lethe_session_state *s)
 {
-    const struct lethe_session_state *s = v->session;
     if (p->verbose && s->puzzle_seconds > p->puzzle_seconds) {
         progress_clear(p);
         fprintf(stderr, "lethe: a puzzle of %u bits solved in %.3f s\n", s->puzzle_bits,
@@ -69,6 +68,11 @@ static void show(struct progress *p, const struct sight *v)
                 s->resumed_level && !p->level ? "resumed at " : "", s->level, s->seconds);
         p->level = s->level;
     }
+}
+
+static void show(struct progress *p, const struct sight *v)
+{
+    progress_session(p, v->session);
     if (!p->line)
         return;
     show_line(v);

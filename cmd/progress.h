@@ -22,6 +22,10 @@ struct progress {
 void progress_fetch(void *context, const struct lethe_fetch_state *s);
 void progress_put(void *context, const struct lethe_put_state *s);
 
+/* The lines of a verbose one; to be called at the end too, for what happened with the last packet.
+ */
+void progress_session(struct progress *p, const struct lethe_session_state *s);
+
 /* Takes the moving line away. */
 void progress_clear(struct progress *p);
 

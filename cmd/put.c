@@ -98,6 +98,7 @@ static int put(struct putting *p, struct complaint *why)
     p->put.context = &progress;
     int err = lethe_put(&p->put, &state, &message);
     progress_clear(&progress);
+    progress_session(&progress, &state.session);
     progress_park(&progress, &state.session);
     if (state.session.accept_seconds > 0)
         whom_met(&p->whom);

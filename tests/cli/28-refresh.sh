@@ -24,6 +24,15 @@ is "from birth to end" 7200000 $(($(field until_ms) - $(field born_ms)))
 between "until when" "$(milliseconds)" "$(field until_ms)" $(($(milliseconds) + 7200000))
 expect 0 '' lethe refresh "$address" --identity server --quiet
 
+# By a clock that is an hour off its time is not now, whoever's clock that is: said, and not kept.
+before=$(sha256sum <"$kept")
+expect 9 "the short-term key of ${address#*//} begins only 3[56][0-9]* s from now: is this .*" \
+    clock_off -3600 refresh "$address" --identity server
+expect 9 "the short-term key of ${address#*//} ended 3[56][0-9]* s ago: is this .*" \
+    clock_off 10800 refresh "$address" --identity server
+is "what is kept" "$before" "$(sha256sum <"$kept")"
+expect 0 '' clock_off 3500 refresh "$address" --identity server --quiet
+
 # Another's signature is not taken, and the time is up while it is asked again.
 lethe keygen other >/dev/null
 mv server served && mv other server

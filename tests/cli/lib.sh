@@ -4,6 +4,8 @@
 #
 #   T, T/root, T/server     the scenario's folder; what is served; the identity that serves it
 #   lethe ARGUMENT...       the program
+#   clock_off SECONDS ARGUMENT...
+#                           the program, by a clock that is so far ahead, or behind if negative
 #   expect STATUS ERROR COMMAND...
 #                           it ends with STATUS; its standard error is nothing (ERROR is ''), or one
 #                           line, 'lethe: ' and a match of the whole ERE; outputs: $T/out and $T/err
@@ -118,6 +120,26 @@ milliseconds() {
 
 lethe() {
     "$LETHE" "$@"
+}
+
+clock_off() {
+    local off=$1
+    shift
+    [ -e "$T/clock.so" ] || "${CC:-cc}" -shared -fPIC -o "$T/clock.so" -xc - <<'C'
+#define _GNU_SOURCE
+#include <stdlib.h>
+#include <sys/syscall.h>
+#include <time.h>
+#include <unistd.h>
+int clock_gettime(clockid_t id, struct timespec *t)
+{
+    int err = (int)syscall(SYS_clock_gettime, id, t);
+    if (id == CLOCK_REALTIME && getenv("CLOCK_OFF"))
+        t->tv_sec += atol(getenv("CLOCK_OFF"));
+    return err;
+}
+C
+    CLOCK_OFF=$off LD_PRELOAD=$T/clock.so "$LETHE" "$@"
 }
 
 has_said() { # STATUS ERROR GOT, of $T/err

@@ -79,6 +79,25 @@ static void a_large_one_goes_on_at_level_1_and_rises(void **state)
     }
 }
 
+/* To whom a puzzle is due it costs one more, whatever it asks; and it executes nothing. */
+static void a_puzzle_costs_a_second_round_trip(void **state)
+{
+    (void)state;
+    for (int i = 0; i < 4; i++) {
+        struct plan p = plan_of(11, i % 2 ? LETHE_EARLY_ONCE : LETHE_EARLY_REPEATABLE);
+        struct world *w = world_new(&p);
+        const int level = i < 2 ? 1 : 2; /* the proof of an address, or bits to find */
+        w->cluster.servers[0]->admit.control.level = (uint8_t)level;
+        w->cluster.servers[0]->admit.control.step = INT64_MAX / 2; /* it stays */
+        const uint64_t *admissions = w->cluster.counters[0].admissions;
+        takes(w, 2, EARLY_EXECUTED, EARLY_END_EXECUTED);
+        expect(w, admissions[ADMIT_ASKED] == 1 && admissions[ADMIT_SOLVED] == 1);
+        expect(w, w->client.puzzle_bits == (level == 2 ? CONTROL_BITS_FIRST : 0));
+        expect(w, w->client.first_data_legs == 0 && w->end.sent == 2);
+        world_free(w);
+    }
+}
+
 static struct packet first_hello; /* as an eavesdropper keeps it */
 
 static void keep_hello(void *context, const struct packet *in, const struct burst *out)
@@ -231,6 +250,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_small_resource_takes_one_round_trip),
+        cmocka_unit_test(a_puzzle_costs_a_second_round_trip),
         cmocka_unit_test(a_large_one_goes_on_at_level_1_and_rises),
         cmocka_unit_test(what_was_executed_never_is_again),
         cmocka_unit_test(a_full_filter_costs_a_round_trip),

@@ -156,11 +156,59 @@ static void a_transfer_allocates_nothing(void **state)
         }
 }
 
+static struct packet first_hello;
+
+static void keep_hello(void *context, const struct packet *in, const struct burst *out)
+{
+    (void)context;
+    (void)out;
+    if (in->bytes[0] == KIND_HELLO && first_hello.n == 0)
+        packet_copy(&first_hello, in);
+}
+
+/* HELLOs with a right mac and nothing behind it, more than the share of a network. */
+static void flood(struct world *w)
+{
+    struct packet p = first_hello;
+    p.bytes[DATAGRAM_BYTES - 1] ^= 1;
+    for (unsigned i = 0; i < 1200; i++)
+        w->cluster.node.take(&w->cluster.node, &p);
+}
+
+/* Neither what is asked for, nor who solves it, nor who only floods. */
+static void admission_allocates_nothing(void **state)
+{
+    (void)state;
+    struct plan plan = {.seed = 5,
+                        .wanted = LEGS_2,
+                        .size = 500,
+                        .early = LETHE_EARLY_ONCE,
+                        .up = path_of(20),
+                        .down = path_of(20)};
+    for (int asked = 0; asked < 2; asked++) {
+        struct world *w = world_new(&plan);
+        struct admit *admit = &w->cluster.servers[0]->admit;
+        admit->control.level = asked ? 2 : 0;
+        admit->control.step = INT64_MAX / 2; /* it stays */
+        first_hello.n = 0;
+        w->cluster.spy = keep_hello;
+        const uint64_t before = calls_in_core, *admissions = w->cluster.counters[0].admissions;
+        expect(w, world_run(w, 10 * SIM_SEC));
+        world_expect_intact(w);
+        expect(w, admissions[ADMIT_SOLVED] == (asked ? 1 : 0) && w->client.early == EARLY_EXECUTED);
+        flood(w);
+        expect(w, admissions[ADMIT_ASKED] >= (asked ? 1200 : 100));
+        expect(w, calls_in_core == before);
+        world_free(w);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_counter_counts),
         cmocka_unit_test(a_transfer_allocates_nothing),
+        cmocka_unit_test(admission_allocates_nothing),
     };
     return cmocka_run_group_tests(tests, start_counting, NULL);
 }

@@ -33,7 +33,7 @@ static void record(void *context, bool sent, const uint8_t *p, size_t n)
     c->packets[p[0]].n = n;
 }
 
-static void keep(struct capture *c, const char *name, const void *p, size_t n)
+void capture_keep(struct capture *c, const char *name, const void *p, size_t n)
 {
     if (c->secret_count == CAPTURE_SECRETS || n > CAPTURE_SECRET_BYTES)
         errx(1, "no room for secret %s", name);
@@ -49,11 +49,11 @@ static void keep_split(struct capture *c, const char *name, const uint8_t key[32
     char part[64];
     uint8_t from_client[32], from_server[32];
     keys_split(from_client, from_server, key);
-    keep(c, name, key, 32);
+    capture_keep(c, name, key, 32);
     snprintf(part, sizeof part, "%s from client", name);
-    keep(c, part, from_client, 32);
+    capture_keep(c, part, from_client, 32);
     snprintf(part, sizeof part, "%s from server", name);
-    keep(c, part, from_server, 32);
+    capture_keep(c, part, from_server, 32);
 }
 
 /* Every key of the image, dead or alive: whoever finds one does not care for its age. */
@@ -76,18 +76,19 @@ static void keep_ring(struct capture *c, const struct ring *ring, const struct r
         if (!image->keys[i].epoch)
             continue;
         snprintf(name, sizeof name, "cookie key kid %d", i);
-        keep(c, name, image->keys[i].key, COOKIE_KEY_BYTES);
+        capture_keep(c, name, image->keys[i].key, COOKIE_KEY_BYTES);
         for (int p = 0; p < RING_PURPOSES; p++) {
             snprintf(name, sizeof name, "subkey %s kid %d", purposes[p], i);
-            keep(c, name, ring->keys[i].sub[p], 32);
+            capture_keep(c, name, ring->keys[i].sub[p], 32);
         }
     }
 }
 
-static bool hello_key(const struct capture *c, const struct server_identity *id, uint8_t kh0[32])
+bool capture_hello_key(const struct capture *c, const struct server_identity *id, uint8_t kh0[32],
+                       uint8_t body[HELLO_BODY_BYTES])
 {
     struct hello h;
-    uint8_t dh[32], s[32], key[32], body[HELLO_BODY_BYTES];
+    uint8_t dh[32], s[32], key[32];
     const struct captured *p = &c->packets[KIND_HELLO];
     if (hello_decode(&h, p->bytes, p->n) != LETHE_OK ||
         dh_shared(dh, h.client, id->dh_secret) != LETHE_OK ||
@@ -130,6 +131,7 @@ static void keep_exchange(struct capture *c, const struct server_identity *id,
                           const struct cookie_key *key, const struct kex_client *client)
 {
     uint8_t k1[32], secret[32], kh0[32], ka[32], dh[32], box[32], z[32];
+    uint8_t body[HELLO_BODY_BYTES];
     struct exchange x = {.keyed = false};
     struct accept a;
     struct hello h;
@@ -137,24 +139,25 @@ static void keep_exchange(struct capture *c, const struct server_identity *id,
     schedule_exchange_key(k1, key, c->m);
     keep_split(c, "K1", k1);
     schedule_exchange_dh(secret, key, c->m);
-    keep(c, "S' secret", secret, 32);
+    capture_keep(c, "S' secret", secret, 32);
     schedule_error_seed(z, key, c->m);
-    keep(c, "error seed", z, 32);
+    capture_keep(c, "error seed", z, 32);
     schedule_mask_key(z, key, c->m);
-    keep(c, "mask key", z, 32);
+    capture_keep(c, "mask key", z, 32);
     exchange_key(&x, key, c->m);
     exchange_error(&x, key);
-    keep(c, "error positions", x.error.at, sizeof x.error.at);
-    keep(c, "masks", x.mask, BLOCK_COUNT);
+    capture_keep(c, "error positions", x.error.at, sizeof x.error.at);
+    capture_keep(c, "masks", x.mask, BLOCK_COUNT);
     if (accept_decode(&a, p->bytes, p->n) != LETHE_OK ||
-        hello_decode(&h, client->hello, DATAGRAM_BYTES) != LETHE_OK || !hello_key(c, id, kh0) ||
-        dh_shared(dh, h.client, secret) != LETHE_OK || !open_accept(c, kh0, dh, ka))
+        hello_decode(&h, client->hello, DATAGRAM_BYTES) != LETHE_OK ||
+        !capture_hello_key(c, id, kh0, body) || dh_shared(dh, h.client, secret) != LETHE_OK ||
+        !open_accept(c, kh0, dh, ka))
         errx(1, "ACCEPT does not open with the keys that made it");
-    keep(c, "Kh0", kh0, 32);
-    keep(c, "DH(s', c')", dh, 32);
-    keep(c, "Ka", ka, 32);
+    capture_keep(c, "Kh0", kh0, 32);
+    capture_keep(c, "DH(s', c')", dh, 32);
+    capture_keep(c, "Ka", ka, 32);
     schedule_accept_box(box, ka);
-    keep(c, "accept box key", box, 32);
+    capture_keep(c, "accept box key", box, 32);
     schedule_session(z, ka, client->hello, a.kid, a.m, a.server);
     keep_split(c, "Z1", z);
     if (memcmp(z, client->session.z, 32) != 0 ||
@@ -166,8 +169,8 @@ static void keep_session(struct capture *c, const struct kex_client *client,
                          const struct caller *caller)
 {
     char name[32];
-    keep(c, "NTRU Prime secret", client->yields[LEG_SNTRUP].secret, 32);
-    keep(c, "McEliece secret", client->yields[LEG_MCELIECE].secret, 32);
+    capture_keep(c, "NTRU Prime secret", client->yields[LEG_SNTRUP].secret, 32);
+    capture_keep(c, "McEliece secret", client->yields[LEG_MCELIECE].secret, 32);
     for (int i = 0; i < CALLER_GENERATIONS; i++) {
         if (!caller->generations[i].live)
             continue;
@@ -299,11 +302,11 @@ static int open_exchange(const struct capture *c, const struct server_identity *
                          const struct ring *ring)
 {
     uint8_t k1[32], from_client[32], from_server[32], secret[32], public[32], dh[32], kh0[32];
-    uint8_t ka[32];
+    uint8_t ka[32], body[HELLO_BODY_BYTES];
     bool leg = false, dh_found = false, accept = false;
     struct hello h;
     struct accept a;
-    if (!hello_key(c, id, kh0) ||
+    if (!capture_hello_key(c, id, kh0, body) ||
         hello_decode(&h, c->packets[KIND_HELLO].bytes, DATAGRAM_BYTES) != LETHE_OK ||
         accept_decode(&a, c->packets[KIND_ACCEPT].bytes, DATAGRAM_BYTES) != LETHE_OK)
         errx(1, "the captured HELLO is not of this identity");
@@ -348,10 +351,11 @@ int capture_open(const struct capture *c, const struct server_identity *id,
 bool capture_open_static(const struct capture *c, const struct server_identity *id, int *opened)
 {
     uint8_t kh0[32], ka[32], dh[4][32] = {{0}}, from_client[32], from_server[32];
+    uint8_t body[HELLO_BODY_BYTES];
     struct hello h;
     struct accept a;
     *opened = 0;
-    if (!hello_key(c, id, kh0) ||
+    if (!capture_hello_key(c, id, kh0, body) ||
         hello_decode(&h, c->packets[KIND_HELLO].bytes, DATAGRAM_BYTES) != LETHE_OK ||
         accept_decode(&a, c->packets[KIND_ACCEPT].bytes, DATAGRAM_BYTES) != LETHE_OK)
         return false;

@@ -40,6 +40,13 @@ struct capture {
     struct secret secrets[CAPTURE_SECRETS];
 };
 
+/* Notes a secret of that name. */
+void capture_keep(struct capture *c, const char *name, const void *p, size_t n);
+
+/* Opens the captured HELLO with an identity's secrets: its Kh0, and what is in its box. */
+bool capture_hello_key(const struct capture *c, const struct server_identity *id, uint8_t kh0[32],
+                       uint8_t body[HELLO_BODY_BYTES]);
+
 /* Runs an exchange and a request for `path` against the live server, then derives its secrets from
  * the ring in `ring_folder` and the identity in `dir`. Ends the program when anything fails, or
  * when what is derived is not what the client has. */
@@ -55,6 +62,16 @@ int capture_open(const struct capture *c, const struct server_identity *id,
 /* Tries with the identity's secrets alone. True when HELLO authenticates, as it must; *opened
  * counts what must not open. */
 bool capture_open_static(const struct capture *c, const struct server_identity *id, int *opened);
+
+/* Asks for `path` in a first packet, which the live server must execute; keeps HELLO, and the
+ * secrets that its request is sealed with. */
+void capture_make_early(struct capture *c, const char *dir, const char *ring_folder,
+                        const struct address *server, const char *path);
+
+/* Tries that request with an identity's secrets and each short-term key that is in the ring's
+ * folder, however old. Returns how many opened it. */
+int capture_open_early(const struct capture *c, const struct server_identity *id,
+                       const char *ring_folder);
 
 /* Sends the captured request again. True when the server answers within 500 ms. */
 bool capture_replay(const struct capture *c, const struct address *server);

@@ -16,6 +16,8 @@ static const char usage[] = "usage: erasure capture CAPTURE IDENTITY RING ADDRES
                             "       erasure scan CAPTURE NAME=PID|FILE...\n"
                             "       erasure open CAPTURE IDENTITY RING\n"
                             "       erasure static CAPTURE IDENTITY\n"
+                            "       erasure early CAPTURE IDENTITY RING ADDRESS:PORT PATH\n"
+                            "       erasure open-early CAPTURE IDENTITY RING\n"
                             "       erasure replay CAPTURE ADDRESS:PORT";
 
 static struct capture capture;
@@ -94,6 +96,12 @@ int main(int argc, char **argv)
         printf("captured: kid %d, %zu secrets\n", capture.kid, capture.secret_count);
         return 0;
     }
+    if (strcmp(verb, "early") == 0 && argc == 7) {
+        struct address server = address_of(argv[5]);
+        capture_make_early(&capture, argv[3], argv[4], &server, argv[6]);
+        save_capture(argv[2]);
+        return 0;
+    }
     if (argc < 4)
         errx(2, "%s", usage);
     load_capture(argv[2]);
@@ -109,6 +117,8 @@ int main(int argc, char **argv)
     load_identity(argv[3]);
     if (strcmp(verb, "open") == 0 && argc == 5)
         try_open(argv[4]);
+    else if (strcmp(verb, "open-early") == 0 && argc == 5)
+        printf("opened=%d\n", capture_open_early(&capture, &identity, argv[4]));
     else if (strcmp(verb, "static") == 0)
         try_static();
     else

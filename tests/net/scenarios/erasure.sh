@@ -1,7 +1,9 @@
 #!/bin/bash
 # Eight periods after an exchange, nothing that the server has opens it any more: not its files, not
 # its memory. And the static keys alone never do.
-# Two servers: one with a rotator beside it, which later dies; one that starts its own.
+# Three servers: one with a rotator beside it, which later dies; two that start their own, one of
+# which takes requests in a first packet. Such a request is as safe two periods of short-term keys
+# later.
 set -eu
 # shellcheck source=tests/net/scenarios/scenario.sh
 . "$(dirname "$0")/scenario.sh"
@@ -66,6 +68,24 @@ is_shut() {
     equal "the server answers the request sent again" 0 "$(result answered)"
 }
 
+is_early_open() {
+    scan "$1" "$2"
+    grep '^found' "$NET_DIR/erasure" || true
+    atleast "short-term keys found in the supervisor" 1 "$(places 'supervisor=.*short-term key')"
+    atleast "short-term keys found in the worker" 1 "$(places 'worker=.*short-term key')"
+    atleast "short-term keys found in the folder" 1 "$(places 'short-term:.*short-term key')"
+    erasure open-early "$NET_DIR/$1" "$NET_DIR/id" "${c[ring]}"
+    equal "opened with the short-term keys" 1 "$(result opened)"
+}
+
+is_early_shut() {
+    scan "$1" "$2"
+    grep '^found' "$NET_DIR/erasure" || true
+    equal "places of its secrets" 0 "$(result places)"
+    erasure open-early "$NET_DIR/$1" "$NET_DIR/id" "${c[ring]}"
+    equal "opened with what the server has now" 0 "$(result opened)"
+}
+
 # Nine seconds and a bit, in which other clients come.
 others_come() {
     local end=$((SECONDS + 10))
@@ -85,8 +105,9 @@ record() {
 
 scenario_up net_up_veth
 scenario_file file 100000
-mkdir -m 700 "$RING/a" "$RING/b"
+mkdir -m 700 "$RING/a" "$RING/b" "$RING/c"
 declare -A a=([ring]=$RING/a [port]=6960) b=([ring]=$RING/b [port]=6961)
+declare -A c=([ring]=$RING/c)
 RING_ALL=$RING
 RING=${a[ring]}
 rotate_start --period 1
@@ -97,6 +118,10 @@ RING=${b[ring]}
 server_start "$NET_SERVER" serve_b --listen 0.0.0.0:6961 --period 1
 b[supervisor]=$NET_PID b[worker]=$(worker_of serve_b)
 b[rotator]=$(other_child "${b[supervisor]}" "${b[worker]}")
+RING=${c[ring]}
+server_start "$NET_SERVER" serve_c --listen 0.0.0.0:6962 --early --short-term 4
+c[supervisor]=$NET_PID c[worker]=$(worker_of serve_c)
+c[rotator]=$(other_child "${c[supervisor]}" "${c[worker]}")
 RING=$RING_ALL
 sleep 2
 echo "recorded: a, whose rotator stands beside it"
@@ -106,7 +131,13 @@ echo "recorded: b, which started its rotator"
 record of_b "${b[ring]}" 6961
 is_open of_b b
 
+echo "recorded: c, a request in a first packet"
+erasure early "$NET_DIR/of_c" "$NET_DIR/id" "${c[ring]}" 127.0.0.1:6962 file
+is_early_open of_c c
+
 others_come
+echo "two periods of short-term keys later: c"
+is_early_shut of_c c
 echo "eight periods later: a"
 is_shut of_a a
 echo "eight periods later: b"
