@@ -130,6 +130,30 @@ static void drop_absorbed(struct caller *c)
     c->upgrade_legs = 0;
 }
 
+/* Its request was answered by one that was adopted, or is too long ago to tell. What is longer or
+ * proves more comes and goes with `limit`, so that of two old answers each could be of use after
+ * the other, and whoever repeats them for ever would pass for a server that answers. */
+static bool is_repeated(const struct caller *c, uint32_t echo)
+{
+    const int32_t before = (int32_t)(c->latest - echo);
+    return c->answered && before >= 0 && (before >= 64 || c->adopted >> before & 1);
+}
+
+static void note_adopted(struct caller *c, uint32_t echo)
+{
+    const int32_t after = (int32_t)(echo - c->latest);
+    if (!c->answered || after >= 64)
+        c->adopted = 0;
+    else if (after > 0)
+        c->adopted <<= after;
+    if (!c->answered || after > 0)
+        c->latest = echo;
+    if (c->latest - echo < 64)
+        c->adopted |= (uint64_t)1 << (c->latest - echo);
+    c->echo = echo;
+    c->answered = true;
+}
+
 /* Whether a continuation brings the session forward. A smaller packet size is a step back, unless
  * it was asked for; a larger set of legs or size is worth a proof that reaches further back. One
  * that proves as much as the one in use must answer a later request, or whoever repeats an old
@@ -141,6 +165,8 @@ static bool is_of_use(const struct caller *c, const struct caller_generation *fr
     const uint16_t limit = c->limit;
     if (from->legs != c->legs || t->lineage != have->lineage)
         return (from->legs & c->legs) == c->legs;
+    if (is_repeated(c, echo))
+        return false;
     const uint16_t mine = have->datagram < limit ? have->datagram : limit;
     const uint16_t new = t->datagram < limit ? t->datagram : limit;
     if (new != mine)
@@ -202,8 +228,7 @@ int caller_open_answer(struct caller *c, struct data_body *b, uint8_t *plain, co
         return LETHE_ERR_FORMAT;
     const bool over = g->lineage_at != c->lineage_at;
     if (b->continuation && !over && is_of_use(c, g, &t, b->echo)) {
-        c->echo = b->echo;
-        c->answered = true;
+        note_adopted(c, b->echo);
         adopt(c, g, b->continuation, &t, now_ns);
         *adopted = true;
     }

@@ -41,6 +41,8 @@ struct caller {
     uint32_t lineage_at;
     bool answered;         /* `continuation` came in answer to a request: */
     uint32_t echo;         /* that one */
+    uint32_t latest;       /* the latest request whose answer's continuation was adopted, */
+    uint64_t adopted;      /* and bit i: that of the request i before it was */
     uint16_t limit;        /* packets longer than this do not pass: see pull_limit */
     uint8_t current, next; /* generations */
     uint8_t upgrade;       /* generation that absorbs `shares` */

@@ -62,6 +62,34 @@ static void sizes_go_up_unless_limited(void **state)
     assert_true(caller.transport.datagram == 2000 && caller.transport.base == 0);
 }
 
+/* Two old answers, one for its size and one for its base, are each of use after the other when
+ * large packets are tried again and given up: but once. */
+static void no_answer_is_of_use_twice(void **state)
+{
+    (void)state;
+    struct session s = desk_session(&desk);
+    s.transport.datagram = 4000;
+    give(&s);
+    seal(REQUEST_RENEW, PACKET_MAX);
+    const struct kept large = answer();
+    s.transport.datagram = DATAGRAM_BYTES;
+    s.transport.base = s.transport.highest = 50;
+    give(&s);
+    seal(REQUEST_RENEW, DATAGRAM_BYTES);
+    const struct kept later = answer();
+    for (int again = 0; again < 3; again++) {
+        caller.limit = PACKET_MAX;
+        assert_int_equal(take(&large), again == 0);
+        caller.limit = DATAGRAM_BYTES;
+        assert_int_equal(take(&later), again == 0);
+    }
+    assert_true(caller.transport.base == 50);
+    for (int i = 0; i < 70; i++) /* and not when it is long ago */
+        assert_true(turn(REQUEST_RENEW));
+    caller.limit = PACKET_MAX;
+    assert_false(take(&large));
+}
+
 /* A fresh number space: what answers the one before is told apart, and brings nothing. */
 static void another_number_space_ends_the_one_before(void **state)
 {
@@ -136,6 +164,7 @@ int main(void)
         cmocka_unit_test_setup(answers_under_earlier_keys_still_open, open_all),
         cmocka_unit_test_setup(the_base_never_goes_back, open_all),
         cmocka_unit_test_setup(sizes_go_up_unless_limited, open_all),
+        cmocka_unit_test_setup(no_answer_is_of_use_twice, open_all),
         cmocka_unit_test_setup(another_number_space_ends_the_one_before, open_all),
         cmocka_unit_test_setup(what_is_no_answer_is_refused, open_all),
         cmocka_unit_test_setup(answers_may_come_mixed, open_all),
