@@ -138,8 +138,10 @@ static bool input_data(struct client *c, int64_t now_ns, const uint8_t *p, size_
     const uint8_t lacks = c->options.wanted & (uint8_t)~caller_legs_of(&c->caller, p);
     if (b.status == LETHE_STATUS_LEVEL && !lacks) /* and there will never be more */
         b.status = LETHE_STATUS_FAILED;
-    if (b.status == LETHE_STATUS_LEVEL && c->resumed_level)
+    else if (b.status == LETHE_STATUS_LEVEL && c->resumed_level)
         wait_for_all(c);
+    else if (b.status == LETHE_STATUS_LEVEL) /* more than ACCEPT said: the next leg is waited for */
+        c->options.needed |= lacks & (uint8_t)-lacks;
     bool news = adopted;
     if (b.flags & DATA_CALL)
         news |= take_call(c, now_ns, p, &b);

@@ -66,6 +66,7 @@ struct client {
     struct fetch fetches[PULL_BODIES];
     struct put *put;    /* borrowed; NULL: nothing is sent */
     unsigned turn;      /* whose call is next */
+    uint32_t in_vain;   /* pull.in_vain when the bodies were last asked for again */
     uint32_t exchanges; /* begun in all */
     uint64_t packets_sent, packets_received, packets_ignored;
     unsigned puzzle_bits;                         /* of the last PUZZLE taken */

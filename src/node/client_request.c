@@ -7,6 +7,7 @@
 #include "node/client_park.h"
 
 #define BLACK_HOLE_TIMEOUTS 3  /* without a number between them, with large packets */
+#define VAIN_TIMEOUTS       8  /* without a number, after which the body is opened again */
 #define PATH_PROBE_AFTER    64 /* numbers: short transfers are not worth a probe */
 /* An answer is no longer than its request: what a call wants answered with a continuation, and what
  * opens a body, needs a request that long. */
@@ -177,6 +178,18 @@ static void watch_path(struct client *c, int64_t now_ns)
     set_limit(c, DATAGRAM_BYTES);
 }
 
+/* A server that wants more legs than it did leaves numbers unanswered, and tells a call why. */
+static void watch_bodies(struct client *c)
+{
+    if (c->pull.in_vain < c->in_vain)
+        c->in_vain = 0;
+    if (c->pull.in_vain < c->in_vain + VAIN_TIMEOUTS)
+        return;
+    c->in_vain = c->pull.in_vain;
+    for (int i = 0; i < PULL_BODIES; i++)
+        c->fetches[i].stale = true;
+}
+
 static size_t probe_path(struct client *c, int64_t now_ns, uint8_t *out)
 {
     struct draft d = {.caller = -1};
@@ -214,6 +227,7 @@ size_t client_request(struct client *c, int64_t now_ns, uint8_t out[PACKET_MAX])
     if (!may_ask(c, now_ns))
         return 0;
     watch_path(c, now_ns);
+    watch_bodies(c);
     take_call(c, now_ns, &d);
     uint8_t open = pulls(c, &d, now_ns);
     bool ready = pull_ready(&c->pull, open, now_ns);

@@ -77,6 +77,26 @@ static void nothing_is_left_of_its_keys(void **state)
     end();
 }
 
+/* The server comes back with a higher level than ACCEPT named: no number is answered any more. */
+static void a_level_that_rises_is_waited_for(void **state)
+{
+    (void)state;
+    begin(LEG_BIT(LEG_SNTRUP), 3, 300000);
+    while (client.fetches[0].bytes_done < 100000)
+        if (serve(run(KIND_REQUEST, FOR_EVER)))
+            deliver();
+    const int64_t then = now_ns;
+    server.options.least_legs = LEG_BIT(LEG_SNTRUP) | LEG_BIT(LEG_MCELIECE);
+    while (!client_done(&client) && !(client.options.needed & LEG_BIT(LEG_MCELIECE)))
+        run(0, now_ns + 10 * MS);
+    assert_true(now_ns - then < 5000 * MS && client.fetches[0].bytes_done < 300000);
+    lend();
+    run(0, now_ns + 60000 * MS);
+    has(0);
+    assert_int_equal(client.exchanges, 1);
+    end();
+}
+
 /* Of nobody: HELLO again with growing pauses, and the end exactly when it was promised. */
 static void nobody_answers(void **state)
 {
@@ -264,6 +284,7 @@ int main(void)
         cmocka_unit_test(the_mceliece_leg_waits_for_its_key),
         cmocka_unit_test(a_bad_identity_is_an_error),
         cmocka_unit_test(nothing_is_left_of_its_keys),
+        cmocka_unit_test(a_level_that_rises_is_waited_for),
         cmocka_unit_test(nobody_answers),
         cmocka_unit_test(silence_begins_a_second_exchange),
         cmocka_unit_test(a_late_answer_ends_the_spare),
