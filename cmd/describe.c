@@ -18,6 +18,8 @@
 #include "node/identity.h"
 #include "node/ringfile.h"
 #include "node/sessions.h"
+#include "node/short_term.h"
+#include "seal/short_term.h"
 
 static void print(const struct facts *f, bool json)
 {
@@ -54,24 +56,47 @@ static void describe_secret(const uint8_t *body, size_t n, bool json)
     print(&f, json);
 }
 
+static void print_secret(const char *what, bool json)
+{
+    struct facts f = {.count = 0};
+    fact_text(&f, "what", what);
+    fact_text(&f, "note", "secret: it stays with the server, and nothing of it is shown");
+    print(&f, json);
+}
+
 static void describe_ring(const uint8_t *body, size_t n, bool json)
 {
     (void)body;
     (void)n;
+    print_secret("ring of cookie keys", json);
+}
+
+static void describe_short_term(const uint8_t *body, size_t n, bool json)
+{
+    struct reader r = reader_of(body, n);
     struct facts f = {.count = 0};
-    fact_text(&f, "what", "ring of cookie keys");
-    fact_text(&f, "note", "secret: it stays with the server, and nothing of it is shown");
+    fact_text(&f, "what", "short-term key");
+    fact_hex(&f, "fingerprint", read_span(&r, FINGERPRINT_BYTES), FINGERPRINT_BYTES);
+    fact_hex(&f, "X25519", read_span(&r, DH_PUBLIC_BYTES), DH_PUBLIC_BYTES);
+    fact_number(&f, "born_ms", read64(&r));
+    fact_number(&f, "until_ms", read64(&r));
+    fact_hex(&f, "signature", read_span(&r, SIGN_BYTES), SIGN_BYTES);
+    fact_text(&f, "note", "the signature is not checked here: lethe refresh does that");
     print(&f, json);
+}
+
+static void describe_short_term_secrets(const uint8_t *body, size_t n, bool json)
+{
+    (void)body;
+    (void)n;
+    print_secret("secrets of short-term keys", json);
 }
 
 static void describe_slow_ring(const uint8_t *body, size_t n, bool json)
 {
     (void)body;
     (void)n;
-    struct facts f = {.count = 0};
-    fact_text(&f, "what", "slow ring");
-    fact_text(&f, "note", "secret: it stays with the server, and nothing of it is shown");
-    print(&f, json);
+    print_secret("slow ring", json);
 }
 
 static void describe_session(const uint8_t *body, size_t n, bool json)
@@ -102,6 +127,11 @@ static const struct {
     {"lethe slow 1\n", "slow ring", 8 + SLOW_COUNT *(8 + 8 + COOKIE_KEY_BYTES) + HASH_BYTES,
      describe_slow_ring},
     {SESSIONS_MAGIC, "parked session", SESSIONS_STATE_BYTES + HASH_BYTES, describe_session},
+    {"lethe short-term 1\n", "short-term key", SHORT_TERM_FILE_BYTES - SHORT_TERM_MAGIC_BYTES,
+     describe_short_term},
+    {"lethe short-term keys 1\n", "file of short-term keys",
+     8 + SHORT_TERM_KEYS *(8 + 8 + SHORT_TERM_KEY_BYTES) + SHORT_TERM_FILE_BYTES + HASH_BYTES,
+     describe_short_term_secrets},
 };
 
 /* LETHE_ERR_NOT_FOUND when no magic fits. */
@@ -173,8 +203,8 @@ int describe(const char *name, const uint8_t *bytes, size_t n, bool json, struct
         err = describe_datagram(bytes, n, json);
     if (err == LETHE_ERR_NOT_FOUND)
         err = complain(why, LETHE_ERR_FORMAT,
-                       "%s is neither an identity, a fingerprint, a ring, a parked "
-                       "session, a datagram of Lethe's nor a capture (pcap)",
+                       "%s is neither an identity, a fingerprint, a ring, a short-term key, a "
+                       "parked session, a datagram of Lethe's nor a capture (pcap)",
                        name);
     return err;
 }

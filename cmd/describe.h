@@ -1,9 +1,10 @@
 /*
  * What a file is, told from its bytes alone: what `lethe inspect` prints.
  *
- * Known are a public identity, a fingerprint, a secret identity and a ring (of which nothing secret
- * is printed), one datagram, and a classic pcap file. The bytes may be anything: they are read
- * through cursors, and nothing of them reaches the output but numbers and hexadecimal digits.
+ * Known are a public identity, a fingerprint, a signed short-term key, a secret identity, a ring
+ * and the secrets of short-term keys (of which nothing secret is printed), one datagram, and a
+ * classic pcap file. The bytes may be anything: they are read through cursors, and nothing of them
+ * reaches the output but numbers and hexadecimal digits.
  */
 #ifndef CMD_DESCRIBE_H
 #define CMD_DESCRIBE_H

@@ -5,8 +5,10 @@
 #include "cmd/command.h"
 #include "cmd/describe.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #define INSPECT_MAX (64u << 20)
 
@@ -14,20 +16,25 @@
 static uint8_t *read_whole(const char *path, size_t *n, int *err, struct complaint *why)
 {
     FILE *f = fopen(path, "rbe");
-    uint8_t *bytes = f ? malloc(INSPECT_MAX) : NULL;
-    if (!bytes) {
-        if (f)
-            fclose(f);
-        *err = complain(why, LETHE_ERR_NOT_FOUND, "cannot open %s", path);
+    if (!f) {
+        *err = complain(why, error_from_errno(errno), "cannot open %s: %s", path, strerror(errno));
         return NULL;
     }
-    *n = fread(bytes, 1, INSPECT_MAX, f);
-    bool whole = !ferror(f) && feof(f);
+    uint8_t *bytes = malloc(INSPECT_MAX);
+    if (!bytes) {
+        *err = complain(why, LETHE_ERR_INTERNAL, "out of memory");
+    } else {
+        *n = fread(bytes, 1, INSPECT_MAX, f);
+        if (ferror(f))
+            *err = complain(why, LETHE_ERR_FORMAT, "cannot read %s: %s", path,
+                            errno == EISDIR ? "a folder; name a file in it" : strerror(errno));
+        else if (!feof(f))
+            *err = complain(why, LETHE_ERR_FORMAT, "%s is longer than 64 MiB", path);
+    }
     fclose(f);
-    if (whole)
+    if (*err == LETHE_OK)
         return bytes;
     free(bytes);
-    *err = complain(why, LETHE_ERR_FORMAT, "%s cannot be read or is longer than 64 MiB", path);
     return NULL;
 }
 
@@ -58,9 +65,11 @@ const struct command command_inspect = {
     .name = "inspect",
     .summary = "tell what an identity, fingerprint or captured packet is",
     .help = "usage: lethe inspect [--json] FILE\n\n"
-            "FILE is a public identity, a fingerprint, one datagram's bytes, or a capture of\n"
-            "packets (pcap). Shows the fields that anyone can see. Of a secret identity, a ring\n"
-            "or a parked session it says what they are, and shows nothing secret.\n\n"
+            "FILE is a public identity, a fingerprint, a short-term key, one datagram's bytes, or\n"
+            "a capture of packets (pcap). Shows the fields that anyone can see. Of a secret\n"
+            "identity, a ring, the secrets of short-term keys or a parked session it says what\n"
+            "they are, and shows nothing secret.\n\n"
+            "  --json  one JSON object a line, bytes in hexadecimal\n\n"
             "examples:\n"
             "  lethe inspect server/public/identity\n"
             "  tcpdump -i lo -w capture.pcap udp port 6960; lethe inspect capture.pcap\n",

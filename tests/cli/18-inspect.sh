@@ -17,11 +17,15 @@ for file in server/public/identity server/public/fingerprint server/secret/ident
     is "fingerprint of $file" "$fingerprint" "$(field fingerprint)"
 done
 shows ring/ring 'ring of cookie keys'
+shows ring/short-term 'secrets of short-term keys'
+shows server/public/short-term 'short-term key'
+expect 0 '' lethe inspect --json server/public/short-term
+is "fingerprint of the short-term key" "$fingerprint" "$(field fingerprint)"
 
 # Nothing of a secret's bytes behind the fingerprint, in hex or as they are.
-for file in server/secret/identity ring/ring; do
+for file in server/secret/identity ring/ring ring/short-term; do
     lethe inspect $file >shown
-    skip=$([ $file = ring/ring ] && echo 37 || echo 47)
+    case $file in ring/ring) skip=37 ;; ring/short-term) skip=48 ;; *) skip=47 ;; esac
     key=$(od -An -tx1 -v -j "$skip" -N 8 $file | tr -d ' \n')
     ! grep -q "$key" shown || fail "inspect shows a key of $file"
     is "bytes beyond text" 0 "$(tr -d '\n -~' <shown | wc -c)"
@@ -70,5 +74,6 @@ head -c 1232 /dev/zero >zeros
 for file in short empty zeros; do
     refused $file "$file is neither an identity, a fingerprint, a ring, .*"
 done
-expect 7 'cannot open nothing' lethe inspect nothing
+expect 7 'cannot open nothing: No such file or directory' lethe inspect nothing
+refused server 'cannot read server: a folder; name a file in it'
 end_server "$SERVER"

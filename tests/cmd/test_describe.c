@@ -10,6 +10,7 @@
 #include "node/identity.h"
 #include "node/ringfile.h"
 #include "node/sessions.h"
+#include "node/short_term_file.h"
 #include "wire/accept.h"
 #include "wire/block.h"
 #include "wire/data.h"
@@ -21,6 +22,7 @@
 
 #define ROOM (2 << 20)
 #define NOTE      "secret: it stays with the server, and nothing of it is shown"
+#define NOTE_SIGNED "the signature is not checked here: lethe refresh does that"
 #define NOTE_ELSE "secret: it stays with the server, and nothing else of it is shown"
 
 static char output[ROOM];
@@ -166,11 +168,49 @@ static void a_parked_session_shows_no_key(void **state)
     (void)nftw(dir, remove_one, 8, FTW_DEPTH | FTW_PHYS);
 }
 
+static void short_term_keys_show_their_public_half(void **state)
+{
+    (void)state;
+    char dir[] = "/tmp/lethe-describe-XXXXXX", byte[65], people[1024], json[1024];
+    struct short_term_image image = {.period_ms = 3600000};
+    const struct short_term_public key = {.born_ms = 1700000000000, .until_ms = 1700007200000};
+    uint8_t fingerprint[FINGERPRINT_BYTES], secret[SIGN_SECRET_BYTES] = {3};
+    memset(fingerprint, 0xf1, sizeof fingerprint);
+    memset(&image.keys, 0xa7, sizeof image.keys);
+    short_term_sign(image.file, fingerprint, &key, secret);
+    assert_non_null(mkdtemp(dir));
+    assert_int_equal(short_term_image_write(&image, dir, &why), LETHE_OK);
+    expect_printed("short-term", dir,
+                   "what                secrets of short-term keys\nnote                " NOTE "\n",
+                   "{\"what\":\"secrets of short-term keys\",\"note\":\"" NOTE "\"}\n");
+    expect_refused(file, read_file(dir, "short-term") - 1, "damaged");
+    (void)nftw(dir, remove_one, 8, FTW_DEPTH | FTW_PHYS);
+
+    memset(image.file + SHORT_TERM_SIGNED_BYTES, 0xf1, SIGN_BYTES);
+    for (int i = 0; i < 64; i += 2)
+        memcpy(byte + i, "f1", 3);
+    (void)snprintf(people, sizeof people,
+                   "what                short-term key\nfingerprint         %s\n"
+                   "X25519              %064d\nborn_ms             1700000000000\n"
+                   "until_ms            1700007200000\nsignature           %s\n"
+                   "                    %s\nnote                " NOTE_SIGNED "\n",
+                   byte, 0, byte, byte);
+    (void)snprintf(json, sizeof json,
+                   "{\"what\":\"short-term key\",\"fingerprint\":\"%s\",\"X25519\":\"%064d\","
+                   "\"born_ms\":1700000000000,\"until_ms\":1700007200000,"
+                   "\"signature\":\"%s%s\",\"note\":\"" NOTE_SIGNED "\"}\n",
+                   byte, 0, byte, byte);
+    expect(image.file, sizeof image.file, false, people);
+    expect(image.file, sizeof image.file, true, json);
+    expect_refused(image.file, sizeof image.file - 1, "damaged");
+}
+
 static void damaged_files_are_refused(void **state)
 {
     (void)state;
     static const char *const magics[] = {"lethe identity 1\n", "lethe secret 1\n",
-                                        "lethe ring 1\n", "lethe slow 1\n", "lethe session 1\n"};
+                                        "lethe ring 1\n", "lethe slow 1\n", "lethe session 1\n",
+                                        "lethe short-term 1\n", "lethe short-term keys 1\n"};
     for (size_t i = 0; i < sizeof magics / sizeof *magics; i++) {
         size_t n = strlen(magics[i]);
         memset(file, 0x5a, sizeof file);
@@ -713,6 +753,7 @@ int main(void)
         cmocka_unit_test(an_identity_and_its_fingerprint),
         cmocka_unit_test(a_ring_shows_nothing),
         cmocka_unit_test(a_parked_session_shows_no_key),
+        cmocka_unit_test(short_term_keys_show_their_public_half),
         cmocka_unit_test(damaged_files_are_refused),
         cmocka_unit_test(fingerprints_are_exact),
         cmocka_unit_test(others_are_refused),
