@@ -4,6 +4,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -114,6 +115,10 @@ static int check(const struct get *g, int argc, char **argv, struct complaint *w
                         argc - optind);
     if (g->fetch.early && g->fetch.strict)
         return complain(why, LETHE_ERR_USAGE, "--early or --strict, not both");
+    if (g->output && strcmp(g->output, "-") == 0)
+        return complain(why, LETHE_ERR_USAGE,
+                        "-o -: a file is put in place when all of it is there, which standard "
+                        "output cannot be; name a file");
     if (g->output && directory)
         return complain(why, LETHE_ERR_USAGE, "-o or -O, not both");
     if (directory && (stat(directory, &st) != 0 || !S_ISDIR(st.st_mode)))

@@ -89,8 +89,8 @@ int main(int argc, char **argv)
         print_help(stderr);
         return -LETHE_ERR_USAGE;
     }
-    if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0 ||
-        strcmp(argv[1], "help") == 0) {
+    const bool help = strcmp(argv[1], "help") == 0;
+    if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0 || (help && argc == 2)) {
         print_help(stdout);
         return finish(LETHE_OK, "");
     }
@@ -98,12 +98,13 @@ int main(int argc, char **argv)
         printf("lethe %s\n", LETHE_VERSION);
         return finish(LETHE_OK, "");
     }
-    const struct command *c = find(argv[1]);
+    const char *name = argv[help ? 2 : 1];
+    const struct command *c = find(name);
     if (!c) {
-        complain(&why, LETHE_ERR_USAGE, "no command '%s'; see lethe --help", argv[1]);
+        complain(&why, LETHE_ERR_USAGE, "no command '%s'; see lethe --help", name);
         return fail(LETHE_ERR_USAGE, why.text);
     }
-    if (asks_for_help(argc - 1, argv + 1)) {
+    if (help || asks_for_help(argc - 1, argv + 1)) {
         printf("%s", c->help);
         return finish(LETHE_OK, "");
     }

@@ -3,8 +3,36 @@
  */
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "cmd/command.h"
+
+/* How many options a word may be the beginning of; without its dashes. */
+static int meanings(const char *word, const struct option *options)
+{
+    int count = 0;
+    for (const struct option *o = options; o->name; o++)
+        count += strncmp(o->name, word, strlen(word)) == 0;
+    return count;
+}
+
+/* What getopt did not take. word: the argument that it stopped at; optopt is the letter in it, the
+ * number of an option that has a value too many, or 0. */
+static void explain(const char *word, const char *command, const struct option *options,
+                    struct complaint *why)
+{
+    const bool is_long = strncmp(word, "--", 2) == 0;
+    if (is_long && optopt)
+        complain(why, LETHE_ERR_USAGE, "%.*s takes no value; see lethe %s --help",
+                 (int)strcspn(word, "="), word, command);
+    else if (is_long && meanings(word + 2, options) > 1)
+        complain(why, LETHE_ERR_USAGE, "%s may be one of several options; see lethe %s --help",
+                 word, command);
+    else if (is_long)
+        complain(why, LETHE_ERR_USAGE, "unknown option %s; see lethe %s --help", word, command);
+    else
+        complain(why, LETHE_ERR_USAGE, "unknown option -%c; see lethe %s --help", optopt, command);
+}
 
 int command_option(int argc, char **argv, const char *letters, const struct option *options,
                    struct complaint *why)
@@ -16,8 +44,7 @@ int command_option(int argc, char **argv, const char *letters, const struct opti
         complain(why, LETHE_ERR_USAGE, "%s needs a value; see lethe %s --help", argv[optind - 1],
                  argv[0]);
     else if (c == '?')
-        complain(why, LETHE_ERR_USAGE, "unknown option %s; see lethe %s --help",
-                 optind > at ? argv[optind - 1] : argv[at], argv[0]);
+        explain(optind > at ? argv[optind - 1] : argv[at], argv[0], options, why);
     return c == ':' ? '?' : c;
 }
 

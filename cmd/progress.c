@@ -50,7 +50,7 @@ static void show_line(const struct sight *v)
                 v->size ? (int)(v->done * 100 / v->size) : 100, rate(v->moved, s));
     else if (v->files > 1)
         fprintf(stderr, "  %.1f MiB  %.1f MiB/s", mebi(v->done), rate(v->moved, s));
-    if (s->level > 0 && s->silent_seconds > 1)
+    if (s->solving_seconds <= 0 && s->silent_seconds > 1)
         fprintf(stderr, "  no answer for %.0f s", s->silent_seconds);
 }
 

@@ -63,8 +63,9 @@ static int read_fingerprint(uint8_t fingerprint[FINGERPRINT_BYTES], const char *
     char path[RING_PATH_BYTES], text[FINGERPRINT_TEXT_BYTES];
     int err = file_join(path, sizeof path, dir, "public/fingerprint", why);
     if (err == LETHE_OK && file_read(path, (uint8_t *)text, sizeof text, false, why) != LETHE_OK)
-        err = complain(why, LETHE_ERR_IDENTITY, "%s holds no identity; make one with lethe keygen",
-                       dir);
+        err =
+            complain(why, LETHE_ERR_IDENTITY,
+                     "%s holds no identity; name the folder that the server was started with", dir);
     if (err != LETHE_OK)
         return err;
     text[sizeof text - 1] = 0; /* over the newline */

@@ -5,6 +5,7 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "lethe/session.h"
 #include "node/identity.h"
@@ -60,11 +61,23 @@ static int by_memory(struct whom *w, const struct uri *uri, struct complaint *wh
     return err == LETHE_OK ? load_by_name(w, uri, fingerprint, why) : err;
 }
 
+/* Digits of a fingerprint with some lost, or some too many, that name no file. */
+static bool is_half_a_name(const char *text)
+{
+    return strlen(text) >= 8 && strspn(text, "0123456789abcdefABCDEF") == strlen(text) &&
+           access(text, F_OK) != 0;
+}
+
 static int by_identity(struct whom *w, const struct uri *uri, struct complaint *why)
 {
     uint8_t fingerprint[FINGERPRINT_BYTES];
     struct lethe_message message = {.text = ""};
     const bool is_name = fingerprint_parse(fingerprint, w->identity) == LETHE_OK;
+    if (!is_name && is_half_a_name(w->identity))
+        return complain(why, LETHE_ERR_USAGE,
+                        "--identity %s: no such file, and a fingerprint has %d hexadecimal digits, "
+                        "not %zu",
+                        w->identity, FINGERPRINT_TEXT_BYTES - 1, strlen(w->identity));
     int err = is_name ? LETHE_OK : lethe_identity_load(&w->server, w->identity, &message);
     if (err != LETHE_OK)
         return complain(why, err, "%s", message.text);

@@ -72,6 +72,10 @@ _lethe() {
         _lethe_words 'keygen rotate serve status get put refresh inspect help --help --version'
         return
     fi
+    if [ "$command" = help ]; then
+        _lethe_words 'keygen rotate serve status get put refresh inspect'
+        return
+    fi
     if _lethe_value "$prev"; then return; fi
     if [[ $cur == -* ]]; then
         _lethe_words "$(_lethe_options "$command")"

@@ -3,6 +3,7 @@
  */
 #include "api/uri.h"
 
+#include <stdbool.h>
 #include <string.h>
 
 #include "lethe/error.h"
@@ -26,7 +27,7 @@ static int decode_path(struct uri *u, const char *at, const char *text, struct c
             if (low < 0 || (high | low) == 0)
                 return complain(why, LETHE_ERR_USAGE,
                                 "%s: '%%' must be followed by two "
-                                "hexadecimal digits, not 00",
+                                "hexadecimal digits other than 00",
                                 text);
             c = (char)(high << 4 | low);
             at += 2;
@@ -40,39 +41,48 @@ static int decode_path(struct uri *u, const char *at, const char *text, struct c
     return LETHE_OK;
 }
 
-/* The host, and where the slash after it is, or NULL. */
-static int take_host(struct uri *u, const char *text, const char **slash)
+/* Without brackets nobody can tell an address from its port. */
+static int check_brackets(const char *host, struct complaint *why)
+{
+    const char *colon = host[0] == '[' ? NULL : strchr(host, ':');
+    if (!colon || !strchr(colon + 1, ':'))
+        return LETHE_OK;
+    return complain(why, LETHE_ERR_USAGE,
+                    "%s: an IPv6 address stands in brackets, as in [::1]:7000", host);
+}
+
+/* The host, and where the slash after it is, or NULL. what: the form, for the error. */
+static int take_host(struct uri *u, const char *text, const char *what, const char **slash,
+                     struct complaint *why)
 {
     static const char scheme[] = "lethe://";
-    if (strncmp(text, scheme, sizeof scheme - 1) != 0)
-        return LETHE_ERR_USAGE;
-    const char *host = text + sizeof scheme - 1;
+    const bool is_ours = strncmp(text, scheme, sizeof scheme - 1) == 0;
+    const char *host = is_ours ? text + sizeof scheme - 1 : text;
     *slash = strchr(host, '/');
     const size_t n = *slash ? (size_t)(*slash - host) : strlen(host);
-    if (n == 0 || n >= URI_HOST_BYTES || memchr(host, '@', n))
-        return LETHE_ERR_USAGE;
+    if (!is_ours || n == 0 || n >= URI_HOST_BYTES || memchr(host, '@', n))
+        return complain(why, LETHE_ERR_USAGE, "'%s' is not of the form %s", text, what);
     memcpy(u->host, host, n);
     u->host[n] = 0;
-    return LETHE_OK;
+    return check_brackets(u->host, why);
 }
 
 int uri_parse_host(struct uri *u, const char *text, struct complaint *why)
 {
     const char *slash;
     u->path[0] = 0;
-    int err = take_host(u, text, &slash);
-    return err == LETHE_OK
-               ? err
-               : complain(why, err, "'%s' is not of the form lethe://HOST[:PORT]", text);
+    return take_host(u, text, "lethe://HOST[:PORT]", &slash, why);
 }
 
 int uri_parse(struct uri *u, const char *text, struct complaint *why)
 {
+    static const char form[] = "lethe://HOST[:PORT]/PATH";
     const char *slash;
-    if (take_host(u, text, &slash) != LETHE_OK || !slash)
-        return complain(why, LETHE_ERR_USAGE, "'%s' is not of the form lethe://HOST[:PORT]/PATH",
-                        text);
-    int err = decode_path(u, slash + 1, text, why);
+    int err = take_host(u, text, form, &slash, why);
+    if (err == LETHE_OK && !slash)
+        err = complain(why, LETHE_ERR_USAGE, "'%s' is not of the form %s", text, form);
+    if (err == LETHE_OK)
+        err = decode_path(u, slash + 1, text, why);
     if (err != LETHE_OK)
         return err;
     const char *name = uri_name(u);

@@ -101,7 +101,7 @@ static int literal(struct address *out, struct host_port *from, const char **why
     *why = "this is not an IPv4 address";
     if (strspn(from->host, "0123456789.") == strlen(from->host))
         return LETHE_ERR_USAGE;
-    *why = "this is a name, not an address";
+    *why = "this is a name, not an address such as 127.0.0.1 or [::1]";
     return LETHE_ERR_NOT_FOUND;
 }
 

@@ -111,6 +111,20 @@ int file_write(const char *path, const uint8_t *p, size_t n, unsigned permission
     return err;
 }
 
+/* One that is there will do. A file system that is read-only, or none of ours to write, says so
+ * even where the folder is there. */
+static int make(const char *path, unsigned permissions, struct complaint *why)
+{
+    struct stat st;
+    if (mkdir(path, permissions) == 0 || errno == EEXIST)
+        return LETHE_OK;
+    const int reason = errno;
+    if (stat(path, &st) == 0 && S_ISDIR(st.st_mode))
+        return LETHE_OK;
+    return complain(why, error_from_errno(reason), "cannot make folder %s: %s", path,
+                    strerror(reason));
+}
+
 int file_make_folder(const char *path, unsigned permissions, struct complaint *why)
 {
     char part[4096];
@@ -122,17 +136,18 @@ int file_make_folder(const char *path, unsigned permissions, struct complaint *w
         if (*p != '/')
             continue;
         *p = 0;
-        (void)mkdir(part, 0755); /* the last mkdir tells what went wrong */
+        int err = make(part, 0755, why);
+        if (err != LETHE_OK)
+            return err;
         *p = '/';
     }
-    if (mkdir(path, permissions) != 0 && errno != EEXIST)
-        return complain(why, error_from_errno(errno), "cannot make folder %s: %s", path,
-                        strerror(errno));
-    return LETHE_OK;
+    return make(path, permissions, why);
 }
 
 int file_join(char *out, size_t room, const char *dir, const char *name, struct complaint *why)
 {
+    if (!*dir)
+        return complain(why, LETHE_ERR_USAGE, "the name of a folder is empty");
     int n = snprintf(out, room, "%s/%s", dir, name);
     if (n < 0 || (size_t)n >= room)
         return complain(why, LETHE_ERR_USAGE, "%s/%s: name too long", dir, name);

@@ -202,6 +202,18 @@ static void take_apart(struct public_identity *id)
     id->server.mceliece = read_span(&r, MCELIECE_PUBLIC_BYTES);
 }
 
+/* Of a file whose length is wrong: it does not begin as an identity either. */
+static bool is_of_another_kind(const char *path)
+{
+    char head[PUBLIC_MAGIC_BYTES];
+    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+    bool is = fd >= 0 && read(fd, head, sizeof head) == (ssize_t)sizeof head &&
+              memcmp(head, public_magic, sizeof head) != 0;
+    if (fd >= 0)
+        close(fd);
+    return is;
+}
+
 int identity_load_public(struct public_identity *id, const char *path, struct complaint *why)
 {
     char inside[4096];
@@ -216,7 +228,8 @@ int identity_load_public(struct public_identity *id, const char *path, struct co
     if (!id->bytes)
         return complain(why, LETHE_ERR_INTERNAL, "out of memory");
     int err = file_read(path, id->bytes, PUBLIC_BYTES, false, why);
-    if (err == LETHE_OK && memcmp(id->bytes, public_magic, PUBLIC_MAGIC_BYTES) != 0)
+    if (err == LETHE_OK ? memcmp(id->bytes, public_magic, PUBLIC_MAGIC_BYTES) != 0
+                        : err == LETHE_ERR_FORMAT && is_of_another_kind(path))
         err =
             complain(why, LETHE_ERR_IDENTITY,
                      "%s is not a Lethe identity: name the file public/identity of a server", path);

@@ -130,7 +130,8 @@ static int refused(int err, const char *folder, struct complaint *why)
         return complain(why, err, "not allowed to ask in %s: be the server's user, or root",
                         folder);
     return complain(why, LETHE_ERR_NOT_FOUND,
-                    "no server tells its status in %s; if one runs, name its ring with --ring",
+                    "no server tells its status in %s; if one runs, be its user, and name its "
+                    "ring with --ring if it was given one",
                     folder);
 }
 

@@ -20,6 +20,8 @@ static void parts_come_apart(void **state)
     assert_string_equal(u.host, "[::1]:7000");
     assert_string_equal(u.path, "a/b c/d");
     assert_string_equal(uri_name(&u), "d");
+    assert_int_equal(uri_parse_host(&u, "lethe://[::1]:7000", &why), LETHE_OK);
+    assert_string_equal(u.host, "[::1]:7000");
     assert_int_equal(uri_parse(&u, "lethe://h/x?y#z", &why), LETHE_OK);
     assert_string_equal(u.path, "x?y#z");
 }
@@ -34,6 +36,8 @@ static void what_is_no_address_is_refused(void **state)
                          "lethe://h/",
                          "lethe:///x",
                          "lethe://user@h/x",
+                         "lethe://::1/x",
+                         "lethe://::1:7000/x",
                          "lethe://h/a/",
                          "lethe://h/a/..",
                          "lethe://h/.",

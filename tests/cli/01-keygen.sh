@@ -39,6 +39,9 @@ as_nobody=()
 [ "$(id -u)" != 0 ] || as_nobody=(setpriv --reuid=65534 --regid=65534 --clear-groups)
 expect 4 "cannot make folder closed/secret: Permission denied" \
     "${as_nobody[@]}" "$T/lethe.copy" keygen closed
+expect 4 "cannot make folder closed/a: Permission denied" \
+    "${as_nobody[@]}" "$T/lethe.copy" keygen closed/a/b
+expect 2 "the name of a folder is empty" lethe keygen ''
 is "files in the closed folder" 0 "$(find closed -mindepth 1 | wc -l)"
 
 # A name that a shell or a printf might trip over.

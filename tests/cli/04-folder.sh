@@ -66,7 +66,7 @@ name=$(printf 'n%.0s' {1..239})
 missing "$name"
 
 # A NUL cannot be written in an address; a folder cannot be asked for by its slash.
-expect 2 ".*'%' must be followed by two hexadecimal digits, not 00" \
+expect 2 ".*'%' must be followed by two hexadecimal digits other than 00" \
     lethe get "$(uri file%00.txt)" --identity server
 expect 2 ".* names a folder; name a file in it" lethe get "$(uri sub/)" --identity server
 

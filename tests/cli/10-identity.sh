@@ -77,7 +77,11 @@ refused 12 'empty has 0 bytes instead of .*' empty
 refused 3 'random is not a Lethe identity: name the file public/identity of a server' random
 refused 3 'cannot open nothing: No such file or directory' nothing
 refused 3 'cannot open root/public/identity: No such file or directory' root
-refused 12 'server/secret/identity has [0-9]* bytes instead of .*' server/secret/identity
+for file in server/secret/identity server/public/fingerprint; do
+    refused 3 "$file is not a Lethe identity: name the file public/identity of a server" $file
+done
+refused 2 "--identity ${fingerprint:1}: no such file, and a fingerprint has 64 .* digits, not 63" \
+    "${fingerprint:1}"
 mkfifo pipe
 refused 12 'pipe is not a regular file' pipe
 end_server "$SERVER"

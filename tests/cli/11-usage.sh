@@ -28,6 +28,9 @@ for command in "${commands[@]}"; do
         grep -q '^example' out || fail "lethe $line: no example"
         is "lines of lethe $line over 100 columns" 0 "$(grep -cE '^.{101}' out || true)"
     done
+    cp out help
+    expect 0 '' lethe help "$command"
+    cmp out help || fail "lethe help $command is not lethe $command --help"
 done
 expect 0 '' lethe --version
 grep -qxE 'lethe [0-9]+\.[0-9]+\.[0-9]+' out || fail "version: $(cat out)"
@@ -41,6 +44,7 @@ wrong() { # ERROR ARGUMENT...
 wrong "no command 'fetch'; see lethe --help" fetch
 wrong "no command '--nonsense'; see lethe --help" --nonsense
 wrong "no command ''; see lethe --help" ''
+wrong "no command 'fetch'; see lethe --help" help fetch
 for command in "${commands[@]}"; do
     wrong "unknown option --nonsense; see lethe $command --help" "$command" x --nonsense
     wrong "unknown option -Z; see lethe $command --help" "$command" -Z
@@ -77,6 +81,12 @@ wrong 'the path is longer than 231 bytes' \
     put root/file "lethe://h/$(printf 'a%.0s' {1..232})" --identity server
 wrong "$unknown" get $address
 wrong '--identity needs a value; see lethe get --help' get $address --identity
+wrong '--iden may be one of several options; see lethe get --help' get $address --iden server
+wrong '--json takes no value; see lethe get --help' get $address --json=1
+wrong 'unknown option -Z; see lethe get --help' get $address -qZv
+wrong '-o -: a file is put in place when all of it is there, .*; name a file' \
+    get $address --identity server -o -
+wrong 'the name of a folder is empty' serve '' --root root
 wrong '-o needs a value; see lethe get --help' get $address -o
 wrong '--root needs a value; see lethe serve --help' serve server --root
 
@@ -94,6 +104,8 @@ done
 for at in '' 127.0.0.1:65536 127.0.0.1:x :7000 '[::1' 1.2.3 localhost 127.0.0.1: '[::1]7000'; do
     wrong "--listen $(sed 's/[][]/./g' <<<"$at"): .+" serve server --root root --listen "$at"
 done
+expect 15 'cannot listen on the address 64::1:7000: none .*; with a port, .* in brackets' \
+    timeout 5 "$LETHE" serve server --root root --ring ring --listen 64::1:7000
 
 # Addresses of files.
 form="is not of the form lethe://HOST\[:PORT\]/PATH"
@@ -104,12 +116,12 @@ for uri in lethe://h/ lethe://h/a/ lethe://h/. lethe://h/a/.. lethe://h/a%2f; do
     wrong "'$uri' names a folder; name a file in it" get "$uri" --identity server
 done
 for uri in lethe://h/% lethe://h/a%2 lethe://h/a%zz lethe://h/%00; do
-    wrong "$uri: '%' must be followed by two hexadecimal digits, not 00" \
+    wrong "$uri: '%' must be followed by two hexadecimal digits other than 00" \
         get "$uri" --identity server
 done
 wrong 'the path is longer than 239 bytes' \
     get "lethe://h/$(printf 'a%.0s' {1..240})" --identity server
-for host in 127.0.0.1:65536 127.0.0.1:-1 127.0.0.1: '[::1' '[::1]x' 1.2.3.4.5; do
+for host in 127.0.0.1:65536 127.0.0.1:-1 127.0.0.1: '[::1' '[::1]x' 1.2.3.4.5 ::1 ::1:7000; do
     wrong "$(sed 's/[][]/./g' <<<"$host"): .+" get "lethe://$host/file" --identity server
     is "parts left" 0 "$(find . -name '*.part' | wc -l)"
 done

@@ -10,12 +10,13 @@ ask() {
 
 # Where none runs, nor ever ran.
 make_identity
-none='no server tells its status in ring; if one runs, name its ring with --ring'
+tip='if one runs, be its user, and name its ring with --ring if it was given one'
+none="no server tells its status in ring; $tip"
 expect 7 "$none" lethe status server --ring ring
 [ ! -e ring ] || fail "who only asks has made the ring"
-expect 7 'no server tells its status in .*lethe.*; if one runs, name its ring with --ring' \
-    lethe status server
-expect 3 'nobody holds no identity; make one with lethe keygen' lethe status nobody
+expect 7 "no server tells its status in .*lethe.*; $tip" lethe status server
+expect 3 'nobody holds no identity; name the folder that the server was started with' \
+    lethe status nobody
 expect 2 '--json or --prometheus, not both' lethe status server --json --prometheus
 expect 2 '--prometheus is one look: it takes no --watch' \
     lethe status server --prometheus --watch 1

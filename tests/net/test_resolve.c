@@ -119,7 +119,7 @@ static void a_host_may_be_long_but_not_too_long(void **state)
     memset(text, 'a', sizeof text);
     text[255] = '\0';
     assert_int_equal(address_parse(&a, text, 77, &why), LETHE_ERR_NOT_FOUND);
-    assert_string_equal(why, "this is a name, not an address");
+    assert_string_equal(why, "this is a name, not an address such as 127.0.0.1 or [::1]");
     text[255] = 'a';
     text[256] = '\0';
     assert_int_equal(address_parse(&a, text, 77, &why), LETHE_ERR_USAGE);

@@ -95,6 +95,18 @@ static void a_secret_of_someone_else_is_refused(void **state)
     assert_int_equal(own, LETHE_OK);
 }
 
+static void a_folder_names_what_keeps_it_from_being_made(void **state)
+{
+    (void)state;
+    char path[4096];
+    complained(file_join(path, sizeof path, "", "identity", &why), LETHE_ERR_USAGE, "empty");
+    put_file("f", old_bytes, 4);
+    complained(file_make_folder(in_folder("f/a/b"), 0700, &why), LETHE_ERR_NOT_FOUND, "/f/a: ");
+    assert_int_equal(file_make_folder(in_folder("a/b//c"), 0700, &why), LETHE_OK);
+    assert_int_equal(file_make_folder(in_folder("a/b//c"), 0700, &why), LETHE_OK);
+    assert_int_equal(permissions("a/b/c"), 0700);
+}
+
 static void a_new_file_is_never_an_old_one(void **state)
 {
     (void)state;
@@ -206,6 +218,7 @@ int main(void)
         EACH(only_regular_files_are_read),
         EACH(a_secret_that_others_may_use_is_refused),
         EACH(a_secret_of_someone_else_is_refused),
+        EACH(a_folder_names_what_keeps_it_from_being_made),
         EACH(a_new_file_is_never_an_old_one),
         EACH(a_replaced_file_is_another_file),
         EACH(permissions_are_those_asked_for),
