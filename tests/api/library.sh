@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
 # The library as a stranger meets it: it exports exactly what the public headers declare, and
 # the example builds against the installed headers and pkg-config file alone, and runs.
-# usage: library.sh BUILD-DIR CC
+# usage: library.sh BUILD-DIR CC...
 set -euo pipefail
-build=$(cd "$1" && pwd) cc=$2
+build=$(cd "$1" && pwd) cc=${*:2} # may be two words, as in "ccache gcc"
 source=$(cd "$(dirname "$0")/../.." && pwd)
 dir=$(mktemp -d)
 trap 'rm -rf "$dir"' EXIT
@@ -20,6 +20,10 @@ diff "$dir/declared" "$dir/exported" || fail 'the library does not export what i
 
 meson install -C "$build" --no-rebuild --destdir "$dir/root" >"$dir/install.log" 2>&1 ||
     fail "$(cat "$dir/install.log")"
+for example in "$source"/examples/*; do
+    [ -n "$(find "$dir/root" -path "*/doc/lethe/examples/${example##*/}")" ] ||
+        fail "$example is not installed"
+done
 pc=$(find "$dir/root" -name lethe.pc)
 prefix=$(sed -n 's/^prefix=//p' "$pc")
 export PKG_CONFIG_PATH=${pc%/*}
