@@ -59,9 +59,12 @@ static int fail(int err, const char *text)
 /* Output that did not arrive is an error too. */
 static int finish(int err, const char *text)
 {
-    if (fflush(stdout) != 0 && err == LETHE_OK) {
+    const bool failed = ferror(stdout); /* at an earlier flush, whose reason is forgotten */
+    errno = 0;
+    if ((fflush(stdout) != 0 || failed) && err == LETHE_OK) {
         struct complaint why;
-        complain(&why, LETHE_ERR_NO_SPACE, "cannot write to standard output: %s", strerror(errno));
+        complain(&why, LETHE_ERR_NO_SPACE, "cannot write to standard output: %s",
+                 errno ? strerror(errno) : "not all was taken");
         return fail(LETHE_ERR_NO_SPACE, why.text);
     }
     return err == LETHE_OK ? 0 : fail(err, text);

@@ -132,7 +132,7 @@ static int filter_calls(bool writable, struct complaint *why)
     return LETHE_OK;
 }
 
-int confine(const struct confinement *c, bool *landlocked, struct complaint *why)
+int confine(const struct confinement *c, struct confined *is, struct complaint *why)
 {
     int err = drop_user(c, why);
     if (err != LETHE_OK)
@@ -142,6 +142,7 @@ int confine(const struct confinement *c, bool *landlocked, struct complaint *why
         prctl(PR_SET_PDEATHSIG, SIGKILL) != 0)
         return complain(why, LETHE_ERR_PERMISSION, "cannot give up privileges: %s",
                         strerror(errno));
-    *landlocked = landlock(c->folder, c->writable);
+    is->can_write = c->folder >= 0 && faccessat(c->folder, ".", W_OK | X_OK, 0) == 0;
+    is->landlocked = landlock(c->folder, c->writable);
     return filter_calls(c->writable, why);
 }

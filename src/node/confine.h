@@ -21,8 +21,13 @@ struct confinement {
  * not root, for whom a name is LETHE_ERR_PERMISSION. LETHE_ERR_USAGE for a name that is unknown. */
 int confine_user(struct confinement *c, const char *name, struct complaint *why);
 
+struct confined {
+    bool landlocked; /* the kernel has Landlock */
+    bool can_write;  /* the user may make files in the folder itself */
+};
+
 /* Drops the user, restricts the file system (Landlock, where the kernel has it) and then the system
- * calls (seccomp, which must succeed). Cannot be undone. *landlocked tells what the kernel gave. */
-int confine(const struct confinement *c, bool *landlocked, struct complaint *why);
+ * calls (seccomp, which must succeed). Cannot be undone. */
+int confine(const struct confinement *c, struct confined *is, struct complaint *why);
 
 #endif

@@ -43,7 +43,8 @@ struct supervisor {
     struct ring_image ring, slow; /* as last sent to the workers */
     struct short_term_image short_term;
     int signal_fd;
-    sigset_t signals; /* that were blocked before */
+    sigset_t signals;      /* that were blocked before */
+    struct sigaction pipe; /* what SIGPIPE did before */
 };
 
 static int open_service(struct supervisor *s, struct complaint *why)
@@ -299,6 +300,7 @@ static void close_everything(struct supervisor *s)
         (void)munmap(s->children.counters,
                      sizeof *s->children.counters * (size_t)s->options->workers);
     (void)sigprocmask(SIG_SETMASK, &s->signals, NULL);
+    (void)sigaction(SIGPIPE, &s->pipe, NULL);
 }
 
 int supervisor_run(const struct supervisor_options *o, struct complaint *why)
@@ -319,6 +321,8 @@ int supervisor_run(const struct supervisor_options *o, struct complaint *why)
         s.status.lock_fd = -1;
     s.children.status = &s.status;
     (void)sigprocmask(SIG_SETMASK, NULL, &s.signals);
+    /* Who reads the log or the counters may go away: that ends no server. */
+    (void)sigaction(SIGPIPE, &(struct sigaction){.sa_handler = SIG_IGN}, &s.pipe);
     s.identity = identity;
     int err = open_everything(&s, why);
     if (err == LETHE_OK)

@@ -139,7 +139,7 @@ static int prepare(struct worker *w, const struct worker_setup *setup, struct co
 
 int worker_run(const struct worker_setup *setup, struct complaint *why)
 {
-    bool landlocked = false;
+    struct confined is = {0};
     struct worker *w = mmap(NULL, sizeof *w, PROT_READ | PROT_WRITE,
                             MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE, -1, 0);
     if (w == MAP_FAILED)
@@ -148,7 +148,7 @@ int worker_run(const struct worker_setup *setup, struct complaint *why)
     (void)madvise(w, sizeof *w, MADV_DONTDUMP);
     int err = prepare(w, setup, why);
     if (err == LETHE_OK)
-        err = confine(&setup->confinement, &landlocked, why);
+        err = confine(&setup->confinement, &is, why);
     if (err == LETHE_OK && setup->files && files_check(setup->files) != LETHE_OK)
         err = complain(why, LETHE_ERR_PERMISSION,
                        "the unprivileged user cannot enter the folder "
@@ -156,8 +156,12 @@ int worker_run(const struct worker_setup *setup, struct complaint *why)
     if (err == LETHE_OK) {
         fprintf(stderr, "lethe: worker %d confined: %s, system calls filtered, %s, keys %s\n",
                 (int)getpid(), setup->confinement.drop_user ? "root dropped" : "not root",
-                landlocked ? "file system restricted" : "no Landlock in this kernel",
+                is.landlocked ? "file system restricted" : "no Landlock in this kernel",
                 locked ? "locked in memory" : "not locked in memory (see ulimit -l)");
+        if (setup->confinement.writable && !is.can_write)
+            fprintf(stderr, "lethe: warning: the worker's user may not write into the folder "
+                            "itself: uploads to it are refused; give it to that user (chown), or "
+                            "name another with --user\n");
         err = serve(w, setup);
     }
     server_wipe(&w->server);

@@ -39,6 +39,23 @@ serve
 end_server "$SERVER"
 grep -qxE 'packets_in +0' "$COUNTERS" || fail "no counters at the end: $(cat "$COUNTERS")"
 
+# Who reads them goes away: that ends no server, and is told at the end.
+mkfifo pipe
+"$LETHE" serve server --root root --ring ring --listen 127.0.0.1:0 >pipe 2>pipe.err &
+SERVER=$!
+STARTED+=("$SERVER")
+: <pipe
+await "a server without a reader" is_serving pipe.err 1
+PORT=$(sed -n 's/^lethe: listening on .*://p' pipe.err)
+kill -USR1 "$SERVER"
+get file
+kill -TERM "$SERVER"
+status=0
+wait "$SERVER" || status=$?
+is "status of a server without a reader" 8 $status
+is "its last word" 'lethe: cannot write to standard output: not all was taken' \
+    "$(tail -n 1 pipe.err)"
+
 # JSON: one object a line. Every drop that there is, also those that did not happen.
 serve --json
 get file

@@ -3,6 +3,12 @@
 . "$(dirname "$0")/lib.sh"
 cd "$T"
 mkdir -p root/in from
+refused='^lethe: warning: the worker.s user may not write into the folder itself: .*--user$'
+if [ "$(id -u)" = 0 ]; then
+    serve --writable
+    await "a word of the folder that is closed" grep -qE "$refused" "$LOG"
+    end_server "$SERVER"
+fi
 chmod 777 root root/in
 serve --writable --max-upload 6M
 known

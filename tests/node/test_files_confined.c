@@ -36,13 +36,13 @@ static int after_confinement(bool writable, int (*trial)(void))
     pid_t child = fork();
     assert_true(child >= 0);
     if (child == 0) {
-        bool landlocked = false;
+        struct confined is;
         const struct confinement c = {.drop_user = geteuid() == 0,
                                       .uid = NOBODY,
                                       .gid = NOBODY,
                                       .folder = files.folder,
                                       .writable = writable};
-        if (confine(&c, &landlocked, &why) != LETHE_OK)
+        if (confine(&c, &is, &why) != LETHE_OK)
             _exit(100);
         (void)syscall(SYS_exit_group, trial()); /* a sanitizer's _exit does more than is allowed */
     }
