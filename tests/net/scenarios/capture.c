@@ -179,15 +179,16 @@ static void keep_session(struct capture *c, const struct kex_client *client,
     }
 }
 
-/* The file opened, and the first 512 bytes of it pulled, in one request. */
-static size_t make_request(struct caller *caller, struct rng *rng, const char *path, int64_t now,
-                           uint8_t out[DATAGRAM_BYTES])
+/* The file opened, and the first 512 bytes of it pulled, in one request; each has its echo. */
+static size_t make_request(struct caller *caller, struct rng *rng, const char *path, uint32_t echo,
+                           int64_t now, uint8_t out[DATAGRAM_BYTES])
 {
     uint8_t call[FILES_REQUEST_MAX];
     const struct files_request open = {
         .op = FILES_OPEN, .path = (const uint8_t *)path, .path_len = strlen(path)};
     struct request_body b = {
         .flags = REQUEST_CALL,
+        .echo = echo,
         .datagram = DATAGRAM_BYTES,
         .item_count = 1,
         .items = {{.first = 1, .count = 1, .handle = HANDLE_OPENED, .last = 512}},
@@ -206,7 +207,7 @@ static void request(struct capture *c, struct peer *p, struct caller *caller, st
     struct data_body d;
     bool adopted, bytes = false, renewed = false;
     int64_t now = (int64_t)clock_monotonic_ns();
-    peer_send(p, out, make_request(caller, rng, path, now, out));
+    peer_send(p, out, make_request(caller, rng, path, 0, now, out));
     peer_flush(p);
     for (int i = 0; i < 5 && !(bytes && renewed); i++) {
         if (!peer_receive(p, clock_monotonic_ns() + 1000000000u))
@@ -255,6 +256,9 @@ static void run(struct capture *c, struct kex_client *client, struct caller *cal
     for (int leg = 0; leg < LEG_COUNT; leg++)
         caller_absorb(caller, &client->yields[leg], client->m);
     request(c, p, caller, &rng, path);
+    for (uint32_t i = 0; i < CAPTURE_UNHEARD; i++)
+        c->unheard[i].n = make_request(caller, &rng, path, 1 + i, (int64_t)clock_monotonic_ns(),
+                                       c->unheard[i].bytes);
     peer_close(p);
     free(p);
     free(pk);
@@ -379,13 +383,13 @@ bool capture_open_static(const struct capture *c, const struct server_identity *
     return true;
 }
 
-bool capture_replay(const struct capture *c, const struct address *server)
+bool capture_send(const struct capture *c, size_t unheard, const struct address *server)
 {
     struct peer *p = calloc(1, sizeof *p);
     if (!p)
         err(1, "set-up");
     peer_open(p, NULL, server);
-    peer_send(p, c->packets[KIND_REQUEST].bytes, c->packets[KIND_REQUEST].n);
+    peer_send(p, c->unheard[unheard].bytes, c->unheard[unheard].n);
     peer_flush(p);
     bool answered = peer_receive(p, clock_monotonic_ns() + 500000000u);
     peer_close(p);

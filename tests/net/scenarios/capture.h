@@ -17,6 +17,7 @@
 #define CAPTURE_SECRETS      128
 #define CAPTURE_SECRET_BYTES 1024
 #define CAPTURE_KINDS        (KIND_DATA_AES + 1)
+#define CAPTURE_UNHEARD      2
 
 struct secret {
     char name[64];
@@ -30,7 +31,8 @@ struct captured {
 };
 
 struct capture {
-    struct captured packets[CAPTURE_KINDS]; /* by kind, the first of each */
+    struct captured packets[CAPTURE_KINDS];   /* by kind, the first of each */
+    struct captured unheard[CAPTURE_UNHEARD]; /* requests of the session that did not arrive */
     uint8_t m[EXCHANGE_ID_BYTES], kid;
     uint8_t continuations[2][CONTINUATION_BYTES]; /* of ACCEPT, and of the answer to the request */
     uint8_t shares[LEG_COUNT][SHARE_BYTES];
@@ -73,7 +75,8 @@ void capture_make_early(struct capture *c, const char *dir, const char *ring_fol
 int capture_open_early(const struct capture *c, const struct server_identity *id,
                        const char *ring_folder);
 
-/* Sends the captured request again. True when the server answers within 500 ms. */
-bool capture_replay(const struct capture *c, const struct address *server);
+/* Sends a captured request that was not heard, of which a server hears no copy twice. True when it
+ * answers within 500 ms. */
+bool capture_send(const struct capture *c, size_t unheard, const struct address *server);
 
 #endif

@@ -18,7 +18,7 @@ static const char usage[] = "usage: erasure capture CAPTURE IDENTITY RING ADDRES
                             "       erasure static CAPTURE IDENTITY\n"
                             "       erasure early CAPTURE IDENTITY RING ADDRESS:PORT PATH\n"
                             "       erasure open-early CAPTURE IDENTITY RING\n"
-                            "       erasure replay CAPTURE ADDRESS:PORT";
+                            "       erasure send CAPTURE ADDRESS:PORT UNHEARD";
 
 static struct capture capture;
 static struct server_identity identity;
@@ -109,9 +109,10 @@ int main(int argc, char **argv)
         scan(argc - 3, argv + 3);
         return 0;
     }
-    if (strcmp(verb, "replay") == 0) {
-        struct address server = address_of(argv[3]);
-        printf("answered=%d\n", capture_replay(&capture, &server));
+    if (strcmp(verb, "send") == 0 && argc == 5) {
+        const struct address server = address_of(argv[3]);
+        const size_t unheard = strtoul(argv[4], NULL, 10) % CAPTURE_UNHEARD;
+        printf("answered=%d\n", capture_send(&capture, unheard, &server));
         return 0;
     }
     load_identity(argv[3]);
