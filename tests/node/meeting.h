@@ -109,7 +109,8 @@ static inline void has(int i)
     assert_int_equal(client.result, LETHE_OK);
     assert_int_equal(client.fetches[i].result, LETHE_OK);
     assert_true(stores[i].size == resources[i].size);
-    assert_memory_equal(stores[i].bytes, resources[i].bytes, resources[i].size);
+    /* Not cmocka's comparison, which looks at one byte at a time. */
+    assert_true(memcmp(stores[i].bytes, resources[i].bytes, resources[i].size) == 0);
 }
 
 /* Takes a packet from the client at this moment; 0: it has none. */

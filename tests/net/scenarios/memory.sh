@@ -13,10 +13,24 @@ HELLOS=100000
 MOST_KIB=256
 MOST_MS=1000 # for 100 exchanges, to do 10000 of them
 
+# flood KIND FIRST COUNT [PROGRAMS]: each of so many does a part of it
 flood() {
-    net_server "$LETHE_FLOOD" "$1" "$NET_DIR/id" 127.0.0.1:6960 "$2" "$3" | tee "$NET_DIR/flood" |
-        sed 's/^/  /'
-    equal "$1: answered of $3" "$3" "$(sed -n 's/.* answered \([0-9]*\) .*/\1/p' "$NET_DIR/flood")"
+    local parts=${4:-1} pids=() i pid answered=0 n
+    for ((i = 0; i < parts; i++)); do
+        net_spawn "$NET_SERVER" "flood$i" "$LETHE_FLOOD" "$1" "$NET_DIR/id" 127.0.0.1:6960 \
+            $(($2 + i * $3 / parts)) $(((i + 1) * $3 / parts - i * $3 / parts))
+        pids+=("$NET_PID")
+    done
+    for pid in "${pids[@]}"; do
+        wait "$pid" || true
+        forget "$pid"
+    done
+    for ((i = 0; i < parts; i++)); do
+        sed 's/^/  /' "$NET_DIR/flood$i"
+        n=$(sed -n 's/.* answered \([0-9]*\) .*/\1/p' "$NET_DIR/flood$i")
+        answered=$((answered + ${n:-0}))
+    done
+    equal "$1: answered of $3" "$3" "$answered"
 }
 
 # measure NAME: its KiB into an array of that name
@@ -82,12 +96,12 @@ get_end file
 echo "the first 100 exchanges"
 flood full 0 100
 measure start "100 exchanges"
-if [ "$(sed -n 's/.* ms //p' "$NET_DIR/flood")" -gt $MOST_MS ] && [ -z "${LETHE_FULL:-}" ]; then
+if [ "$(sed -n 's/.* ms //p' "$NET_DIR/flood0")" -gt $MOST_MS ] && [ -z "${LETHE_FULL:-}" ]; then
     echo "  this machine is too slow for 10000 full exchanges"
     FULL=2000
 fi
 echo "$FULL exchanges in all, each of 887 packets"
-flood full 100 $((FULL - 100))
+flood full 100 $((FULL - 100)) 2
 if [ "$FULL" -lt 10000 ]; then
     echo "the rest up to 10000: HELLO and LEG alone"
     flood leg "$FULL" $((10000 - FULL))

@@ -33,6 +33,16 @@ bytes_at() {
     awk -v who="$1" '$3 == who && $2 == "out" { sum += $5 } END { print sum + 0 }' "$NET_DIR/watch"
 }
 
+# Until a good part of the file went there, as the capture comes out: in blocks.
+await_bytes_at() {
+    local i
+    for ((i = 0; i < 100; i++)); do
+        [ "$(bytes_at "$1")" -lt 1500000 ] || return 0
+        sleep 0.1
+    done
+    net_fail "nothing much went to $1 within 10 s"
+}
+
 checks() {
     local packets in out ahead
     read -r packets in out ahead < <(before_proof "$1")
@@ -51,12 +61,12 @@ net_spawn "$NET_SERVER" watch "$LETHE_WATCH" net0
 watch=$NET_PID
 net_await watch ready
 get_start 10.87.0.2 file
-sleep 1.5
+await_bytes_at 10.87.1.2
 ip -n "$NET_CLIENT" link set net1 down
 sleep 0.3
 net_move
 echo "the second link alone"
-sleep 1.5
+await_bytes_at 10.87.2.2
 equal "the client is not done" 1 "$(kill -0 "$GET_PID" 2>/dev/null && echo 1)"
 get_end file
 equal "exchanges" 1 "$(account exchanges)"
