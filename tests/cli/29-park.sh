@@ -62,10 +62,13 @@ went 0 2
 cp copy "$kept"
 get small
 went 0 2
+kill -STOP "$(workers_of)" # or the first may be done, and its session free, before the last begins
 for i in 1 2 3 4; do
     lethe get "$(uri small)" --identity server -o "at.$i" --json >"out.$i" 2>"err.$i" &
     GETS[i]=$!
 done
+sleep 0.4
+kill -CONT "$(workers_of)"
 for i in 1 2 3 4; do
     wait "${GETS[$i]}" || fail "get $i: $(cat "err.$i")"
     cmp "at.$i" root/small
