@@ -141,8 +141,12 @@ static _Noreturn void run_worker(const struct children *c, int i, int ring_fd)
     setup.confinement.folder = c->files ? c->files->folder : -1;
     setup.confinement.writable = c->files && c->files->writable;
     for (int a = 0; a < setup.socket_count; a++) {
-        setup.sockets[a] = c->listeners->sockets[a][i].fd;
-        setup.gso[a] = c->listeners->sockets[a][i].gso;
+        const struct udp *sockets = c->listeners->sockets[a];
+        setup.sockets[a] = sockets[i].fd;
+        setup.gso[a] = sockets[i].gso;
+        for (int w = 0; w < c->count; w++)
+            if (w != i)
+                close(sockets[w].fd); /* the packets of others are none of its business */
     }
     int err = worker_run(&setup, &why);
     if (err != LETHE_OK)

@@ -27,6 +27,8 @@ for pid in $(workers_of); do
     # No descriptor of a file that is not the scenario's business: sockets, events, the folder.
     is "regular files that it holds open for writing" "" "$(for fd in "/proc/$pid/fd/"*; do
         readlink "$fd"; done | grep -E '/secret/|/ring/ring' || true)"
+    is "sockets: its own, and that of its keys" 2 "$(for fd in "/proc/$pid/fd/"*; do
+        readlink "$fd"; done | grep -c '^socket:')"
 done
 
 # Killed, it is replaced, by one that is as confined; the others go on.
