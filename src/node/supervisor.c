@@ -67,7 +67,7 @@ static int open_service(struct supervisor *s, struct complaint *why)
 
 static int open_everything(struct supervisor *s, struct complaint *why)
 {
-    static const int signals[] = {SIGTERM, SIGINT, SIGUSR1, SIGCHLD, SIGHUP, SIGPIPE};
+    static const int signals[] = {SIGTERM, SIGINT, SIGUSR1, SIGCHLD, SIGHUP};
     const struct supervisor_options *o = s->options;
     bool on_disk;
     int err = identity_load_secret(s->identity, o->identity_dir, why);
