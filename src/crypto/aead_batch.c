@@ -2,7 +2,6 @@
  * XChaCha20-Poly1305 from its two halves: HChaCha20 makes the subkey, and the implementation that
  * was chosen at start-up does the rest, under the nonce 0 0 0 0 | index.
  */
-#include "crypto/aead_aes.h"
 #include "crypto/aead_implementation.h"
 
 #include <sodium.h>
@@ -16,11 +15,22 @@ _Static_assert(AEAD_KEY_BYTES == crypto_core_hchacha20_OUTPUTBYTES, "subkey size
 const struct aead_implementation *const aead_implementations[AEAD_IMPLEMENTATIONS] = {&aead_openssl,
                                                                                       &aead_sodium};
 
-static const struct aead_implementation *chosen = &aead_sodium;
+const struct aead_implementation *const aead_aes_implementations[] = {
+#ifdef LETHE_IPSEC_MB
+    &aead_aes_ipsec,
+#endif
+    &aead_aes_openssl, NULL};
+
+static const struct aead_implementation *chosen = &aead_sodium, *chosen_aes = &aead_aes_openssl;
 
 void aead_use(const struct aead_implementation *implementation)
 {
     chosen = implementation;
+}
+
+void aead_use_aes(const struct aead_implementation *implementation)
+{
+    chosen_aes = implementation;
 }
 
 void aead_batch_init(struct aead_batch *b, const uint8_t key[AEAD_KEY_BYTES],
@@ -32,7 +42,7 @@ void aead_batch_init(struct aead_batch *b, const uint8_t key[AEAD_KEY_BYTES],
 
 bool aead_has_aes(void)
 {
-    return aead_aes_ready();
+    return chosen_aes->ready();
 }
 
 /* Another constant than ChaCha20's in HChaCha20: the two ciphers never have a key in common. */
@@ -49,10 +59,7 @@ void aead_batch_seal(const struct aead_batch *b, uint8_t *c, const uint8_t *m, s
 {
     uint8_t nonce[AEAD_SHORT_NONCE_BYTES] = {0};
     store64(nonce + sizeof nonce - sizeof index, index);
-    if (b->aes)
-        aead_aes_seal(c, m, mlen, ad, adlen, nonce, b->subkey);
-    else
-        chosen->seal(c, m, mlen, ad, adlen, nonce, b->subkey);
+    (b->aes ? chosen_aes : chosen)->seal(c, m, mlen, ad, adlen, nonce, b->subkey);
 }
 
 int aead_batch_open(const struct aead_batch *b, uint8_t *m, const uint8_t *c, size_t clen,
@@ -60,12 +67,11 @@ int aead_batch_open(const struct aead_batch *b, uint8_t *m, const uint8_t *c, si
 {
     uint8_t nonce[AEAD_SHORT_NONCE_BYTES] = {0};
     store64(nonce + sizeof nonce - sizeof index, index);
-    return b->aes ? aead_aes_open(m, c, clen, ad, adlen, nonce, b->subkey)
-                  : chosen->open(m, c, clen, ad, adlen, nonce, b->subkey);
+    return (b->aes ? chosen_aes : chosen)->open(m, c, clen, ad, adlen, nonce, b->subkey);
 }
 
 void aead_forget(void)
 {
     chosen->forget();
-    aead_aes_forget();
+    chosen_aes->forget();
 }

@@ -1,8 +1,8 @@
 /*
- * AES-256-GCM by OpenSSL, for batches, where the processor has instructions for both of its halves:
- * without them AES is slow, or looks its secrets up in tables.
+ * AES-256-GCM by OpenSSL, where the processor has instructions for both of its halves: without them
+ * AES is slow, or looks its secrets up in tables.
  */
-#include "crypto/aead_aes.h"
+#include "crypto/aead_implementation.h"
 
 #include <limits.h>
 #include <openssl/evp.h>
@@ -13,7 +13,6 @@
 #endif
 
 #include "base/bytes.h"
-#include "crypto/aead_implementation.h"
 #include "lethe/error.h"
 
 /* What a thread allocates once: a context each way, and the key that it was last given. */
@@ -60,7 +59,7 @@ static void start_up(void)
     usable = aes && pthread_key_create(&thread_end, at_end) == 0;
 }
 
-bool aead_aes_ready(void)
+static bool openssl_ready(void)
 {
     if (own.open)
         return true;
@@ -86,11 +85,12 @@ static const uint8_t *new_key(uint8_t has[AEAD_KEY_BYTES], const uint8_t key[AEA
     return key;
 }
 
-void aead_aes_seal(uint8_t *c, const uint8_t *m, size_t mlen, const uint8_t *ad, size_t adlen,
-                   const uint8_t nonce[AEAD_SHORT_NONCE_BYTES], const uint8_t key[AEAD_KEY_BYTES])
+static void openssl_seal(uint8_t *c, const uint8_t *m, size_t mlen, const uint8_t *ad, size_t adlen,
+                         const uint8_t nonce[AEAD_SHORT_NONCE_BYTES],
+                         const uint8_t key[AEAD_KEY_BYTES])
 {
     int n;
-    bool ok = mlen <= INT_MAX && adlen <= INT_MAX && aead_aes_ready() &&
+    bool ok = mlen <= INT_MAX && adlen <= INT_MAX && openssl_ready() &&
               EVP_EncryptInit_ex2(own.seal, NULL, new_key(own.seal_key, key), nonce, NULL) == 1 &&
               EVP_EncryptUpdate(own.seal, NULL, &n, ad, (int)adlen) == 1 &&
               EVP_EncryptUpdate(own.seal, c, &n, m, (int)mlen) == 1 &&
@@ -100,12 +100,13 @@ void aead_aes_seal(uint8_t *c, const uint8_t *m, size_t mlen, const uint8_t *ad,
         abort(); /* the caller asked aead_has_aes; nothing may go out */
 }
 
-int aead_aes_open(uint8_t *m, const uint8_t *c, size_t clen, const uint8_t *ad, size_t adlen,
-                  const uint8_t nonce[AEAD_SHORT_NONCE_BYTES], const uint8_t key[AEAD_KEY_BYTES])
+static int openssl_open(uint8_t *m, const uint8_t *c, size_t clen, const uint8_t *ad, size_t adlen,
+                        const uint8_t nonce[AEAD_SHORT_NONCE_BYTES],
+                        const uint8_t key[AEAD_KEY_BYTES])
 {
     uint8_t tag[AEAD_TAG_BYTES];
     int n;
-    if (clen < AEAD_TAG_BYTES || clen > INT_MAX || adlen > INT_MAX || !aead_aes_ready())
+    if (clen < AEAD_TAG_BYTES || clen > INT_MAX || adlen > INT_MAX || !openssl_ready())
         return LETHE_ERR_CRYPTO;
     const size_t mlen = clen - AEAD_TAG_BYTES;
     memcpy(tag, c + mlen, sizeof tag);
@@ -119,7 +120,7 @@ int aead_aes_open(uint8_t *m, const uint8_t *c, size_t clen, const uint8_t *ad, 
     return ok ? LETHE_OK : LETHE_ERR_CRYPTO;
 }
 
-void aead_aes_forget(void)
+static void openssl_forget(void)
 {
     static const uint8_t zeros[AEAD_KEY_BYTES];
     if (!own.open)
@@ -130,3 +131,9 @@ void aead_aes_forget(void)
         EVP_DecryptInit_ex2(own.open, NULL, zeros, zeros, NULL) != 1)
         abort(); /* cannot be: these have no arguments that could be wrong */
 }
+
+const struct aead_implementation aead_aes_openssl = {.name = "OpenSSL",
+                                                     .ready = openssl_ready,
+                                                     .seal = openssl_seal,
+                                                     .open = openssl_open,
+                                                     .forget = openssl_forget};
