@@ -3,34 +3,14 @@
  * not, each struck before it is filled; the new continuation rides in the first packet with room.
  */
 #include "base/bytes.h"
-#include "crypto/aead.h"
+#include "flow/answer_draft.h"
 #include "flow/lineage.h"
-#include "flow/range.h"
-#include "flow/server.h"
 #include "lethe/error.h"
 #include "seal/continuation.h"
-#include "seal/handle.h"
 #include "seal/parked.h"
 
 _Static_assert(DATA_BARE_BYTES <= REQUEST_MIN_BYTES, "an unproven address earns no longer answer");
 _Static_assert(BURST_BYTES >= 7 * PACKET_MAX, "a burst has room for a few of the largest packets");
-
-/* Handles by index, and the one that the call opened. */
-#define OPENED REQUEST_HANDLES_MAX
-
-struct answer {
-    struct flow_request *rq;
-    const struct step *st;
-    const struct lethe_service *service;
-    struct flow_scratch *scratch;
-    struct burst *burst;
-    struct aead_batch batch;
-    uint8_t prefix[DATA_PREFIX_BYTES];
-    bool carry; /* `carried` waits for a packet with room */
-    uint8_t carried[DATA_CARRIED_BYTES];
-    bool tried[REQUEST_HANDLES_MAX + 1], opened[REQUEST_HANDLES_MAX + 1];
-    struct handle handles[REQUEST_HANDLES_MAX + 1];
-};
 
 /* Moves the session to its next key and seals it for the client to bring back. */
 static enum verdict renew(struct answer *a)
@@ -55,7 +35,7 @@ static enum verdict renew(struct answer *a)
 
 /* Seals one packet of at most `most` bytes into the burst, with the continuation if it fits and
  * waits. False when there is no room. */
-static bool put(struct answer *a, struct data_body *b, size_t most)
+bool answer_put(struct answer *a, struct data_body *b, size_t most)
 {
     struct burst *burst = a->burst;
     const size_t overhead = DATA_HEADER_BYTES + TAG_BYTES;
@@ -91,7 +71,7 @@ static bool put(struct answer *a, struct data_body *b, size_t most)
 }
 
 /* The handle at an index of the request, opened once. */
-static const struct handle *handle_at(struct answer *a, uint8_t index)
+const struct handle *answer_handle(struct answer *a, uint8_t index)
 {
     const struct request_body *b = &a->rq->body;
     size_t i = index == HANDLE_OPENED ? OPENED : index;
@@ -108,7 +88,7 @@ static int ask_service(struct answer *a, struct lethe_answer *answer)
     const struct request_body *b = &a->rq->body;
     struct lethe_call call = {.request = b->call, .request_len = b->call_len};
     if (b->call_handle != HANDLE_NONE) {
-        const struct handle *h = handle_at(a, b->call_handle);
+        const struct handle *h = answer_handle(a, b->call_handle);
         if (!h)
             return LETHE_STATUS_HANDLE;
         call.state = h->state;
@@ -190,130 +170,7 @@ static void answer_call(struct answer *a, bool enough)
             b.handle = handle;
         }
     }
-    (void)put(a, &b, most);
-}
-
-/* Where the bytes of an item's number i lie in the body, and how many they are. */
-struct chunk {
-    uint64_t offset;
-    size_t len;
-};
-
-static struct chunk chunk_of(const struct request_item *item, size_t i, size_t full, uint64_t size)
-{
-    const size_t less = item->short_first ? DATA_CARRIED_BYTES : 0;
-    struct chunk c = {.offset = item->offset + i * full - (i ? less : 0),
-                      .len = full - (i ? 0 : less)};
-    if (i + 1U == item->count && item->last < c.len)
-        c.len = item->last;
-    if (c.offset >= size)
-        c.len = 0;
-    else if (size - c.offset < c.len)
-        c.len = (size_t)(size - c.offset);
-    return c;
-}
-
-/* The numbers of an item that may be sent, as bits; they are struck. */
-static uint16_t strike_item(struct answer *a, const struct request_item *item, uint64_t size,
-                            size_t full, size_t most)
-{
-    struct flow_request *rq = a->rq;
-    const uint64_t first = rq->base + item->first, space = lineage_space(&rq->session);
-    uint32_t wanted = 0;
-    for (unsigned i = 0; i < item->count && i < most; i++) {
-        uint64_t number = first + i;
-        if (number > rq->horizon)
-            rq->beyond++;
-        else if (number > rq->session.transport.base && chunk_of(item, i, full, size).len)
-            wanted |= 1u << i;
-    }
-    const unsigned at = first % 16; /* an item lies in two groups of the table at most */
-    bool low_full = false, high_full = false;
-    uint32_t spread = wanted << at, fresh = 0;
-    if (spread & 0xffff)
-        fresh = strikes_take(a->st->strikes, space, first / 16, (uint16_t)spread, &low_full);
-    if (spread >> 16)
-        fresh |= (uint32_t)strikes_take(a->st->strikes, space, first / 16 + 1,
-                                        (uint16_t)(spread >> 16), &high_full)
-                 << 16;
-    if (low_full || high_full)
-        rq->fallback = FALLBACK_FULL;
-    rq->struck += (uint32_t)__builtin_popcount(spread & ~fresh);
-    if (fresh && rq->place)
-        place_sent(rq->place, first - at + 31 - (unsigned)__builtin_clz(fresh));
-    return (uint16_t)(fresh >> at);
-}
-
-static void put_status(struct answer *a, const struct request_item *item, uint16_t fresh,
-                       int status)
-{
-    const uint64_t number = a->rq->base + item->first + (unsigned)__builtin_ctz(fresh);
-    struct data_body b = {.flags = DATA_PULL | DATA_STATUS,
-                          .number = (uint32_t)number,
-                          .range_nonce = range_nonce(a->rq->session.transport.range_key, number),
-                          .status = (uint8_t)status};
-    (void)put(a, &b, a->rq->datagram);
-    a->rq->sent++;
-}
-
-static void put_item(struct answer *a, const struct request_item *item, const struct handle *h,
-                     size_t full, uint16_t fresh)
-{
-    const uint8_t *key = a->rq->session.transport.range_key;
-    const unsigned low = (unsigned)__builtin_ctz(fresh), high = 31 - (unsigned)__builtin_clz(fresh);
-    const struct chunk begin = chunk_of(item, low, full, h->size),
-                       end = chunk_of(item, high, full, h->size);
-    int status = a->service->read(a->service->context, h->state, h->state_len, begin.offset,
-                                  a->scratch->bytes, end.offset + end.len - begin.offset);
-    if (status != LETHE_STATUS_OK) {
-        put_status(a, item, fresh, status);
-        return;
-    }
-    const uint64_t first = a->rq->base + item->first;
-    uint64_t next = range_end(key, first + low);
-    for (unsigned i = low; i <= high; i++) {
-        const uint64_t number = first + i, here = next;
-        next = range_end(key, number + 1);
-        if (!(fresh & 1u << i))
-            continue;
-        const struct chunk c = chunk_of(item, i, full, h->size);
-        struct data_body b = {.flags = (uint8_t)(DATA_PULL | (h->aging ? DATA_AGING : 0)),
-                              .number = (uint32_t)number,
-                              .range_nonce = here ^ next,
-                              .bytes = a->scratch->bytes + (c.offset - begin.offset),
-                              .bytes_len = c.len};
-        (void)put(a, &b, a->rq->datagram);
-        a->rq->sent++;
-    }
-}
-
-/* How many packets there is room for, and one more with a continuation; what has none waits for
- * another request. */
-static size_t room_for(const struct answer *a)
-{
-    const struct burst *burst = a->burst;
-    const size_t bytes = BURST_BYTES - burst->used, packets = BURST_PACKETS - burst->count;
-    if (packets <= 1 || bytes <= DATAGRAM_BYTES)
-        return 0;
-    const size_t by_bytes = (bytes - DATAGRAM_BYTES) / a->rq->datagram;
-    return packets - 1 < by_bytes ? packets - 1 : by_bytes;
-}
-
-static void answer_item(struct answer *a, const struct request_item *item)
-{
-    const struct handle *h = handle_at(a, item->handle);
-    const size_t full = DATA_CHUNK(a->rq->datagram);
-    const size_t most = room_for(a);
-    if (most == 0 || a->rq->fallback != FALLBACK_NONE || (!h && item->handle == HANDLE_OPENED))
-        return;
-    /* A handle that does not open is said under the item's numbers, like any other status. */
-    uint16_t fresh = strike_item(a, item, h ? h->size : BODY_BYTES_MAX, full, most);
-    if (!fresh)
-        return;
-    if (h && a->service->read)
-        put_item(a, item, h, full, fresh);
-    else
-        put_status(a, item, fresh, LETHE_STATUS_HANDLE);
+    (void)answer_put(a, &b, most);
 }
 
 /* A continuation alone, padded when it has to prove that a packet of this size passes. A session
@@ -326,7 +183,7 @@ static enum verdict put_bare(struct answer *a)
                           .bytes_len = pad ? a->rq->packet_len - DATA_BARE_BYTES : 0};
     if (!(pad ? lineage_size : lineage_bare)(&a->rq->session, a->st))
         return a->burst->count ? ANSWERED : DROP_BARE;
-    (void)put(a, &b, DATA_BARE_BYTES + b.bytes_len);
+    (void)answer_put(a, &b, DATA_BARE_BYTES + b.bytes_len);
     return ANSWERED;
 }
 
@@ -359,6 +216,7 @@ enum verdict flow_answer(struct flow_request *rq, const struct step *st,
         answer_call(&a, enough);
     for (int i = 0; v == ANSWERED && enough && i < rq->body.item_count; i++)
         answer_item(&a, &rq->body.items[i]);
+    answer_end_items(&a);
     if (v == ANSWERED && rq->fallback == FALLBACK_FULL && !a.carry)
         v = renew(&a);
     if (v == ANSWERED && a.carry)
