@@ -9,6 +9,7 @@
 
 #define INITIAL_WINDOW  (20u << 8) /* about McTiny's 24,576 bytes */
 #define LEAST_WINDOW    (2u << 8)
+#define CALM_WINDOW     (10u << 8) /* what any connection may begin with (RFC 6928) */
 #define INITIAL_TIMEOUT (250 * PACE_MS)
 #define LEAST_VARIANCE  (10 * PACE_MS)
 #define LONGEST_TIMEOUT (2000 * PACE_MS) /* by back-off; a longer path has longer ones */
@@ -112,16 +113,27 @@ static void give_up(struct pace *p, struct pace_record *r)
     r->state = PACE_LOST;
     p->in_flight--;
     p->unreported++;
+    p->lost++;
+}
+
+/* Losses without a queue are the path's own, and a smaller window would not make them fewer; unless
+ * most of what is sent is lost. */
+static uint32_t least_window(const struct pace *p)
+{
+    const bool queued = p->srtt_ns > p->least_ns + p->least_ns / 8 + 1 * PACE_MS;
+    return queued || p->least_ns == 0 || p->lost > p->answered ? LEAST_WINDOW : CALM_WINDOW;
 }
 
 static void shrink(struct pace *p, uint64_t lost)
 {
     if (lost < p->recovery)
         return;
+    const uint32_t least = least_window(p), reduced = p->window_q8 - p->window_q8 * 3 / 10;
     p->recovery = p->next;
-    p->window_q8 -= p->window_q8 * 3 / 10;
-    if (p->window_q8 < LEAST_WINDOW)
-        p->window_q8 = LEAST_WINDOW;
+    p->lost -= p->lost / 4;
+    p->answered -= p->answered / 4;
+    if (p->window_q8 > least)
+        p->window_q8 = reduced > least ? reduced : least;
     p->threshold_q8 = p->window_q8;
 }
 
@@ -158,6 +170,7 @@ bool pace_answered(struct pace *p, uint64_t number, int64_t now_ns)
         grow(p);
     r->state = PACE_FREE;
     p->in_flight--;
+    p->answered++;
     p->progress_ns = now_ns;
     if (credible)
         p->backoff = 0;

@@ -1,6 +1,7 @@
 /*
  * Pacing, loss detection and congestion control for a client that sends many small packets, each
- * answered by one (RFC 9002's ideas; NewReno with CUBIC's decrease of 0.7).
+ * answered by one (RFC 9002's ideas; NewReno with CUBIC's decrease of 0.7). Losses on a path
+ * without a queue leave a window of ten packets, unless most is lost.
  *
  * A value of fixed size and pure functions; times are nanoseconds of any monotonic clock. The
  * caller numbers what it sends by `item` (a block's position, a chunk) and asks pace_lost
@@ -30,6 +31,7 @@ struct pace {
     uint32_t credit_q8;    /* answers since the window last grew */
     uint32_t in_flight;
     uint32_t unreported;        /* records in state PACE_LOST */
+    uint32_t answered, lost;    /* since the window was last reduced */
     uint64_t next;              /* number of the next packet */
     uint64_t oldest;            /* no record below is in flight or unreported */
     uint64_t largest;           /* one past the largest number answered */

@@ -223,6 +223,45 @@ static void a_flight_pays_once(void **state)
     assert_in_range(p.window_q8, 19 << 8, 21 << 8);
 }
 
+/* A flight at once, of which the first are lost, and all answers after so long. */
+static void lossy_flight(unsigned lost, int64_t rtt)
+{
+    const uint64_t first = p.next;
+    const unsigned n = p.window_q8 >> 8;
+    for (unsigned i = 0; i < n; i++)
+        pace_sent(&p, i, false, now);
+    now += rtt;
+    answer(first + (lost < n ? lost : n - 1), first + n - 1);
+    now += rtt; /* what is lost is so by time at last */
+    pace_tick(&p, now);
+    drain_lost();
+}
+
+/* Losses of the path itself leave a window of ten; those of a queue do not, nor when most is lost.
+ */
+static void a_calm_path_keeps_ten_packets(void **state)
+{
+    (void)state;
+    for (int i = 0; i < 4; i++) {
+        pace_init(&p);
+        lossy_flight(0, RTT);
+        for (int j = 0; j < 10; j++)
+            lossy_flight(3, RTT);
+        assert_int_equal(p.window_q8, 10 << 8);
+        if (i == 0)
+            continue;
+        for (int j = 0; j < 30 && p.window_q8 > 2 << 8; j++)
+            lossy_flight(i == 1 ? 7 : 3, i == 2 ? RTT + RTT / 5 : RTT);
+        assert_int_equal(p.window_q8, i == 3 ? 10 << 8 : 2 << 8);
+    }
+    pace_init(&p); /* nothing is known of the path */
+    p.window_q8 = p.threshold_q8 = 10 << 8;
+    for (unsigned i = 0; i < 10; i++)
+        pace_sent(&p, i, true, now);
+    answer(9, 9);
+    assert_in_range(p.window_q8, 6 << 8, 8 << 8);
+}
+
 /* In congestion avoidance a window grows by one packet for one window of answers, however large it
  * is: counting in 1/256 packets must not round a large window's growth away. */
 static void any_window_grows_by_one_a_flight(void **state)
@@ -506,6 +545,7 @@ int main(void)
         cmocka_unit_test_setup(tolerance_is_a_quarter_of_a_large_window, start),
         cmocka_unit_test_setup(time_tells_too, start),
         cmocka_unit_test_setup(a_flight_pays_once, start),
+        cmocka_unit_test_setup(a_calm_path_keeps_ten_packets, start),
         cmocka_unit_test_setup(any_window_grows_by_one_a_flight, start),
         cmocka_unit_test_setup(no_growth_in_recovery, start),
         cmocka_unit_test_setup(a_timeout_takes_all_and_backs_off, start),

@@ -160,6 +160,47 @@ static void without_loss_each_part_is_asked_for_once(void **state)
     scene_free(s);
 }
 
+/* On a path that loses of itself, without a queue, each way. */
+static void loss_costs_so_many_round_trips(void **state)
+{
+    (void)state;
+    static const struct {
+        uint32_t loss, round_trips;
+    } bounds[] = {{50, 140}, {200, 280}};
+    struct seeds seeds = sim_seeds(4);
+    for (size_t b = 0; b < 2; b++)
+        for (uint64_t i = 0; i < seeds.count; i++) {
+            const struct path_plan path = {
+                .delay_ns = 25 * SIM_MS, .mtu = DATAGRAM_BYTES, .loss = bounds[b].loss};
+            struct scene *s = scene_new(seeds.first + i, &path, true);
+            run(s, 200 * SIM_SEC);
+            expect_whole(s);
+            const int64_t taken = s->sim.now_ns - s->finder.start_ns;
+            print_message("an identity at 50 ms and %u per mille: %.3f s\n", bounds[b].loss,
+                          (double)taken / 1e9);
+            sim_expect(&s->sim, taken < bounds[b].round_trips * 50 * SIM_MS);
+            scene_free(s);
+        }
+}
+
+/* Where a queue fills it is another matter: what is lost there is little. */
+static void a_full_queue_is_no_lossy_path(void **state)
+{
+    (void)state;
+    const struct path_plan path = {.delay_ns = 10 * SIM_MS,
+                                   .bits_s = 1000000,
+                                   .queue_bytes = 4 * DATAGRAM_BYTES,
+                                   .mtu = DATAGRAM_BYTES};
+    struct scene *s = scene_new(1, &path, true);
+    run(s, 60 * SIM_SEC);
+    expect_whole(s);
+    const int64_t taken = s->sim.now_ns - s->finder.start_ns;
+    print_message("an identity at 1 Mbit/s: %.3f s, %llu packets\n", (double)taken / 1e9,
+                  (unsigned long long)s->finder.packets_sent);
+    sim_expect(&s->sim, s->finder.packets_sent < LOOKUP_END * 115 / 100);
+    scene_free(s);
+}
+
 static void it_comes_over_a_bad_path(void **state)
 {
     (void)state;
@@ -259,6 +300,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(without_loss_each_part_is_asked_for_once),
+        cmocka_unit_test(loss_costs_so_many_round_trips),
+        cmocka_unit_test(a_full_queue_is_no_lossy_path),
         cmocka_unit_test(it_comes_over_a_bad_path),
         cmocka_unit_test(a_box_that_changes_most_of_it_only_costs_time),
         cmocka_unit_test(another_identity_is_never_taken),
