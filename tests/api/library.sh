@@ -36,6 +36,16 @@ for header in "$source"/include/lethe/*.h; do
         $cc -x c -std=c11 -Wall -Wextra -Werror -Wpedantic -I"$source/include" -fsyntax-only -
 done
 
+# C++ finds the functions under the names that C gave them.
+cat >"$dir/version.cc" <<'EOF'
+#include <lethe/lethe.h>
+int main() { return lethe_version()[0] == 0; }
+EOF
+# shellcheck disable=SC2086
+clang -x c++ -std=c++17 -Wall -Wextra -Wpedantic -Werror -o "$dir/version" "$dir/version.cc" \
+    -x none $flags -L"$lib"
+LD_LIBRARY_PATH=$lib "$dir/version" || fail "a program in C++ exits $?"
+
 # shellcheck disable=SC2086
 $cc -Wall -Werror -o "$dir/service" "$source/examples/service.c" $flags -L"$lib"
 for example in fetch service; do
