@@ -200,7 +200,7 @@ bool ring_image_turn(struct ring_image *image, int64_t now_ms,
         return changed;
     /* A ring begun anew starts above all before it: no period is shorter than a second. */
     uint64_t epoch = newest != 0 ? newest + 1 : (uint64_t)now_ms / 1000;
-    const uint64_t i = epoch % image->count;
+    const uint64_t i = epoch % file_of(image->count)->count;
     image->keys[i].epoch = epoch;
     image->keys[i].born_ms = now_ms;
     memcpy(image->keys[i].key, fresh, COOKIE_KEY_BYTES);

@@ -33,15 +33,19 @@ static struct world *run(const struct plan *plan)
     return w;
 }
 
-/* What a run whose data waits for these legs is given. */
-static struct parked_session parked_by(uint64_t seed, uint8_t needed)
+/* What a run whose data waits for these legs is given; once for all tests. */
+static struct parked_session parked_by(uint8_t needed)
 {
-    const struct plan plan = plan_of(seed, needed, NULL);
+    static struct parked_session parked[LEGS_3 + 1];
+    if (parked[needed].legs)
+        return parked[needed];
+    const struct plan plan = plan_of(1, needed, NULL);
     struct world *w = run(&plan);
-    const struct parked_session parked = w->client.parked;
-    expect(w, parked.legs == needed && !w->client.resumed_level && w->client.exchanges == 1);
+    parked[needed] = w->client.parked;
+    expect(w, w->client.parked.legs == needed && w->client.exchanges == 1);
+    expect(w, w->client.resumed_level == 0);
     world_free(w);
-    return parked;
+    return parked[needed];
 }
 
 /* No exchange, the session after one round trip, and everything in it as usual. */
@@ -62,7 +66,7 @@ static void the_next_run_takes_one_round_trip(void **state)
     (void)state;
     const uint8_t levels[] = {LEGS_2, LEGS_3};
     for (int i = 0; i < 2; i++) {
-        struct parked_session parked = parked_by(1, levels[i]);
+        struct parked_session parked = parked_by(levels[i]);
         for (uint64_t seed = 2; seed < 5; seed++) { /* each run parks for the next */
             struct plan plan = plan_of(seed, levels[i], &parked);
             plan.servers = seed == 3 ? 2 : 1; /* none of which has seen it, or its restart */
@@ -92,7 +96,7 @@ static void expect_risen(struct world *w)
 static void never_below_the_level_that_is_asked_for(void **state)
 {
     (void)state;
-    const struct parked_session two = parked_by(1, LEGS_2), three = parked_by(1, LEGS_3);
+    const struct parked_session two = parked_by(LEGS_2), three = parked_by(LEGS_3);
     struct plan plan = plan_of(2, LEGS_2, &three);
     plan.wanted = LEGS_3;
     struct world *w = run(&plan);
@@ -115,13 +119,13 @@ static void never_below_the_level_that_is_asked_for(void **state)
 static void what_is_parked_last_has_the_highest_level(void **state)
 {
     (void)state;
-    const struct parked_session two = parked_by(1, LEGS_2);
+    const struct parked_session two = parked_by(LEGS_2);
     for (int i = 0; i < 2; i++) {
         struct plan plan = plan_of(1, LEGS_2, i ? &two : NULL);
         plan.wanted = LEGS_3;
-        plan.size = 8 << 20;
-        plan.down.bits_s = 40000000;
-        plan.down.queue_bytes = 200000;
+        plan.size = 3 << 19;
+        plan.down.bits_s = 6000000;
+        plan.down.queue_bytes = 60000;
         struct world *w = run(&plan);
         expect(w, w->client.parked.legs == LEGS_3 && w->client.resumed_level == (i ? 2 : 0));
         expect(w, w->client.first_data_legs == LEGS_2 && w->client.caller.legs == LEGS_3);
@@ -132,7 +136,7 @@ static void what_is_parked_last_has_the_highest_level(void **state)
 static void where_nothing_is_parked_there_is_an_exchange(void **state)
 {
     (void)state;
-    const struct parked_session parked = parked_by(1, LEGS_2);
+    const struct parked_session parked = parked_by(LEGS_2);
     struct plan plan = plan_of(2, LEGS_2, &parked);
     struct world *w = world_new(&plan);
     memset(&w->cluster.slow, 0, sizeof w->cluster.slow); /* a server without --park */
@@ -156,7 +160,7 @@ static void where_nothing_is_parked_there_is_an_exchange(void **state)
 static void a_lost_resume_costs_a_timeout(void **state)
 {
     (void)state;
-    const struct parked_session parked = parked_by(1, LEGS_2);
+    const struct parked_session parked = parked_by(LEGS_2);
     struct plan plan = plan_of(2, LEGS_2, &parked);
     struct world *w = world_new(&plan);
     cluster_silence(&w->cluster, 100 * SIM_MS);
@@ -177,7 +181,7 @@ static void a_lost_resume_costs_a_timeout(void **state)
 static void who_replays_it_gains_nothing(void **state)
 {
     (void)state;
-    const struct parked_session parked = parked_by(1, LEGS_2);
+    const struct parked_session parked = parked_by(LEGS_2);
     struct plan plan = plan_of(2, LEGS_2, &parked);
     struct world *w = world_new(&plan);
     uint8_t victim[ADDRESS_BYTES];
