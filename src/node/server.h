@@ -16,7 +16,7 @@
 #include "seal/step.h"
 
 #define HELLO_NS  150000
-#define RESUME_NS 75000
+#define RESUME_NS 45000
 
 struct server_options {
     const struct server_identity *identity;

@@ -2,8 +2,8 @@
 # Eight periods after an exchange, nothing that the server has opens it any more: not its files, not
 # its memory. And the static keys alone never do.
 # Three servers: one with a rotator beside it, which later dies; two that start their own, one of
-# which takes requests in a first packet. Such a request is as safe two periods of short-term keys
-# later.
+# which parks sessions, the other takes requests in a first packet. Such a request is as safe two
+# periods of short-term keys later.
 set -eu
 # shellcheck source=tests/net/scenarios/scenario.sh
 . "$(dirname "$0")/scenario.sh"
@@ -115,7 +115,7 @@ a[rotator]=$NET_PID
 server_start "$NET_SERVER" serve_a --listen 0.0.0.0:6960
 a[supervisor]=$NET_PID a[worker]=$(worker_of serve_a)
 RING=${b[ring]}
-server_start "$NET_SERVER" serve_b --listen 0.0.0.0:6961 --period 1
+server_start "$NET_SERVER" serve_b --listen 0.0.0.0:6961 --period 1 --park
 b[supervisor]=$NET_PID b[worker]=$(worker_of serve_b)
 b[rotator]=$(other_child "${b[supervisor]}" "${b[worker]}")
 RING=${c[ring]}
@@ -141,6 +141,7 @@ is_early_shut of_c c
 echo "eight periods later: a"
 is_shut of_a a
 echo "eight periods later: b"
+[ -s "${b[ring]}/slow" ] || net_fail "b has no slow ring"
 is_shut of_b b
 
 echo "a once more; then its rotator dies"
