@@ -13,6 +13,9 @@
 #define BARE_GROUPS  ((uint64_t)5 << 60)
 #define SIZE_GROUPS  ((uint64_t)7 << 60)
 #define HEARD_GROUPS ((uint64_t)9 << 60)
+#define STRAY_GROUPS ((uint64_t)11 << 60) /* heard from elsewhere */
+
+#define ELSEWHERE    16 /* all other addresses are as many */
 
 uint64_t lineage_space(const struct session *s)
 {
@@ -28,10 +31,19 @@ bool lineage_probe(const struct session *s, const struct step *st)
                         &full) != 0;
 }
 
+bool lineage_has_moved(const struct session *s, const struct step *st)
+{
+    uint8_t address[ADDRESS_HASH_BYTES];
+    address_hash(address, st->address);
+    return !bytes_equal(address, s->address, sizeof address);
+}
+
+/* A copy that overtakes from elsewhere strikes other copies, and not the client's own. */
 bool lineage_hear(const struct session *s, const struct step *st, uint32_t echo)
 {
+    const uint64_t groups = lineage_has_moved(s, st) ? STRAY_GROUPS : HEARD_GROUPS;
     bool full = false;
-    return strikes_take(st->strikes, lineage_space(s), HEARD_GROUPS | echo / 16,
+    return strikes_take(st->strikes, lineage_space(s), groups | echo / 16,
                         (uint16_t)(1u << echo % 16), &full) != 0 ||
            full;
 }
@@ -40,8 +52,10 @@ bool lineage_hear(const struct session *s, const struct step *st, uint32_t echo)
 static bool take_one(const struct session *s, const struct step *st, uint64_t group, unsigned most)
 {
     uint8_t address[ADDRESS_HASH_BYTES];
+    uint64_t space = lineage_space(s);
     address_hash(address, st->address);
-    const uint64_t space = lineage_space(s) ^ load64(address);
+    if (lineage_has_moved(s, st)) /* an entry for each would let one session fill the table */
+        space ^= 1 + load64(address) % ELSEWHERE;
     const uint16_t all = (uint16_t)((1u << most) - 1);
     const uint16_t left = all & ~strikes_look(st->strikes, space, group, all);
     bool full = false;
@@ -99,12 +113,13 @@ struct place *lineage_use(const struct session *s, const struct step *st)
     return p;
 }
 
-/* In use, and not by this continuation, which has fallen behind in it. */
+/* In use, and not by this continuation, which has fallen behind in it. From elsewhere that may be a
+ * record which anyone plays: it must not end the space of who goes on. */
 static bool is_taken(const struct session *s, const struct place *p, const struct step *st)
 {
     if (p->used_ms == 0 || !is_recent(st, p->used_ms))
         return false;
-    return p->lineage != s->transport.lineage || !is_behind(s, p, st);
+    return p->lineage != s->transport.lineage || !is_behind(s, p, st) || lineage_has_moved(s, st);
 }
 
 /* The time that names the space: now, unless the one that was begun waits for its first use. Where

@@ -48,14 +48,17 @@ bool lineage_begin(struct session *s, const struct step *st);
 #define PROBE_SLOT_MS 128
 bool lineage_probe(const struct session *s, const struct step *st);
 
+/* Whether a request comes from another address than its session's. */
+bool lineage_has_moved(const struct session *s, const struct step *st);
+
 /* True when a session's request of that echo was not heard before in its number space; or when that
- * cannot be noted, for want of room. */
+ * cannot be noted, for want of room. What is heard from elsewhere counts apart. */
 bool lineage_hear(const struct session *s, const struct step *st, uint32_t echo);
 
 /* Answers that bring no number are not in the window, so they are counted: for a number space and
  * an address LINEAGE_BARE continuations alone in BARE_SLOT_MS, and LINEAGE_SIZES answers to path
- * probes in SIZE_SLOT_MS. True when one more is left, which it takes; and when it cannot be noted,
- * for want of room. */
+ * probes in SIZE_SLOT_MS; all other addresses than the session's count as 16. True when one more is
+ * left, which it takes; and when it cannot be noted, for want of room. */
 #define BARE_SLOT_MS  1024
 #define LINEAGE_BARE  8
 #define SIZE_SLOT_MS  8192

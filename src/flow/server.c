@@ -53,13 +53,6 @@ static bool is_aging(const struct step *st, const uint8_t c[CONTINUATION_BYTES])
     return key && st->now_ms - key->born_ms >= st->ring->life_ms / 2;
 }
 
-static bool has_moved(const struct session *s, const struct step *st)
-{
-    uint8_t address[ADDRESS_HASH_BYTES];
-    address_hash(address, st->address);
-    return !bytes_equal(address, s->address, sizeof address);
-}
-
 /* What needs a fresh number space comes first: a move must not renew a space that is forgotten. */
 static enum fallback fallback_of(const struct session *s, const struct step *st)
 {
@@ -73,7 +66,7 @@ static enum fallback fallback_of(const struct session *s, const struct step *st)
         return FALLBACK_HOME;
     if (!lineage_stands(s, st))
         return FALLBACK_AGE;
-    return has_moved(s, st) ? FALLBACK_ADDRESS : FALLBACK_NONE;
+    return lineage_has_moved(s, st) ? FALLBACK_ADDRESS : FALLBACK_NONE;
 }
 
 /* A proof counts from the continuation's base. It may reach beyond what this continuation has
@@ -129,7 +122,7 @@ static enum verdict begin_anew(struct flow_request *rq, const struct step *st)
     struct session *s = &rq->session;
     if (!lineage_begin(s, st))
         return DROP_TWICE;
-    if (!has_moved(s, st))
+    if (!lineage_has_moved(s, st))
         return ANSWERED;
     rq->body.flags &= (uint8_t)~REQUEST_CALL;
     if (s->transport.window > WINDOW_FIRST)

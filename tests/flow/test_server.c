@@ -307,7 +307,8 @@ static void a_probe_from_elsewhere_proves_nothing(void **state)
     assert_int_equal(desk.purse.transport.datagram, DATAGRAM_BYTES);
 }
 
-/* A copy of a request that asks for more than numbers earns nothing, wherever it comes from. */
+/* A copy of a request that asks for more than numbers earns nothing; one from elsewhere nothing but
+ * a continuation, once. */
 static void a_request_is_heard_once(void **state)
 {
     (void)state;
@@ -318,6 +319,8 @@ static void a_request_is_heard_once(void **state)
         assert_int_equal(desk_round(&desk, &b), ANSWERED);
         assert_int_equal(desk_serve(&desk), DROP_REPEAT);
         desk.address[18] ^= 1;
+        assert_int_equal(desk_serve(&desk), ANSWERED);
+        assert_int_equal(desk.burst.used, DATA_BARE_BYTES);
         assert_int_equal(desk_serve(&desk), DROP_REPEAT);
         desk.address[18] ^= 1;
     }
