@@ -18,11 +18,14 @@
 /* What the next calls of sendmmsg do: an errno, or minus the number of messages to take. 0 ends it.
  */
 static const int *script;
+static unsigned calls, messages; /* of sendmmsg, and what they brought */
 
 /* Takes the C library's place in this program. */
 int sendmmsg(int fd, struct mmsghdr *headers, unsigned count, int flags)
 {
     int step = script && *script ? *script++ : -(int)count;
+    calls++;
+    messages += count;
     if (step > 0) {
         errno = step;
         return -1;
@@ -54,6 +57,34 @@ static void full_messages_leave(void **state)
     free(b);
     udp_close(&sender);
     udp_close(&to);
+}
+
+/* What one request earns, 48 packets of a download and a shorter one behind, is one message of one
+ * system call; what answers another client is a second message of the same call. */
+static void an_answer_is_one_message(void **state)
+{
+    (void)state;
+    struct udp sender = open_loopback(AF_INET, false), to = open_loopback(AF_INET, false),
+               other = open_loopback(AF_INET, false);
+    struct outbox *o = new_outbox(sender.gso);
+    struct batch *b = new_batch();
+    size_t lens[49];
+    for (uint32_t i = 0; i < 49; i++) {
+        lens[i] = i < 48 ? 1232 : 320;
+        put(o, &to, lens[i], i);
+    }
+    put(o, &other, 400, 0);
+    calls = messages = 0;
+    assert_int_equal(outbox_flush(o, sender.fd), LETHE_OK);
+    assert_int_equal(calls, 1);
+    assert_int_equal(messages, sender.gso ? 2 : 50);
+    expect(&to, b, lens, 49, 0);
+    expect(&other, b, (size_t[]){400}, 1, 0);
+    free(o);
+    free(b);
+    udp_close(&sender);
+    udp_close(&to);
+    udp_close(&other);
 }
 
 /* A server bound to the wildcard answers from the address that was asked. */
@@ -341,6 +372,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(full_messages_leave),
+        cmocka_unit_test(an_answer_is_one_message),
         cmocka_unit_test(v4_answers_leave_from_where_they_were_asked),
         cmocka_unit_test(v6_answers_leave_from_where_they_were_asked),
         cmocka_unit_test(where_merging_fails_datagrams_go_singly),
