@@ -1,9 +1,10 @@
 #!/bin/bash
 # Time to the first byte over emulated links: lethe get at level 2 and with --early, next to bare
-# TCP with and without Fast Open, and to HTTPS over TLS 1.3. With --figure DIR the medians go there
-# as a table and a picture. Namespaces and the link emulator are those of tests/net; needs root,
-# curl, openssl and python3, for a picture gnuplot. A client is a process that starts for each
-# fetch; of what came before it keeps the short-term key, and Fast Open its cookie.
+# TCP with and without Fast Open, to HTTPS over TLS 1.3, and to TLS 1.3 with early data, also over
+# Fast Open. With --figure DIR the medians go there as a table and a picture. Namespaces and the
+# link emulator are those of tests/net; needs root, curl, openssl, python3, for a picture gnuplot. A
+# client is a process that starts for each fetch; of what came before it keeps the short-term key,
+# Fast Open its cookie, and TLS its session.
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
 
@@ -28,11 +29,11 @@ lethe=$build/cmd/lethe
 LETHE_LINK=$build/tests/net/link/link
 [ -x "$LETHE_LINK" ] || LETHE_LINK=$build/tests/net/link
 . "$here/../tests/net/topology.sh"
-for tool in curl openssl python3; do
+for tool in curl openssl python3 "$build/bench/tls_peer"; do
     command -v $tool >/dev/null || net_cannot "no $tool"
 done
 
-PORT=6960 EARLY_PORT=6961 TLS_PORT=4433 TCP_PORT=8080 SIZE=600
+PORT=6960 EARLY_PORT=6961 TLS_PORT=4433 TLS_EARLY_PORT=4434 TCP_PORT=8080 SIZE=600
 
 serve() {
     local dir=$NET_DIR
@@ -61,6 +62,9 @@ serve() {
         -key "$dir/key.pem" -cert "$dir/cert.pem" -tls1_3 -groups X25519 -HTTP
     net_await tls.log ACCEPT
     cd "$here"
+    net_spawn "$NET_SERVER" tls_peer.log "$build/bench/tls_peer" serve 10.87.0.2 $TLS_EARLY_PORT \
+        "$dir/key.pem" "$dir/cert.pem" "$dir/files/small"
+    net_await tls_peer.log listening
 }
 
 # Each prints "first-byte-ms complete-ms wall-ms": by the client's own clock from its first packet
@@ -117,6 +121,22 @@ fetch_tls() {
     awk -v wall="$WALL" '{ print $1 * 1000, $2 * 1000, wall }' "$NET_DIR/out"
 }
 
+# fetch_tls_peer full|early|early-open; the first time there is no session for early data
+fetch_tls_peer() {
+    [ -e "$NET_DIR/session.pem" ] || [ "$1" = full ] || fetch_tls_peer full >/dev/null
+    timed net_client "$build/bench/tls_peer" get 10.87.0.2 $TLS_EARLY_PORT "$NET_DIR/cert.pem" \
+        "$NET_DIR/session.pem" "$1"
+    awk -v wall="$WALL" '{ print $1, $2, wall }' "$NET_DIR/out"
+}
+
+fetch_tls_early() {
+    fetch_tls_peer early
+}
+
+fetch_tls_early_open() {
+    fetch_tls_peer early-open
+}
+
 # median_of FILE COLUMN: median, least and greatest.
 median_of() {
     cut -d' ' -f"$2" "$1" | sort -n | awk '{ v[NR] = $1 } END {
@@ -141,9 +161,10 @@ row() {
         "\"wall_min\":$wlow,\"wall_max\":$whigh,\"rounds\":$rounds,\"quick\":$quick" >>"$results"
 }
 
-names='early lethe fast_open tcp tls'
+names='early lethe fast_open tcp tls_early_open tls_early tls'
 declare -A title=([early]='lethe --early' [lethe]='lethe, level 2' [fast_open]='TCP Fast Open'
-    [tcp]='TCP' [tls]='TCP + TLS 1.3')
+    [tcp]='TCP' [tls]='TCP + TLS 1.3'
+    [tls_early]='TLS early' [tls_early_open]='TLS early, FO')
 
 # Multiples of the round trip, by who and round trip, as a table and a picture.
 draw() {
@@ -167,7 +188,7 @@ set ylabel "first byte, round trips"
 set logscale x
 set yrange [0:*]
 set key top right
-plot for [i=2:6] "$figure/first-byte.txt" using 1:(column(i)/\$1) with linespoints lw 2 \
+plot for [i=2:8] "$figure/first-byte.txt" using 1:(column(i)/\$1) with linespoints lw 2 \
     title word("$(for who in $names; do printf '%s ' "${title[$who]// /_}"; done)", i-1) noenhanced
 GNUPLOT
 }

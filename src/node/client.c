@@ -16,7 +16,6 @@
 int client_init(struct client *c, const struct client_options *options,
                 const uint8_t seed[RNG_SEED_BYTES], int64_t now_ns)
 {
-    memset(c, 0, sizeof *c);
     c->options = *options;
     c->options.resume = NULL; /* read here and not again */
     rng_seed(&c->rng, seed);

@@ -79,7 +79,9 @@ struct client {
     enum early_outcome early;                     /* of the request in the first packet */
 };
 
-/* seed: fresh randomness. What options points to is borrowed. */
+/* c: all zero, as calloc or client_wipe leaves it: to write its megabytes once more before the
+ * first packet would make that late by milliseconds. seed: fresh randomness. What options points to
+ * is borrowed. */
 int client_init(struct client *c, const struct client_options *options,
                 const uint8_t seed[RNG_SEED_BYTES], int64_t now_ns);
 

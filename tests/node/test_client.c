@@ -51,6 +51,7 @@ static void a_bad_identity_is_an_error(void **state)
         .server = &bad, .needed = 1, .wanted = 1, .give_up_ns = MS};
     memset(bad.dh, 0, sizeof bad.dh);
     assert_int_equal(client_init(&client, &options, seed, 1), LETHE_ERR_IDENTITY);
+    client_wipe(&client);
 }
 
 static unsigned forgotten;
