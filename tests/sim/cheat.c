@@ -1,5 +1,5 @@
 /*
- * What a cheat sends: requests changed, repeated, brought elsewhere, or under another continuation.
+ * What a cheat sends: requests changed, repeated, or under another continuation.
  */
 #include "sim/cheat.h"
 
@@ -14,7 +14,6 @@
 
 #define CARD_GAP_NS (LINEAGE_LIFE_MS * SIM_MS / CARDS)
 #define REACH       16
-#define OTHER_BYTES ((uint64_t)1 << 40)
 #define MOVE_NS     SIM_SEC
 #define SIZE_NS     (100 * SIM_MS)
 
@@ -80,8 +79,10 @@ void cheat_heard(struct contestant *f, uint8_t generation, const struct data_bod
 void cheat_plan(struct contestant *f)
 {
     struct cheat *c = f->cheat;
-    if (c->kinds & CHEAT_START)
+    if (c->kinds & CHEAT_START) {
+        c->acts += f->pull.end_slow_start;
         f->pull.end_slow_start = false;
+    }
     if (c->kinds & CHEAT_END_START)
         f->pull.end_slow_start = rng_u64(&f->rng) % 2;
     if (c->kinds & CHEAT_BURST)
@@ -95,9 +96,7 @@ void cheat_plan(struct contestant *f)
         f->pull.plan.horizon += REACH;
 }
 
-/* Has the caller seal under a card. */
-static void send_under(struct contestant *f, struct card *card, struct request_body *b,
-                       unsigned fresh)
+void cheat_send(struct contestant *f, struct card *card, struct request_body *b, unsigned fresh)
 {
     struct caller *c = &f->caller;
     const uint8_t current = c->current;
@@ -141,6 +140,7 @@ static void list_all(const struct contestant *f, struct request_body *b)
 static void change_flags(struct contestant *f, struct request_body *b)
 {
     const unsigned kinds = f->cheat->kinds;
+    const uint8_t before = b->flags;
     if (kinds & CHEAT_PROBE)
         b->flags |= REQUEST_PROBE;
     if (kinds & CHEAT_END_START && rng_u64(&f->rng) % 2)
@@ -149,18 +149,7 @@ static void change_flags(struct contestant *f, struct request_body *b)
         b->flags |= REQUEST_RENEW;
     if (kinds & CHEAT_NO_RENEW && f->pull.in_flight)
         b->flags &= (uint8_t)~REQUEST_RENEW;
-}
-
-/* The same numbers at the next server, for other bytes. */
-static void ask_second(struct contestant *f, struct request_body *b)
-{
-    const int home = f->server;
-    for (int i = 0; i < b->item_count; i++)
-        b->items[i].offset += OTHER_BYTES;
-    f->server = (home + 1) % f->contest->plan.servers;
-    contestant_send(f, b, f->pull.fresh);
-    f->server = home;
-    f->pull.other_home_ns = 0;
+    f->cheat->acts += b->flags != before;
 }
 
 static void probe_size(struct contestant *f)
@@ -174,6 +163,7 @@ static void probe_size(struct contestant *f)
     if (now - f->cheat->sized_ns < SIZE_NS)
         return;
     f->cheat->sized_ns = now;
+    f->cheat->acts++;
     size_t n = caller_seal(&f->caller, &b, &f->rng, now, SIM_SEC, 0, out, PACKET_MAX, PACKET_MAX);
     contestant_post(f, f->server, out, n);
 }
@@ -184,6 +174,7 @@ static void move(struct contestant *f)
     if (now - f->cheat->moved_ns < MOVE_NS)
         return;
     f->cheat->moved_ns = now;
+    f->cheat->acts++;
     f->address[ADDRESS_BYTES - 1] ^= 1; /* the port */
 }
 
@@ -191,10 +182,12 @@ void cheat_request(struct contestant *f, struct request_body *b)
 {
     struct cheat *c = f->cheat;
     change_flags(f, b);
+    const unsigned listed = b->item_count;
     if (c->kinds & CHEAT_NO_RELIST)
         b->item_count = (uint8_t)f->pull.fresh;
     if (c->kinds & CHEAT_RELIST_ALL)
         list_all(f, b);
+    c->acts += b->item_count != listed;
     if (c->kinds & CHEAT_SIZE) {
         b->datagram = PACKET_MAX;
         probe_size(f);
@@ -210,10 +203,14 @@ void cheat_request(struct contestant *f, struct request_body *b)
     }
     for (int i = 0; i < b->item_count; i++)
         b->items[i].first += (uint32_t)(base - c->card.t.base);
-    c->lies += c->lying;
-    send_under(f, &c->card, b, f->pull.fresh);
-    if (c->kinds & CHEAT_SECOND)
-        ask_second(f, b);
+    const bool old = memcmp(c->card.continuation, f->caller.continuation, CONTINUATION_BYTES) != 0;
+    c->acts += c->lying || old || c->weak || c->kinds & CHEAT_REACH;
+    /* Two packets take twice as long, and pacing leaves most of that. */
+    const int64_t packet_ns = f->pull.srtt_ns / (int64_t)window_packets(&f->pull.t);
+    c->acts += c->kinds & CHEAT_BURST && f->node.sim->now_ns - c->asked_ns < packet_ns;
+    c->asked_ns = f->node.sim->now_ns;
+    cheat_send(f, &c->card, b, f->pull.fresh);
+    cheat_beside(f, b);
 }
 
 void cheat_sent(struct contestant *f, const uint8_t *p, size_t n)
@@ -225,6 +222,10 @@ void cheat_sent(struct contestant *f, const uint8_t *p, size_t n)
     memcpy(c->packets[at], p, n);
     c->lengths[at] = n;
     const size_t old = rng_u64(&f->rng) % (c->kept < PACKETS ? c->kept : PACKETS);
-    contestant_post(f, f->server, p, n);
-    contestant_post(f, f->server, c->packets[old], c->lengths[old]);
+    const int servers = f->contest->plan.servers;
+    for (int i = 0; i < servers; i++) {
+        contestant_post(f, (f->server + i) % servers, p, n);
+        contestant_post(f, (f->server + i) % servers, c->packets[old], c->lengths[old]);
+        c->acts += 2;
+    }
 }

@@ -32,6 +32,10 @@ enum cheat_kind {
     CHEAT_SIZE = 1 << 15,       /* claims that larger packets pass */
     CHEAT_REACH = 1 << 16,      /* asks for more than is granted */
     CHEAT_MOVE = 1 << 17,       /* from another address every second */
+    CHEAT_GUESS = 1 << 18,      /* guesses a range nonce with each request, beside the true one */
+    CHEAT_FLOOD = 1 << 19,      /* asks for continuations alone, three with each request */
+    CHEAT_SPOOF = 1 << 20,      /* asks in the name of others as well */
+    CHEAT_WEAK = 1 << 21, /* takes a weaker proof half of the time, if it grants more or not */
 };
 
 #define CARDS   512
@@ -49,19 +53,19 @@ struct card {
 
 struct cheat {
     unsigned kinds;
-    uint64_t lies;
+    uint64_t acts; /* how often it did what it is here for */
     struct card cards[CARDS];
     size_t made;
     struct run runs[RUNS]; /* received, ascending */
     size_t count;
     uint32_t lineage;
-    bool chosen, lying;
-    struct card card; /* that the present plan is for */
+    bool chosen, lying, weak; /* weak: less is proven than could be */
+    struct card card;         /* that the present plan is for */
     struct proof proof;
     uint64_t sum;
     size_t kept, lengths[PACKETS];
     uint8_t packets[PACKETS][DATAGRAM_BYTES];
-    int64_t moved_ns, sized_ns;
+    int64_t moved_ns, sized_ns, asked_ns;
 };
 
 struct cheat *cheat_new(unsigned kinds);
@@ -82,10 +86,24 @@ void cheat_sent(struct contestant *f, const uint8_t *p, size_t n);
 /* An answer came under that generation's key; `current`: it is of the present number space. */
 void cheat_heard(struct contestant *f, uint8_t generation, const struct data_body *b, bool current);
 
+/* Has the caller seal *b under a card. */
+void cheat_send(struct contestant *f, struct card *card, struct request_body *b, unsigned fresh);
+
+/* cheat_beside.c */
+
+/* After the request *b, which it may change. */
+void cheat_beside(struct contestant *f, struct request_body *b);
+
 /* cheat_choice.c */
 
 /* Adds a number to the receipts. */
 void cheat_note(struct cheat *c, uint64_t number);
+
+/* The receipts above that base, without runs shorter than fit into a proof. */
+void cheat_prove(const struct cheat *c, uint64_t base, struct proof *p);
+
+/* The xor of their nonces; of those that are not there, something else. */
+uint64_t cheat_sum(struct contestant *f, const struct proof *p);
 
 /* Chooses continuation and proof, and makes them the flow's plan. */
 void cheat_choose(struct contestant *f);

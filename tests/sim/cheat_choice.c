@@ -6,7 +6,7 @@
 
 #include <string.h>
 
-#define CARDS_TRIED 24 /* for one request */
+#define CARDS_TRIED 12 /* for one request */
 #define VARIANTS    3  /* of each proof */
 
 /* Adds a number to the receipts, most often to the last run. */
@@ -39,8 +39,7 @@ void cheat_note(struct cheat *c, uint64_t number)
     c->runs[i] = (struct run){number, number};
 }
 
-/* The receipts above that base, without runs shorter than fit into a proof. */
-static void prove(const struct cheat *c, uint64_t base, struct proof *p)
+void cheat_prove(const struct cheat *c, uint64_t base, struct proof *p)
 {
     size_t from = c->count;
     while (from > 0 && c->runs[from - 1].last > base)
@@ -100,13 +99,15 @@ static uint64_t horizon_of(const struct contestant *f, const struct card *card,
     return window_advance(&t, p, age < WINDOW_AGE_MOST_MS ? (uint32_t)age : WINDOW_AGE_MOST_MS);
 }
 
-static void choose(struct contestant *f, const struct card *card, const struct proof *p)
+static void choose(struct contestant *f, const struct card *card, const struct proof *p, bool weak)
 {
     const uint64_t horizon = horizon_of(f, card, p);
     struct cheat *c = f->cheat;
-    if (c->chosen && horizon <= f->pull.plan.horizon)
+    const bool whatever = weak && c->kinds & CHEAT_WEAK && rng_u64(&f->rng) % 4 == 0;
+    if (c->chosen && horizon <= f->pull.plan.horizon && !whatever)
         return;
     c->chosen = true;
+    c->weak = weak;
     c->card = *card;
     c->proof = *p;
     f->pull.plan.horizon = horizon;
@@ -117,15 +118,15 @@ static void try_card(struct contestant *f, const struct card *card)
 {
     struct cheat *c = f->cheat;
     struct proof all, less;
-    prove(c, card->t.base, &all);
-    choose(f, card, &all);
+    cheat_prove(c, card->t.base, &all);
+    choose(f, card, &all, false);
     for (int i = 0; i < VARIANTS && c->kinds & (CHEAT_SHORT | CHEAT_GAPS); i++) {
         less = all;
         if (c->kinds & CHEAT_SHORT && (!(c->kinds & CHEAT_GAPS) || i % 2))
             shorten(f, &less);
         if (c->kinds & CHEAT_GAPS)
             invent_gap(f, &less);
-        choose(f, card, &less);
+        choose(f, card, &less, true);
     }
 }
 
@@ -167,7 +168,7 @@ static void lie(struct contestant *f)
     f->pull.plan.horizon = horizon_of(f, &c->card, p);
 }
 
-static uint64_t sum_of(struct contestant *f, const struct proof *p)
+uint64_t cheat_sum(struct contestant *f, const struct proof *p)
 {
     const struct cheat *c = f->cheat;
     uint64_t sum = 0, before = 0;
@@ -203,7 +204,7 @@ void cheat_choose(struct contestant *f)
     if (c->kinds & CHEAT_OLD)
         try_old(f);
     lie(f);
-    c->sum = sum_of(f, &c->proof);
+    c->sum = cheat_sum(f, &c->proof);
     plan->proof.count = 0; /* the request gets the cheat's */
     plan->sum = 0;
     plan->valid = true;

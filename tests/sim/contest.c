@@ -68,7 +68,12 @@ static void door_take(struct node *self, const struct packet *p)
     struct packet answer;
     memcpy(answer.from, p->to, ADDRESS_BYTES);
     memcpy(answer.to, p->from, ADDRESS_BYTES);
-    server_packet(c->servers[p->to[16]], contest_wall_ms(c), p->from, p->bytes, p->n, &burst);
+    size_t count =
+        server_packet(c->servers[p->to[16]], contest_wall_ms(c), p->from, p->bytes, p->n, &burst);
+    if (p->from[15] == CONTEST_VICTIMS) {
+        c->victims_in += p->n;
+        c->victims_out += count ? burst.used : 0;
+    }
     for (size_t i = 0, at = 0; i < burst.count; at += burst.len[i++]) {
         answer.n = burst.len[i];
         memcpy(answer.bytes, burst.at + at, answer.n);
@@ -83,6 +88,8 @@ static void router_take(struct node *self, const struct packet *p)
         (struct contest *)(void *)((uint8_t *)self - offsetof(struct contest, router));
     if (c->sim.now_ns >= c->line_from_ns)
         c->line_bytes += p->n + ON_LINE - DATAGRAM_BYTES;
+    if (p->to[15] == CONTEST_VICTIMS)
+        return;
     struct node *to = &c->flows[p->to[16]]->node;
     to->take(to, p);
 }
@@ -326,11 +333,10 @@ double contest_mean(const struct contest *c, int from, int to)
     return sum / (to - from);
 }
 
-double contest_gain(const struct contest *c)
+double contest_share(const struct contest *c)
 {
-    const double honest = contest_mean(c, c->plan.cheats, c->plan.flows);
     const int sessions = c->plan.team ? c->plan.cheats / c->plan.team : c->plan.cheats;
-    return contest_mean(c, 0, c->plan.cheats) * c->plan.cheats / sessions / honest;
+    return contest_mean(c, 0, c->plan.cheats) * c->plan.cheats / sessions;
 }
 
 double contest_window(const struct contest *c)

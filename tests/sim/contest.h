@@ -14,7 +14,8 @@
 #include "sim/link.h"
 
 #define CONTEST_FLOWS   8
-#define CONTEST_SERVERS 2
+#define CONTEST_SERVERS 3
+#define CONTEST_VICTIMS 77 /* the network of addresses that asked for nothing */
 
 struct contest_plan {
     uint64_t seed;
@@ -62,8 +63,9 @@ struct contest {
     struct counters counters[CONTEST_SERVERS];
     uint8_t ring_key[COOKIE_KEY_BYTES];
     struct contestant *flows[CONTEST_FLOWS];
-    int64_t line_from_ns; /* when the warm-up ends */
-    uint64_t line_bytes;  /* through the bottleneck since then */
+    int64_t line_from_ns;             /* when the warm-up ends */
+    uint64_t line_bytes;              /* through the bottleneck since then */
+    uint64_t victims_in, victims_out; /* bytes that came in victims' names, and what they got */
     struct session sessions[CONTEST_FLOWS];
     uint8_t out[BURST_BYTES];
 };
@@ -75,8 +77,8 @@ void contest_free(struct contest *c);
 /* Mean bytes of the flows from..to-1. */
 double contest_mean(const struct contest *c, int from, int to);
 
-/* Mean bytes of the cheats over that of the honest flows. */
-double contest_gain(const struct contest *c);
+/* Mean bytes of the cheats' sessions: several clients may have one together. */
+double contest_share(const struct contest *c);
 
 /* The mean window of the honest flows in packets. */
 double contest_window(const struct contest *c);

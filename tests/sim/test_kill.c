@@ -1,6 +1,6 @@
 /*
  * A server that is killed in mid-transfer, and comes back with the same ring: the transfer goes on
- * within three time-outs of its being back, without a second exchange.
+ * within three of the time-outs that the client had when it died, without a second exchange.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -15,7 +15,7 @@ struct death {
     int64_t for_ns;
     uint64_t had;       /* bytes when it came back */
     int64_t back_ns;    /* 0: not yet */
-    int64_t timeout_ns; /* the client's then */
+    int64_t timeout_ns; /* the client's when it died, which had heard of it until then */
 };
 
 static void come_back(void *context)
@@ -25,12 +25,14 @@ static void come_back(void *context)
     cluster_restart(&w->cluster, 0);
     d->back_ns = w->sim.now_ns;
     d->had = w->fetch->bytes_received;
-    d->timeout_ns = pull_timeout_ns(&w->client.pull);
 }
 
 static void die(void *context)
 {
     struct death *d = context;
+    struct pull alive = d->world->client.pull;
+    alive.backoff = 0;
+    d->timeout_ns = pull_timeout_ns(&alive);
     cluster_kill(&d->world->cluster, 0);
     sim_at(&d->world->sim, d->world->sim.now_ns + d->for_ns, come_back, d);
 }

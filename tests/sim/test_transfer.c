@@ -38,7 +38,7 @@ static struct plan a_plan(uint64_t seed)
                         .algorithm = (uint8_t)sim_below(&r, ALGORITHMS),
                         .background = sim_below(&r, 8) == 0,
                         .rate = sim_below(&r, 8) == 0 ? 30000 << sim_below(&r, 5) : 0,
-                        .size = sim_below(&r, (uint64_t)1 << sim_below(&r, 20)),
+                        .size = sim_below(&r, (uint64_t)1 << sim_below(&r, seed % 8 ? 15 : 21)),
                         .give_up_ns = 60 * SIM_SEC,
                         .up = a_path(&r, troubles),
                         .down = a_path(&r, troubles)};
@@ -73,7 +73,7 @@ static int64_t bound_ns(const struct plan *plan)
 static void every_transfer_ends(void **state)
 {
     (void)state;
-    struct seeds seeds = sim_seeds(1024);
+    struct seeds seeds = sim_seeds(2048);
     for (uint64_t i = 0; i < seeds.count; i++) {
         const struct plan plan = a_plan(seeds.first + i);
         struct world *w = world_new(&plan);

@@ -1,0 +1,93 @@
+/*
+ * What a cheat sends beside its requests: to other servers, in others' names, guesses, and to keep
+ * an old base alive.
+ */
+#include "sim/cheat.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "sim/fixture.h"
+
+#define OTHER_BYTES ((uint64_t)1 << 40)
+#define FLOOD       3 /* more requests with each */
+
+/* The same numbers at the other servers, for other bytes. */
+static void ask_others(struct contestant *f, struct request_body *b)
+{
+    const int home = f->server, servers = f->contest->plan.servers;
+    for (int i = 1; i < servers; i++) {
+        for (int k = 0; k < b->item_count; k++)
+            b->items[k].offset += OTHER_BYTES;
+        f->server = (home + i) % servers;
+        contestant_send(f, b, f->pull.fresh);
+        f->cheat->acts++;
+    }
+    f->server = home;
+    f->pull.other_home_ns = 0;
+}
+
+/* A request of its own that asks for a continuation, and proves what the last one did. */
+static struct request_body beside(struct contestant *f)
+{
+    struct request_body b = {.flags = REQUEST_RENEW,
+                             .echo = f->pull.echo++,
+                             .datagram = DATAGRAM_BYTES,
+                             .proof = f->cheat->proof,
+                             .sum = f->cheat->sum,
+                             .call_handle = HANDLE_NONE};
+    for (size_t i = 0; i < b.proof.count; i++) {
+        b.proof.runs[i].first -= f->cheat->card.t.base;
+        b.proof.runs[i].last -= f->cheat->card.t.base;
+    }
+    return b;
+}
+
+static void flood(struct contestant *f)
+{
+    for (int i = 0; i < FLOOD; i++, f->cheat->acts++) {
+        struct request_body b = beside(f);
+        cheat_send(f, &f->cheat->card, &b, 0);
+    }
+}
+
+/* One number more than it can prove, with a nonce made up. */
+static void guess(struct contestant *f)
+{
+    struct request_body b = beside(f);
+    if (b.proof.count == 0)
+        return;
+    b.proof.runs[b.proof.count - 1].last++;
+    b.sum ^= rng_u64(&f->rng);
+    f->cheat->acts++;
+    cheat_send(f, &f->cheat->card, &b, 0);
+}
+
+/* The same request, in another's name. */
+static void spoof(struct contestant *f, const struct request_body *asked)
+{
+    uint8_t own[ADDRESS_BYTES];
+    struct request_body b = *asked;
+    memcpy(own, f->address, sizeof own);
+    address_make(f->address, CONTEST_VICTIMS, (uint8_t)f->index, 53);
+    b.echo = f->pull.echo++;
+    f->cheat->acts++;
+    cheat_send(f, &f->cheat->card, &b, f->pull.fresh);
+    memcpy(f->address, own, sizeof own);
+}
+
+void cheat_beside(struct contestant *f, struct request_body *b)
+{
+    const unsigned kinds = f->cheat->kinds;
+    if (kinds & CHEAT_SECOND)
+        ask_others(f, b);
+    if (kinds & CHEAT_GUESS)
+        guess(f);
+    if (kinds & CHEAT_FLOOD)
+        flood(f);
+    if (kinds & CHEAT_SPOOF)
+        spoof(f, b);
+}
