@@ -123,14 +123,25 @@ void progress_park(const struct progress *p, const struct lethe_session_state *s
         fprintf(stderr, "lethe: warning: no session was resumed: %s\n", s->park_why.text);
 }
 
+static void print_amount(uint64_t n)
+{
+    if (n < 1 << 20)
+        fprintf(stderr, "%llu byte%s", (unsigned long long)n, n == 1 ? "" : "s");
+    else
+        fprintf(stderr, "%.1f MiB", mebi(n));
+}
+
 static void account(const struct sight *v, uint64_t reused, const char *what, const char *end)
 {
     fprintf(stderr, "lethe: ");
     if (v->files > 1)
         fprintf(stderr, "%zu files, ", v->files);
-    fprintf(stderr, "%.1f MiB", mebi(v->size));
-    if (reused)
-        fprintf(stderr, " (%.1f MiB were %s)", mebi(reused), what);
+    print_amount(v->size);
+    if (reused) {
+        fprintf(stderr, " (");
+        print_amount(reused);
+        fprintf(stderr, " were %s)", what);
+    }
     fprintf(stderr, " in %.2f s, %.1f MiB/s, level %d, %s\n", v->session->seconds,
             rate(v->moved, v->session), v->session->level, end);
 }

@@ -16,8 +16,7 @@
 #include "net/clock.h"
 #include "net/signals.h"
 #include "node/file.h"
-#include "node/find.h"
-#include "node/short_term.h"
+#include "node/short_term_find.h"
 
 enum { OPTION_IDENTITY = 256, OPTION_IDENTITY_FROM, OPTION_TIMEOUT, OPTION_JSON };
 
@@ -34,11 +33,7 @@ struct refresh {
     struct whom whom;
     struct uri uri;
     bool quiet, json;
-    struct find_options find;
-    struct finder finder;
-    uint8_t file[SHORT_TERM_FILE_BYTES]; /* the last that was signed by this identity, */
-    struct short_term_public key;        /* what it says, */
-    int result;                          /* and LETHE_ERR_TIMEOUT where its time is not now */
+    struct short_term_search search;
 };
 
 static int take_option(struct refresh *r, int c, struct complaint *why)
@@ -82,78 +77,28 @@ static int read_arguments(struct refresh *r, int argc, char **argv, struct compl
     return err;
 }
 
-/* Whether it is signed by this identity. A key whose time is over is taken all the same: that is
- * what the server has, and asking again would not change it. */
-static bool is_genuine(void *context, const uint8_t *bytes)
-{
-    struct refresh *r = context;
-    const struct public_identity *id = &r->whom.server->id;
-    memcpy(r->file, bytes, sizeof r->file);
-    r->result = short_term_open(&r->key, bytes, sizeof r->file, id->server.fingerprint,
-                                id->sign_public, (int64_t)clock_real_ms());
-    return r->result == LETHE_OK || r->result == LETHE_ERR_TIMEOUT;
-}
-
-static int explain_find(const struct refresh *r, int err, struct complaint *why)
-{
-    const char *host = r->uri.host;
-    if (err == LETHE_OK || why->text[0])
-        return err;
-    if (err == LETHE_ERR_NOT_FOUND)
-        return complain(why, err, "%s has no short-term key to give out: does its rotator run?",
-                        host);
-    if (err == LETHE_ERR_NETWORK)
-        return complain(why, err,
-                        "nobody listens at %s (tried for %u s): start the server, or give its "
-                        "address and port",
-                        host, r->whom.timeout_seconds);
-    if (err == LETHE_ERR_TIMEOUT && r->finder.packets_wrong)
-        return complain(why, LETHE_ERR_CRYPTO,
-                        "what %s gives out as its short-term key is not signed by its identity",
-                        host);
-    if (err == LETHE_ERR_TIMEOUT)
-        return complain(why, err,
-                        "%s gave no answer in %u s: is the server there, and is this its "
-                        "identity?",
-                        host, r->whom.timeout_seconds);
-    return complain(why, err, "%s: %s", host, lethe_strerror(err));
-}
-
-static int explain_time(const struct refresh *r, struct complaint *why)
-{
-    const int64_t now_ms = (int64_t)clock_real_ms();
-    const bool early = now_ms < r->key.born_ms;
-    const int64_t ms = early ? r->key.born_ms - now_ms : now_ms - r->key.until_ms;
-    return complain(why, LETHE_ERR_TIMEOUT,
-                    "the short-term key of %s %s %lld s %s: is this clock right, and the "
-                    "server's, and does its rotator run?",
-                    r->uri.host, early ? "begins only" : "ended", (long long)(ms / 1000),
-                    early ? "from now" : "ago");
-}
-
 static int find(struct refresh *r, struct complaint *why)
 {
     const char *reason;
-    int err = address_resolve(r->find.addresses, TRANSFER_ADDRESSES_MAX, &r->find.address_count,
-                              r->uri.host, LETHE_DEFAULT_PORT, &reason);
+    int err =
+        address_resolve(r->search.find.addresses, TRANSFER_ADDRESSES_MAX,
+                        &r->search.find.address_count, r->uri.host, LETHE_DEFAULT_PORT, &reason);
     if (err != LETHE_OK)
         return complain(why, err, "%s: %s", r->uri.host, reason);
-    lethe_identity_fingerprint(r->whom.server, r->find.finder.fingerprint);
-    r->find.finder.is_genuine = is_genuine;
-    r->find.finder.context = r;
-    r->find.finder.give_up_ns = (int64_t)r->whom.timeout_seconds * 1000 * PACE_MS;
-    r->find.stop_fd = r->whom.stop_fd;
-    why->text[0] = 0;
-    err = explain_find(r, find_run(&r->find, &r->finder, why), why);
-    return err == LETHE_OK && r->result != LETHE_OK ? explain_time(r, why) : err;
+    r->search.id = &r->whom.server->id;
+    r->search.host = r->uri.host;
+    r->search.timeout_seconds = r->whom.timeout_seconds;
+    r->search.find.stop_fd = r->whom.stop_fd;
+    return short_term_find(&r->search, why);
 }
 
 static int keep(const struct refresh *r, struct complaint *why)
 {
     char path[4096];
-    int err = identity_cache_path(path, sizeof path, "short-term", r->find.finder.fingerprint, why);
+    int err = identity_cache_path(path, sizeof path, "short-term",
+                                  r->search.find.finder.fingerprint, why);
     if (err == LETHE_OK)
-        err = file_write(path, r->file, sizeof r->file, 0600, FILE_REPLACE, why);
+        err = file_write(path, r->search.file, sizeof r->search.file, 0600, FILE_REPLACE, why);
     return err;
 }
 
@@ -161,11 +106,11 @@ static void account(const struct refresh *r, double seconds)
 {
     char text[64];
     struct tm tm;
-    const time_t until = (time_t)(r->key.until_ms / 1000);
+    const time_t until = (time_t)(r->search.key.until_ms / 1000);
     if (r->json) {
         printf("{\"born_ms\":%lld,\"until_ms\":%lld,\"identity_seconds\":%.6f,\"seconds\":%.6f}\n",
-               (long long)r->key.born_ms, (long long)r->key.until_ms, r->whom.identity_seconds,
-               seconds);
+               (long long)r->search.key.born_ms, (long long)r->search.key.until_ms,
+               r->whom.identity_seconds, seconds);
     } else if (!r->quiet && gmtime_r(&until, &tm) &&
                strftime(text, sizeof text, "%Y-%m-%d %H:%M:%S", &tm)) {
         fprintf(stderr, "lethe: the short-term key of %s is valid until %s UTC\n", r->uri.host,
@@ -178,7 +123,7 @@ static int refresh(struct refresh *r, struct complaint *why)
     int err = whom_find(&r->whom, &r->uri, why);
     if (err == LETHE_OK)
         err = find(r, why);
-    const double seconds = reach_seconds(r->finder.start_ns, (int64_t)clock_monotonic_ns());
+    const double seconds = reach_seconds(r->search.finder.start_ns, (int64_t)clock_monotonic_ns());
     if (err == LETHE_OK)
         err = keep(r, why);
     if (err == LETHE_OK)

@@ -151,11 +151,6 @@ size_t kex_client_output(struct kex_client *c, int64_t now_ns, uint8_t out[DATAG
     return n;
 }
 
-static int64_t earlier(int64_t a, int64_t b)
-{
-    return a < b ? a : b;
-}
-
 static int64_t retry_next_ns(bool active, const struct retry *r)
 {
     if (!active)

@@ -219,11 +219,6 @@ size_t client_output(struct client *c, int64_t now_ns, uint8_t out[PACKET_MAX])
     return n;
 }
 
-static int64_t earlier(int64_t a, int64_t b)
-{
-    return a < b ? a : b;
-}
-
 int64_t client_next_ns(const struct client *c)
 {
     int64_t next = earlier(client_resume_ns(c), c->heard_ns + c->options.give_up_ns);

@@ -237,11 +237,6 @@ size_t client_request(struct client *c, int64_t now_ns, uint8_t out[PACKET_MAX])
     return seal(c, &d, now_ns, out);
 }
 
-static int64_t earlier(int64_t a, int64_t b)
-{
-    return a < b ? a : b;
-}
-
 /* When there is something to pull: what is on hold waits, what is in flight does not. */
 static int64_t pull_ns(const struct client *c)
 {

@@ -65,7 +65,9 @@ static int explain(const struct short_term_public *key, const char *from, int er
     case LETHE_ERR_CRYPTO:
         return complain(why, err, "the short-term key of %s is not signed by this identity", from);
     case LETHE_ERR_TIMEOUT:
-        return complain(why, err, "the short-term key of %s %s %lld s %s: are both clocks right?",
+        return complain(why, err,
+                        "the short-term key of %s %s %lld s %s: is this clock right, and the "
+                        "server's, and does its rotator run?",
                         from, early ? "begins only" : "ended", (long long)(ms / 1000),
                         early ? "from now" : "ago");
     default:

@@ -16,6 +16,12 @@
 #define PACE_WINDOW 2048 /* a power of two */
 #define PACE_MS     ((int64_t)1000000)
 
+/* Of two times at which something is due. */
+static inline int64_t earlier(int64_t a, int64_t b)
+{
+    return a < b ? a : b;
+}
+
 enum pace_state { PACE_FREE, PACE_IN_FLIGHT, PACE_LOST };
 
 struct pace_record {

@@ -1,0 +1,26 @@
+/*
+ * Asking servers for the short-term key of an identity. What comes is checked like a file, so that
+ * it does not matter who answers.
+ */
+#ifndef NODE_SHORT_TERM_FIND_H
+#define NODE_SHORT_TERM_FIND_H
+
+#include "node/find.h"
+#include "node/short_term.h"
+
+struct short_term_search {
+    const struct public_identity *id; /* whose it is to be */
+    const char *host;                 /* what the words call the servers */
+    unsigned timeout_seconds;
+    struct find_options find;            /* addresses, stop_fd and progress; the rest is set here */
+    struct finder finder;                /* afterwards, to report from */
+    uint8_t file[SHORT_TERM_FILE_BYTES]; /* what was found, signed, */
+    struct short_term_public key;        /* and what it says */
+};
+
+/* Errors of find_run and short_term_check, in words for a person. A key whose time is over is not
+ * asked for again, for it is what the server has: LETHE_ERR_TIMEOUT. LETHE_ERR_CRYPTO when nothing
+ * came but what this identity has not signed. */
+int short_term_find(struct short_term_search *s, struct complaint *why);
+
+#endif
