@@ -53,7 +53,8 @@ cmp "root/$long/deep/file" got
 
 # What it tells a person: one line; --quiet: nothing; --verbose: the levels; --json: only that.
 address=$(uri f1)
-expect 0 "$(stat -c %s root/f1) bytes? in [0-9.]+ s, [0-9.]+ MiB/s, level 2, complete, old file replaced" \
+rate='in [0-9.]+ s, [0-9.]+ MiB/s'
+expect 0 "$(stat -c %s root/f1) bytes? $rate, level 2, complete, old file replaced" \
     lethe get "$address" --identity server -o got
 is "standard output" "" "$(cat out)"
 expect 0 '' lethe get "$address" --identity server -o got -q
