@@ -16,7 +16,7 @@
 #include "net/clock.h"
 #include "net/signals.h"
 #include "node/file.h"
-#include "node/short_term_find.h"
+#include "node/short_term_fetch.h"
 
 enum { OPTION_IDENTITY = 256, OPTION_IDENTITY_FROM, OPTION_TIMEOUT, OPTION_JSON };
 
@@ -89,7 +89,7 @@ static int find(struct refresh *r, struct complaint *why)
     r->search.host = r->uri.host;
     r->search.timeout_seconds = r->whom.timeout_seconds;
     r->search.find.stop_fd = r->whom.stop_fd;
-    return short_term_find(&r->search, why);
+    return short_term_fetch(&r->search, why);
 }
 
 static int keep(const struct refresh *r, struct complaint *why)

@@ -8,7 +8,7 @@
 
 #include "lethe/error.h"
 #include "net/clock.h"
-#include "node/short_term_find.h"
+#include "node/short_term_fetch.h"
 
 #define PATIENCE_SECONDS 3 /* longer is not worth a round trip */
 
@@ -29,7 +29,7 @@ int early_find_key(struct short_term_public *key, const struct lethe_identity *i
     memcpy(s->find.addresses, o->addresses, sizeof s->find.addresses);
     s->find.address_count = o->address_count;
     s->find.stop_fd = o->stop_fd;
-    int err = short_term_find(s, why);
+    int err = short_term_fetch(s, why);
     if (err == LETHE_OK) {
         short_term_cache(s->file, &id->id);
         *key = s->key;

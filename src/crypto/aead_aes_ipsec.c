@@ -14,10 +14,10 @@
 
 /* What a thread keeps of its last packet; aligned as the library wants it. */
 static _Thread_local struct {
+    _Alignas(64) struct gcm_context_data packet;
     bool live; /* key is that of the schedule */
     uint8_t key[AEAD_KEY_BYTES];
     _Alignas(64) struct gcm_key_data schedule;
-    _Alignas(64) struct gcm_context_data packet;
 } own;
 
 static pthread_once_t once = PTHREAD_ONCE_INIT;

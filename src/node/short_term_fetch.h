@@ -2,8 +2,8 @@
  * Asking servers for the short-term key of an identity. What comes is checked like a file, so that
  * it does not matter who answers.
  */
-#ifndef NODE_SHORT_TERM_FIND_H
-#define NODE_SHORT_TERM_FIND_H
+#ifndef NODE_SHORT_TERM_FETCH_H
+#define NODE_SHORT_TERM_FETCH_H
 
 #include "node/find.h"
 #include "node/short_term.h"
@@ -21,6 +21,6 @@ struct short_term_search {
 /* Errors of find_run and short_term_check, in words for a person. A key whose time is over is not
  * asked for again, for it is what the server has: LETHE_ERR_TIMEOUT. LETHE_ERR_CRYPTO when nothing
  * came but what this identity has not signed. */
-int short_term_find(struct short_term_search *s, struct complaint *why);
+int short_term_fetch(struct short_term_search *s, struct complaint *why);
 
 #endif

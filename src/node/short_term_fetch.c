@@ -1,7 +1,7 @@
 /*
  * The search for a short-term key: a finder, what it takes for one, and words for each end.
  */
-#include "node/short_term_find.h"
+#include "node/short_term_fetch.h"
 
 #include <string.h>
 
@@ -44,7 +44,7 @@ static int explain(const struct short_term_search *s, int err, struct complaint 
     return complain(why, err, "%s: %s", s->host, lethe_strerror(err));
 }
 
-int short_term_find(struct short_term_search *s, struct complaint *why)
+int short_term_fetch(struct short_term_search *s, struct complaint *why)
 {
     memcpy(s->find.finder.fingerprint, s->id->server.fingerprint, FINGERPRINT_BYTES);
     s->find.finder.is_genuine = is_genuine;
