@@ -42,8 +42,8 @@ cat >"$dir/version.cc" <<'EOF'
 int main() { return lethe_version()[0] == 0; }
 EOF
 # shellcheck disable=SC2086
-clang -x c++ -std=c++17 -Wall -Wextra -Wpedantic -Werror -o "$dir/version" "$dir/version.cc" \
-    -x none $flags -L"$lib"
+clang -std=c++17 -Wall -Wextra -Wpedantic -Werror -o "$dir/version" "$dir/version.cc" \
+    $flags -L"$lib"
 LD_LIBRARY_PATH=$lib "$dir/version" || fail "a program in C++ exits $?"
 
 # shellcheck disable=SC2086
