@@ -113,8 +113,8 @@ void answer_end_items(struct answer *a)
 }
 
 /* Puts an item's fresh numbers at the stretch's end; what does not follow it begins another. */
-static void extanswer_end_items(struct answer *a, const struct request_item *item,
-                                const struct handle *h, uint16_t fresh)
+static void put_off(struct answer *a, const struct request_item *item, const struct handle *h,
+                    uint16_t fresh)
 {
     struct stretch *s = &a->stretch;
     const size_t full = DATA_CHUNK(a->rq->datagram);
@@ -160,7 +160,7 @@ void answer_item(struct answer *a, const struct request_item *item)
     if (!fresh)
         return;
     if (h && a->service->read)
-        extanswer_end_items(a, item, h, fresh);
+        put_off(a, item, h, fresh);
     else
         put_status(a, item, fresh, LETHE_STATUS_HANDLE);
 }
