@@ -15,7 +15,6 @@
 #include "cmd/whom.h"
 #include "net/clock.h"
 #include "net/signals.h"
-#include "node/file.h"
 #include "node/short_term_fetch.h"
 
 enum { OPTION_IDENTITY = 256, OPTION_IDENTITY_FROM, OPTION_TIMEOUT, OPTION_JSON };
@@ -92,16 +91,6 @@ static int find(struct refresh *r, struct complaint *why)
     return short_term_fetch(&r->search, why);
 }
 
-static int keep(const struct refresh *r, struct complaint *why)
-{
-    char path[4096];
-    int err = identity_cache_path(path, sizeof path, "short-term",
-                                  r->search.find.finder.fingerprint, why);
-    if (err == LETHE_OK)
-        err = file_write(path, r->search.file, sizeof r->search.file, 0600, FILE_REPLACE, why);
-    return err;
-}
-
 static void account(const struct refresh *r, double seconds)
 {
     char text[64];
@@ -125,7 +114,7 @@ static int refresh(struct refresh *r, struct complaint *why)
         err = find(r, why);
     const double seconds = reach_seconds(r->search.finder.start_ns, (int64_t)clock_monotonic_ns());
     if (err == LETHE_OK)
-        err = keep(r, why);
+        err = short_term_cache(r->search.file, r->search.id, why);
     if (err == LETHE_OK)
         account(r, seconds);
     return err;

@@ -31,7 +31,7 @@ int early_find_key(struct short_term_public *key, const struct lethe_identity *i
     s->find.stop_fd = o->stop_fd;
     int err = short_term_fetch(s, why);
     if (err == LETHE_OK) {
-        short_term_cache(s->file, &id->id);
+        (void)short_term_cache(s->file, &id->id, why); /* best effort */
         *key = s->key;
     }
     free(s);

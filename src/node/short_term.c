@@ -9,8 +9,6 @@
 #include "node/file.h"
 #include "seal/short_term.h"
 
-#include <stdio.h>
-#include <stdlib.h>
 #include <sys/stat.h>
 
 static const char magic[] = "lethe short-term 1\n";
@@ -54,8 +52,8 @@ int short_term_open(struct short_term_public *out, const uint8_t *p, size_t n,
     return short_term_is_alive(out->born_ms, out->until_ms, now_ms) ? LETHE_OK : LETHE_ERR_TIMEOUT;
 }
 
-static int explain(const struct short_term_public *key, const char *from, int err, int64_t now_ms,
-                   struct complaint *why)
+int short_term_explain(const struct short_term_public *key, const char *from, int err,
+                       int64_t now_ms, struct complaint *why)
 {
     const bool early = err == LETHE_ERR_TIMEOUT && now_ms < key->born_ms;
     const int64_t ms = early ? key->born_ms - now_ms : now_ms - key->until_ms;
@@ -75,15 +73,6 @@ static int explain(const struct short_term_public *key, const char *from, int er
     }
 }
 
-int short_term_check(struct short_term_public *out, const uint8_t bytes[SHORT_TERM_FILE_BYTES],
-                     const char *from, const struct public_identity *id, int64_t now_ms,
-                     struct complaint *why)
-{
-    int err = short_term_open(out, bytes, SHORT_TERM_FILE_BYTES, id->server.fingerprint,
-                              id->sign_public, now_ms);
-    return err == LETHE_OK ? err : explain(out, from, err, now_ms, why);
-}
-
 int short_term_load(struct short_term_public *out, const char *path,
                     const struct public_identity *id, int64_t now_ms, struct complaint *why)
 {
@@ -99,37 +88,25 @@ int short_term_load(struct short_term_public *out, const char *path,
         err = file_read(path, bytes, sizeof bytes, false, why);
     if (err != LETHE_OK)
         return err;
-    return short_term_check(out, bytes, path, id, now_ms, why);
-}
-
-static int cache_path(char *out, size_t room, const struct public_identity *id,
-                      struct complaint *why)
-{
-    char folder[4096], text[FINGERPRINT_TEXT_BYTES];
-    const char *cache = getenv("XDG_CACHE_HOME"), *home = getenv("HOME");
-    if (cache && cache[0] == '/')
-        (void)snprintf(folder, sizeof folder, "%s/lethe/short-term", cache);
-    else if (home && home[0] == '/')
-        (void)snprintf(folder, sizeof folder, "%s/.cache/lethe/short-term", home);
-    else
-        return complain(why, LETHE_ERR_NOT_FOUND, "neither XDG_CACHE_HOME nor HOME is set");
-    int err = file_make_folder(folder, 0700, why);
-    fingerprint_text(text, id->server.fingerprint);
-    return err == LETHE_OK ? file_join(out, room, folder, text, why) : err;
+    err =
+        short_term_open(out, bytes, sizeof bytes, id->server.fingerprint, id->sign_public, now_ms);
+    return err == LETHE_OK ? err : short_term_explain(out, path, err, now_ms, why);
 }
 
 int short_term_load_cached(struct short_term_public *out, const struct public_identity *id,
                            int64_t now_ms, struct complaint *why)
 {
     char path[4096];
-    int err = cache_path(path, sizeof path, id, why);
+    int err = identity_cache_path(path, sizeof path, "short-term", id->server.fingerprint, why);
     return err == LETHE_OK ? short_term_load(out, path, id, now_ms, why) : err;
 }
 
-void short_term_cache(const uint8_t file[SHORT_TERM_FILE_BYTES], const struct public_identity *id)
+int short_term_cache(const uint8_t file[SHORT_TERM_FILE_BYTES], const struct public_identity *id,
+                     struct complaint *why)
 {
     char path[4096];
-    struct complaint ignored;
-    if (cache_path(path, sizeof path, id, &ignored) == LETHE_OK)
-        (void)file_write(path, file, SHORT_TERM_FILE_BYTES, 0600, FILE_REPLACE, &ignored);
+    int err = identity_cache_path(path, sizeof path, "short-term", id->server.fingerprint, why);
+    if (err == LETHE_OK)
+        err = file_write(path, file, SHORT_TERM_FILE_BYTES, 0600, FILE_REPLACE, why);
+    return err;
 }

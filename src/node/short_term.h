@@ -41,15 +41,14 @@ int short_term_open(struct short_term_public *out, const uint8_t *p, size_t n,
 int short_term_load(struct short_term_public *out, const char *path,
                     const struct public_identity *id, int64_t now_ms, struct complaint *why);
 
-/* The same of bytes that came from elsewhere, which the words call `from`. */
-int short_term_check(struct short_term_public *out, const uint8_t bytes[SHORT_TERM_FILE_BYTES],
-                     const char *from, const struct public_identity *id, int64_t now_ms,
-                     struct complaint *why);
+/* Words for what short_term_open returned, of bytes that came from there; returns err. */
+int short_term_explain(const struct short_term_public *key, const char *from, int err,
+                       int64_t now_ms, struct complaint *why);
 
 /* What is kept of them: $XDG_CACHE_HOME/lethe/short-term/FINGERPRINT. */
 int short_term_load_cached(struct short_term_public *out, const struct public_identity *id,
                            int64_t now_ms, struct complaint *why);
-/* Best effort: a cache that cannot be written is no error. */
-void short_term_cache(const uint8_t file[SHORT_TERM_FILE_BYTES], const struct public_identity *id);
+int short_term_cache(const uint8_t file[SHORT_TERM_FILE_BYTES], const struct public_identity *id,
+                     struct complaint *why);
 
 #endif

@@ -12,9 +12,9 @@
 static bool is_genuine(void *context, const uint8_t *bytes)
 {
     struct short_term_search *s = context;
-    int err = short_term_open(&s->key, bytes, sizeof s->file, s->id->server.fingerprint,
-                              s->id->sign_public, (int64_t)clock_real_ms());
-    if (err != LETHE_OK && err != LETHE_ERR_TIMEOUT)
+    s->result = short_term_open(&s->key, bytes, sizeof s->file, s->id->server.fingerprint,
+                                s->id->sign_public, (int64_t)clock_real_ms());
+    if (s->result != LETHE_OK && s->result != LETHE_ERR_TIMEOUT)
         return false;
     memcpy(s->file, bytes, sizeof s->file);
     return true;
@@ -52,7 +52,7 @@ int short_term_fetch(struct short_term_search *s, struct complaint *why)
     s->find.finder.give_up_ns = (int64_t)s->timeout_seconds * 1000 * PACE_MS;
     why->text[0] = 0;
     int err = explain(s, find_run(&s->find, &s->finder, why), why);
-    if (err != LETHE_OK)
+    if (err != LETHE_OK || s->result == LETHE_OK)
         return err;
-    return short_term_check(&s->key, s->file, s->host, s->id, (int64_t)clock_real_ms(), why);
+    return short_term_explain(&s->key, s->host, s->result, (int64_t)clock_real_ms(), why);
 }

@@ -15,10 +15,11 @@ struct short_term_search {
     struct find_options find;            /* addresses, stop_fd and progress; the rest is set here */
     struct finder finder;                /* afterwards, to report from */
     uint8_t file[SHORT_TERM_FILE_BYTES]; /* what was found, signed, */
-    struct short_term_public key;        /* and what it says */
+    struct short_term_public key;        /* what it says, */
+    int result;                          /* and LETHE_ERR_TIMEOUT where its time is not now */
 };
 
-/* Errors of find_run and short_term_check, in words for a person. A key whose time is over is not
+/* Errors of find_run and short_term_open, in words for a person. A key whose time is over is not
  * asked for again, for it is what the server has: LETHE_ERR_TIMEOUT. LETHE_ERR_CRYPTO when nothing
  * came but what this identity has not signed. */
 int short_term_fetch(struct short_term_search *s, struct complaint *why);
