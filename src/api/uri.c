@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "lethe/error.h"
+#include "net/address.h"
 
 static int hex(char c)
 {
@@ -41,16 +42,6 @@ static int decode_path(struct uri *u, const char *at, const char *text, struct c
     return LETHE_OK;
 }
 
-/* Without brackets nobody can tell an address from its port. */
-static int check_brackets(const char *host, struct complaint *why)
-{
-    const char *colon = host[0] == '[' ? NULL : strchr(host, ':');
-    if (!colon || !strchr(colon + 1, ':'))
-        return LETHE_OK;
-    return complain(why, LETHE_ERR_USAGE,
-                    "%s: an IPv6 address stands in brackets, as in [::1]:7000", host);
-}
-
 /* The host, and where the slash after it is, or NULL. what: the form, for the error. */
 static int take_host(struct uri *u, const char *text, const char *what, const char **slash,
                      struct complaint *why)
@@ -64,7 +55,10 @@ static int take_host(struct uri *u, const char *text, const char *what, const ch
         return complain(why, LETHE_ERR_USAGE, "'%s' is not of the form %s", text, what);
     memcpy(u->host, host, n);
     u->host[n] = 0;
-    return check_brackets(u->host, why);
+    if (address_is_bare_v6(u->host))
+        return complain(why, LETHE_ERR_USAGE,
+                        "%s: an IPv6 address stands in brackets, as in [::1]:7000", u->host);
+    return LETHE_OK;
 }
 
 int uri_parse_host(struct uri *u, const char *text, struct complaint *why)

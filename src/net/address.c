@@ -8,6 +8,7 @@
 #include <arpa/inet.h>
 #include <inttypes.h>
 #include <stdio.h>
+#include <string.h>
 
 int address_family(const struct address *a)
 {
@@ -90,4 +91,10 @@ void address_text(const struct address *a, char out[ADDRESS_TEXT_BYTES])
     default:
         snprintf(out, ADDRESS_TEXT_BYTES, "none");
     }
+}
+
+bool address_is_bare_v6(const char *text)
+{
+    const char *colon = text[0] == '[' ? NULL : strchr(text, ':');
+    return colon && strchr(colon + 1, ':');
 }

@@ -59,6 +59,10 @@ void address_text(const struct address *a, char out[ADDRESS_TEXT_BYTES]);
  */
 int address_parse(struct address *out, const char *text, uint16_t default_port, const char **why);
 
+/* Whether a text may be an IPv6 address that stands in no brackets, so that its last part cannot be
+ * told from a port. */
+bool address_is_bare_v6(const char *text);
+
 /*
  * Reads a literal, or looks a name up with getaddrinfo (which blocks and allocates: set-up only).
  * Writes up to room addresses in the order in which to try them, and *count, at least 1. Errors as

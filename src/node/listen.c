@@ -4,8 +4,6 @@
 #include "node/listen.h"
 #include "lethe/error.h"
 
-#include <string.h>
-
 static int explain(int err, const char *text, struct complaint *why)
 {
     if (err == LETHE_ERR_IN_USE)
@@ -58,13 +56,6 @@ static int open_all(struct listeners *l, uint16_t port, struct complaint *why)
     return open_address(l, &v4, why);
 }
 
-/* Perhaps its last part was meant as a port. */
-static bool is_bare_v6(const char *text)
-{
-    const char *colon = text[0] == '[' ? NULL : strchr(text, ':');
-    return colon && strchr(colon + 1, ':');
-}
-
 int listeners_open(struct listeners *l, const char *const *texts, int count, uint16_t default_port,
                    int workers, struct complaint *why)
 {
@@ -79,7 +70,7 @@ int listeners_open(struct listeners *l, const char *const *texts, int count, uin
         if (err != LETHE_OK)
             return complain(why, LETHE_ERR_USAGE, "--listen %s: %s", texts[i], reason);
         err = open_address(l, &at, why);
-        if (err == LETHE_ERR_NETWORK && is_bare_v6(texts[i]))
+        if (err == LETHE_ERR_NETWORK && address_is_bare_v6(texts[i]))
             return complain(why, err,
                             "cannot listen on the address %s: none of this machine; with a port, "
                             "an IPv6 address stands in brackets",
