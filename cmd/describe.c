@@ -64,13 +64,6 @@ static void print_secret(const char *what, bool json)
     print(&f, json);
 }
 
-static void describe_ring(const uint8_t *body, size_t n, bool json)
-{
-    (void)body;
-    (void)n;
-    print_secret("ring of cookie keys", json);
-}
-
 static void describe_short_term(const uint8_t *body, size_t n, bool json)
 {
     struct reader r = reader_of(body, n);
@@ -83,20 +76,6 @@ static void describe_short_term(const uint8_t *body, size_t n, bool json)
     fact_hex(&f, "signature", read_span(&r, SIGN_BYTES), SIGN_BYTES);
     fact_text(&f, "note", "the signature is not checked here: lethe refresh does that");
     print(&f, json);
-}
-
-static void describe_short_term_secrets(const uint8_t *body, size_t n, bool json)
-{
-    (void)body;
-    (void)n;
-    print_secret("secrets of short-term keys", json);
-}
-
-static void describe_slow_ring(const uint8_t *body, size_t n, bool json)
-{
-    (void)body;
-    (void)n;
-    print_secret("slow ring", json);
 }
 
 static void describe_session(const uint8_t *body, size_t n, bool json)
@@ -116,22 +95,23 @@ static const struct {
     const char *magic, *what;
     size_t n; /* behind the magic */
     void (*describe)(const uint8_t *body, size_t n, bool json);
+    const char *secret; /* instead of it, where nothing is to be shown: what it is */
 } files[] = {
     {"lethe identity 1\n", "public identity",
-     DH_PUBLIC_BYTES + SIGN_PUBLIC_BYTES + MCELIECE_PUBLIC_BYTES, describe_public},
+     DH_PUBLIC_BYTES + SIGN_PUBLIC_BYTES + MCELIECE_PUBLIC_BYTES, describe_public, NULL},
     {"lethe secret 1\n", "secret identity",
      FINGERPRINT_BYTES + DH_SECRET_BYTES + SIGN_SECRET_BYTES + MCELIECE_SECRET_BYTES,
-     describe_secret},
+     describe_secret, NULL},
     {"lethe ring 1\n", "ring of cookie keys",
-     8 + KID_COUNT *(8 + 8 + COOKIE_KEY_BYTES) + HASH_BYTES, describe_ring},
-    {"lethe slow 1\n", "slow ring", 8 + SLOW_COUNT *(8 + 8 + COOKIE_KEY_BYTES) + HASH_BYTES,
-     describe_slow_ring},
-    {SESSIONS_MAGIC, "parked session", SESSIONS_STATE_BYTES + HASH_BYTES, describe_session},
+     8 + KID_COUNT *(8 + 8 + COOKIE_KEY_BYTES) + HASH_BYTES, NULL, "ring of cookie keys"},
+    {"lethe slow 1\n", "slow ring", 8 + SLOW_COUNT *(8 + 8 + COOKIE_KEY_BYTES) + HASH_BYTES, NULL,
+     "slow ring"},
+    {SESSIONS_MAGIC, "parked session", SESSIONS_STATE_BYTES + HASH_BYTES, describe_session, NULL},
     {"lethe short-term 1\n", "short-term key", SHORT_TERM_FILE_BYTES - SHORT_TERM_MAGIC_BYTES,
-     describe_short_term},
+     describe_short_term, NULL},
     {"lethe short-term keys 1\n", "file of short-term keys",
-     8 + SHORT_TERM_KEYS *(8 + 8 + SHORT_TERM_KEY_BYTES) + SHORT_TERM_FILE_BYTES + HASH_BYTES,
-     describe_short_term_secrets},
+     8 + SHORT_TERM_KEYS *(8 + 8 + SHORT_TERM_KEY_BYTES) + SHORT_TERM_FILE_BYTES + HASH_BYTES, NULL,
+     "secrets of short-term keys"},
 };
 
 /* LETHE_ERR_NOT_FOUND when no magic fits. */
@@ -147,7 +127,10 @@ static int describe_file(const char *name, const uint8_t *bytes, size_t n, bool 
                             "%s is damaged: it begins as a %s of %zu bytes "
                             "and has %zu",
                             name, files[i].what, magic + files[i].n, n);
-        files[i].describe(bytes + magic, n - magic, json);
+        if (files[i].secret)
+            print_secret(files[i].secret, json);
+        else
+            files[i].describe(bytes + magic, n - magic, json);
         return LETHE_OK;
     }
     return LETHE_ERR_NOT_FOUND;
