@@ -39,9 +39,9 @@ bool lineage_has_moved(const struct session *s, const struct step *st)
 }
 
 /* A copy that overtakes from elsewhere strikes other copies, and not the client's own. */
-bool lineage_hear(const struct session *s, const struct step *st, uint32_t echo)
+bool lineage_hear(const struct session *s, const struct step *st, uint32_t echo, bool moved)
 {
-    const uint64_t groups = lineage_has_moved(s, st) ? STRAY_GROUPS : HEARD_GROUPS;
+    const uint64_t groups = moved ? STRAY_GROUPS : HEARD_GROUPS;
     bool full = false;
     return strikes_take(st->strikes, lineage_space(s), groups | echo / 16,
                         (uint16_t)(1u << echo % 16), &full) != 0 ||
@@ -54,7 +54,8 @@ static bool take_one(const struct session *s, const struct step *st, uint64_t gr
     uint8_t address[ADDRESS_HASH_BYTES];
     uint64_t space = lineage_space(s);
     address_hash(address, st->address);
-    if (lineage_has_moved(s, st)) /* an entry for each would let one session fill the table */
+    if (!bytes_equal(address, s->address,
+                     sizeof address)) /* an entry for each would let one session fill the table */
         space ^= 1 + load64(address) % ELSEWHERE;
     const uint16_t all = (uint16_t)((1u << most) - 1);
     const uint16_t left = all & ~strikes_look(st->strikes, space, group, all);

@@ -52,8 +52,8 @@ bool lineage_probe(const struct session *s, const struct step *st);
 bool lineage_has_moved(const struct session *s, const struct step *st);
 
 /* True when a session's request of that echo was not heard before in its number space; or when that
- * cannot be noted, for want of room. What is heard from elsewhere counts apart. */
-bool lineage_hear(const struct session *s, const struct step *st, uint32_t echo);
+ * cannot be noted, for want of room. What is heard from elsewhere (moved) counts apart. */
+bool lineage_hear(const struct session *s, const struct step *st, uint32_t echo, bool moved);
 
 /* Answers that bring no number are not in the window, so they are counted: for a number space and
  * an address LINEAGE_BARE continuations alone in BARE_SLOT_MS, and LINEAGE_SIZES answers to path

@@ -54,8 +54,9 @@ static bool is_aging(const struct step *st, const uint8_t c[CONTINUATION_BYTES])
 }
 
 /* What needs a fresh number space comes first: a move must not renew a space that is forgotten. */
-static enum fallback fallback_of(const struct session *s, const struct step *st)
+static enum fallback fallback_of(const struct flow_request *rq, const struct step *st)
 {
+    const struct session *s = &rq->session;
     /* What this server has sealed is no older than it is, whatever was done to the clock since. */
     if (s->transport.home != st->home && s->issued_ms <= st->boot_ms)
         return FALLBACK_BOOT;
@@ -66,7 +67,7 @@ static enum fallback fallback_of(const struct session *s, const struct step *st)
         return FALLBACK_HOME;
     if (!lineage_stands(s, st))
         return FALLBACK_AGE;
-    return lineage_has_moved(s, st) ? FALLBACK_ADDRESS : FALLBACK_NONE;
+    return rq->moved ? FALLBACK_ADDRESS : FALLBACK_NONE;
 }
 
 /* A proof counts from the continuation's base. It may reach beyond what this continuation has
@@ -122,7 +123,7 @@ static enum verdict begin_anew(struct flow_request *rq, const struct step *st)
     struct session *s = &rq->session;
     if (!lineage_begin(s, st))
         return DROP_TWICE;
-    if (!lineage_has_moved(s, st))
+    if (!rq->moved)
         return ANSWERED;
     rq->body.flags &= (uint8_t)~REQUEST_CALL;
     if (s->transport.window > WINDOW_FIRST)
@@ -137,7 +138,7 @@ static enum verdict hear(const struct flow_request *rq, const struct step *st)
     const uint8_t more = REQUEST_RENEW | REQUEST_PROBE | REQUEST_PATH_PROBE | REQUEST_CALL;
     if (!(rq->body.flags & more) && !rq->absorbed && !rq->aging && rq->fallback == FALLBACK_NONE)
         return ANSWERED;
-    return lineage_hear(&rq->session, st, rq->body.echo) ? ANSWERED : DROP_REPEAT;
+    return lineage_hear(&rq->session, st, rq->body.echo, rq->moved) ? ANSWERED : DROP_REPEAT;
 }
 
 /* A session may be in use at another home too: its numbers there are not this server's to know. */
@@ -177,7 +178,8 @@ enum verdict flow_open(struct flow_request *rq, const struct step *st, const uin
     if (continuation_open(&rq->session, st->ring, st->now_ms, q.continuation) != LETHE_OK)
         return DROP_CONTINUATION;
     rq->aging = is_aging(st, q.continuation);
-    rq->fallback = fallback_of(&rq->session, st);
+    rq->moved = lineage_has_moved(&rq->session, st);
+    rq->fallback = fallback_of(rq, st);
     enum verdict v = absorb_shares(rq, &q, st);
     if (v == ANSWERED)
         v = open_body(rq, &q, p);

@@ -36,6 +36,7 @@ enum fallback {
 struct flow_request {
     struct session session; /* with the shares of this request absorbed */
     struct place *place;    /* where the session is; NULL: its space is too young to need one */
+    bool moved;             /* it came from another address than the session's */
     bool absorbed;          /* the session's key moved: the answer needs a continuation */
     bool aging;             /* the continuation's cookie key has lived half its life */
     enum fallback fallback;
