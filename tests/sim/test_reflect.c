@@ -61,7 +61,8 @@ static void restart_one(void *context)
     cluster_restart(&w->cluster, (int)sim_below(&w->sim, (uint64_t)w->cluster.count));
 }
 
-static void attacked(uint64_t seed, int servers, bool strict_home)
+/* The transfer that is abused. */
+static struct world *transfer_of(uint64_t seed, int servers, bool strict_home)
 {
     struct plan plan = {.seed = seed,
                         .servers = servers,
@@ -74,7 +75,12 @@ static void attacked(uint64_t seed, int servers, bool strict_home)
     plan.down.bits_s = 20000000;
     plan.down.queue_bytes = 60000;
     plan.up.mtu = plan.down.mtu = PACKET_MAX;
-    struct world *w = world_new(&plan);
+    return world_new(&plan);
+}
+
+static void attacked(uint64_t seed, int servers, bool strict_home)
+{
+    struct world *w = transfer_of(seed, servers, strict_home);
     struct attack a = {.world = w};
     w->up.thief.remember = true;
     sim_at(&w->sim, w->sim.now_ns + 50 * SIM_MS, reflect, &a);
@@ -160,16 +166,7 @@ static void who_holds_the_session_reflects_no_more(void **state)
     (void)state;
     struct seeds seeds = sim_seeds(8);
     for (uint64_t i = 0; i < seeds.count; i++) {
-        struct plan plan = {.seed = seeds.first + i,
-                            .needed = LEGS_2,
-                            .wanted = LEGS_2,
-                            .size = 1 << 20,
-                            .up = path_of(15),
-                            .down = path_of(15)};
-        plan.down.bits_s = 20000000;
-        plan.down.queue_bytes = 60000;
-        plan.up.mtu = plan.down.mtu = PACKET_MAX;
-        struct world *w = world_new(&plan);
+        struct world *w = transfer_of(seeds.first + i, 1, false);
         struct attack a = {.world = w};
         sim_at(&w->sim, w->sim.now_ns + 50 * SIM_MS, reflect_afresh, &a);
         expect(w, world_run(w, 20 * SIM_SEC));
