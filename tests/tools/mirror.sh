@@ -18,21 +18,21 @@ cat >"$tmp/debian.sources" <<'APT'
 # a comment
 
 Types: deb-src
-URIs: http://source.example/debian
+URIs: http://source.example/archive
 Suites: bookworm
 Components: main
 
 Enabled: no
 Types: deb
-URIs: http://off.example/debian
+URIs: http://off.example/archive
 Suites: bookworm
 Components: main
 
 types: deb deb-src
 # between fields
-URIs: https://one.example/debian
+URIs: https://one.example/archive
  cdrom:[disc]/
- http://two.example/debian
+ http://two.example/archive
 Suites: bookworm-updates bookworm
 Components: contrib main
 Architectures: amd64
@@ -42,12 +42,12 @@ Signed-By:
  -----END
 
 Types: deb
-URIs: http://security.example/debian-security
+URIs: http://security.example/security
 Suites: bookworm-security
 Components: main
 APT
 expect 'deb822' 'Types: deb
-URIs: https://one.example/debian http://two.example/debian
+URIs: https://one.example/archive http://two.example/archive
 Suites: trixie
 Components: main
 Architectures: amd64
@@ -57,13 +57,13 @@ Signed-By:
  -----END'
 
 cat >"$tmp/sources.list" <<'APT'
-# deb http://commented.example/debian bookworm main
+# deb http://commented.example/archive bookworm main
 deb cdrom:[Debian 12]/ bookworm main
-deb-src http://source.example/debian bookworm main
+deb-src http://source.example/archive bookworm main
 deb [ arch=amd64,arm64 signed-by=/etc/keyring.gpg trusted=yes ] mirror+file:/srv/list bookworm main
 deb copy:/srv/debian bookworm contrib main # the copy
-deb http://other.example/debian bookworm contrib
-deb http://security.example/debian-security bookworm-security main
+deb http://other.example/archive bookworm contrib
+deb http://security.example/security bookworm-security main
 APT
 expect 'one-line' 'Types: deb
 URIs: mirror+file:/srv/list
@@ -78,12 +78,12 @@ URIs: copy:/srv/debian
 Suites: trixie
 Components: main'
 
-echo 'deb http://alias.example/debian oldstable main' >"$tmp/a.list"
+echo 'deb http://alias.example/archive oldstable main' >"$tmp/a.list"
 expect 'an alias where no codename is' 'Types: deb
-URIs: http://alias.example/debian
+URIs: http://alias.example/archive
 Suites: trixie
 Components: main'
 
-echo 'deb http://only.example/debian-security bookworm-security main' >"$tmp/a.list"
+echo 'deb http://only.example/security bookworm-security main' >"$tmp/a.list"
 expect 'none' 'tools/mirror: no enabled apt source serves the main component of bookworm'
 echo "tools/mirror: 4 cases"
