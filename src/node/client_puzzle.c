@@ -7,18 +7,15 @@
 #include "lethe/error.h"
 #include "wire/puzzle.h"
 
-/* Whose PUZZLE is to be solved: one that may end a silence goes first. */
-static struct kex_client *puzzled(struct client *c)
+/* Whether the spare's PUZZLE is to be solved first, which may end a silence. */
+static bool is_of_spare(const struct client *c)
 {
-    if (c->spare_running && kex_client_puzzle(&c->spare))
-        return &c->spare;
-    return kex_client_puzzle(&c->kex) ? &c->kex : NULL;
+    return c->spare_running && kex_client_puzzle(&c->spare);
 }
 
 const uint8_t *client_puzzle(const struct client *c)
 {
-    const uint8_t *spare = c->spare_running ? kex_client_puzzle(&c->spare) : NULL;
-    return spare ? spare : kex_client_puzzle(&c->kex);
+    return kex_client_puzzle(is_of_spare(c) ? &c->spare : &c->kex);
 }
 
 bool client_input_puzzle(struct client *c, int64_t now_ns, const uint8_t *p, size_t n)
@@ -38,10 +35,10 @@ bool client_input_puzzle(struct client *c, int64_t now_ns, const uint8_t *p, siz
 void client_solved(struct client *c, int64_t now_ns, const uint8_t puzzle[PUZZLE_BYTES],
                    const uint8_t *answer)
 {
-    struct kex_client *kex = puzzled(c);
-    if (!kex || memcmp(kex_client_puzzle(kex), puzzle, PUZZLE_BYTES) != 0)
+    const uint8_t *waiting = client_puzzle(c);
+    if (!waiting || memcmp(waiting, puzzle, PUZZLE_BYTES) != 0)
         return;
-    kex_client_solved(kex, answer);
+    kex_client_solved(is_of_spare(c) ? &c->spare : &c->kex, answer);
     c->puzzle_ns += now_ns - c->puzzle_since_ns;
     c->puzzle_since_ns = now_ns;
 }

@@ -113,6 +113,8 @@ static bool is_left_out(struct server *s, const uint8_t *address, const uint8_t 
 static bool is_counted(const struct server *s, enum verdict v, uint8_t kind,
                        const struct burst *burst)
 {
+    if (kind == KIND_HELLO)
+        return false;
     switch (v) {
     case DROP_KIND:
     case DROP_FORMAT:
@@ -122,11 +124,9 @@ static bool is_counted(const struct server *s, enum verdict v, uint8_t kind,
     case DROP_MAC:
         return false;
     case ANSWERED:
-        if (kind == KIND_REQUEST && s->request.fallback == FALLBACK_NONE && burst->count)
-            return false;
-        return kind != KIND_HELLO;
+        return kind != KIND_REQUEST || s->request.fallback != FALLBACK_NONE || burst->count == 0;
     default:
-        return kind != KIND_HELLO;
+        return true;
     }
 }
 
