@@ -14,26 +14,7 @@
 
 #define PER_ROUND 32
 
-struct packet {
-    uint8_t bytes[DATAGRAM_BYTES];
-};
-
-static struct packet *make_hellos(struct local *l, int count)
-{
-    struct packet *hellos = calloc((size_t)count, sizeof *hellos);
-    struct kex_client *c = calloc(1, sizeof *c);
-    if (!hellos || !c)
-        bench_fail("out of memory");
-    for (int i = 0; i < count; i++) {
-        if (kex_client_init(c, &l->public, LEG_BIT(LEG_SNTRUP), &l->rng) != LETHE_OK)
-            bench_fail("no HELLO");
-        memcpy(hellos[i].bytes, c->hello, DATAGRAM_BYTES);
-    }
-    free(c);
-    return hellos;
-}
-
-static double handshakes_us(struct local *l, const struct packet *hellos)
+static double handshakes_us(struct local *l, const struct local_packet *hellos)
 {
     int64_t start = cpu_own_ns();
     for (int i = 0; i < PER_ROUND; i++)
@@ -42,7 +23,7 @@ static double handshakes_us(struct local *l, const struct packet *hellos)
     return (double)(cpu_own_ns() - start) / 1e3 / PER_ROUND;
 }
 
-static double primitives_us(struct local *l, const struct packet *hellos)
+static double primitives_us(struct local *l, const struct local_packet *hellos)
 {
     uint8_t key[MCELIECE_KEY_BYTES], shared[DH_SHARED_BYTES], public[DH_PUBLIC_BYTES];
     struct hello h;
@@ -67,10 +48,10 @@ int main(int argc, char **argv)
     struct series ratio = {0}, whole = {0}, parts = {0};
     measure_begin(&m, "hello", 51, 1, argc, argv);
     struct local *l = local_make(&(struct lethe_service){0});
-    struct packet *hellos = make_hellos(l, m.rounds * PER_ROUND);
+    struct local_packet *hellos = local_hellos(l, m.rounds * PER_ROUND);
     (void)primitives_us(l, hellos); /* warms up */
     for (int i = 0; i < m.rounds; i++) {
-        const struct packet *mine = hellos + i * PER_ROUND;
+        const struct local_packet *mine = hellos + i * PER_ROUND;
         double b = i % 2 ? primitives_us(l, mine) : 0, a = handshakes_us(l, mine);
         if (i % 2 == 0)
             b = primitives_us(l, mine);

@@ -57,3 +57,18 @@ size_t local_ask(struct local *l, const uint8_t *p, size_t n)
     l->burst = (struct burst){.at = l->answer, .room = sizeof l->answer};
     return server_packet(&l->server, LOCAL_MS, l->address, p, n, &l->burst);
 }
+
+struct local_packet *local_hellos(struct local *l, int count)
+{
+    struct local_packet *hellos = calloc((size_t)count, sizeof *hellos);
+    struct kex_client *c = calloc(1, sizeof *c);
+    if (!hellos || !c)
+        bench_fail("out of memory");
+    for (int i = 0; i < count; i++) {
+        if (kex_client_init(c, &l->public, LEG_BIT(LEG_SNTRUP), &l->rng) != LETHE_OK)
+            bench_fail("no HELLO");
+        memcpy(hellos[i].bytes, c->hello, DATAGRAM_BYTES);
+    }
+    free(c);
+    return hellos;
+}

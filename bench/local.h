@@ -28,6 +28,13 @@ struct local *local_make(const struct lethe_service *service);
  * to end. */
 size_t local_ask(struct local *l, const uint8_t *p, size_t n);
 
+struct local_packet {
+    uint8_t bytes[DATAGRAM_BYTES];
+};
+
+/* So many HELLOs for level 2, each of a client of its own. The caller frees them. */
+struct local_packet *local_hellos(struct local *l, int count);
+
 /* Fresh random bytes. */
 void local_random(void *p, size_t n);
 

@@ -14,28 +14,9 @@
 
 #define PER_ROUND 32
 
-struct packet {
-    uint8_t bytes[DATAGRAM_BYTES];
-};
-
-static struct packet *make_hellos(struct local *l, int count)
+static struct local_packet *make_resumes(struct local *l, int count)
 {
-    struct packet *hellos = calloc((size_t)count, sizeof *hellos);
-    struct kex_client *c = calloc(1, sizeof *c);
-    if (!hellos || !c)
-        bench_fail("out of memory");
-    for (int i = 0; i < count; i++) {
-        if (kex_client_init(c, &l->public, LEG_BIT(LEG_SNTRUP), &l->rng) != LETHE_OK)
-            bench_fail("no HELLO");
-        memcpy(hellos[i].bytes, c->hello, DATAGRAM_BYTES);
-    }
-    free(c);
-    return hellos;
-}
-
-static struct packet *make_resumes(struct local *l, int count)
-{
-    struct packet *resumes = calloc((size_t)count, sizeof *resumes);
+    struct local_packet *resumes = calloc((size_t)count, sizeof *resumes);
     uint8_t key[COOKIE_KEY_BYTES], z[SESSION_KEY_BYTES], m[EXCHANGE_ID_BYTES], nonce[NONCE_BYTES];
     if (!resumes)
         bench_fail("out of memory");
@@ -57,7 +38,7 @@ static struct packet *make_resumes(struct local *l, int count)
     return resumes;
 }
 
-static double answer_us(struct local *l, const struct packet *packets, size_t n)
+static double answer_us(struct local *l, const struct local_packet *packets, size_t n)
 {
     int64_t start = cpu_own_ns();
     for (int i = 0; i < PER_ROUND; i++)
@@ -66,7 +47,7 @@ static double answer_us(struct local *l, const struct packet *packets, size_t n)
     return (double)(cpu_own_ns() - start) / 1e3 / PER_ROUND;
 }
 
-static double primitives_us(const struct packet *resumes)
+static double primitives_us(const struct local_packet *resumes)
 {
     uint8_t shared[DH_SHARED_BYTES], public[DH_PUBLIC_BYTES], secret[32] = {7};
     int err = LETHE_OK;
@@ -87,11 +68,11 @@ int main(int argc, char **argv)
     struct series ratio = {0}, above = {0}, ours = {0}, theirs = {0};
     measure_begin(&m, "resume", 51, 1, argc, argv);
     struct local *l = local_make(&(struct lethe_service){0});
-    struct packet *hellos = make_hellos(l, m.rounds * PER_ROUND);
-    struct packet *resumes = make_resumes(l, m.rounds * PER_ROUND);
+    struct local_packet *hellos = local_hellos(l, m.rounds * PER_ROUND);
+    struct local_packet *resumes = make_resumes(l, m.rounds * PER_ROUND);
     (void)primitives_us(resumes); /* warms up */
     for (int i = 0; i < m.rounds; i++) {
-        const struct packet *h = hellos + i * PER_ROUND, *r = resumes + i * PER_ROUND;
+        const struct local_packet *h = hellos + i * PER_ROUND, *r = resumes + i * PER_ROUND;
         double b = i % 2 ? answer_us(l, h, DATAGRAM_BYTES) : 0, a = answer_us(l, r, RESUME_BYTES);
         if (i % 2 == 0)
             b = answer_us(l, h, DATAGRAM_BYTES);
