@@ -4,10 +4,9 @@
 #include "node/ringfile.h"
 #include "base/bytes.h"
 #include "base/cursor.h"
-#include "crypto/hash.h"
 #include "lethe/error.h"
+#include "node/checked_file.h"
 #include "node/file.h"
-#include "node/secret_file.h"
 
 #include <linux/magic.h>
 #include <stdio.h>
@@ -16,19 +15,23 @@
 #include <sys/vfs.h>
 #include <unistd.h>
 
+#define BODY_BYTES(count) (8 + (count) * (8 + 8 + COOKIE_KEY_BYTES))
+#define HINT              "remove it, and sessions will begin anew"
+
 /* The files of the two rings, told apart by how many keys they hold. */
 static const struct ring_file {
     unsigned count;
-    const char *name, *magic;
-} ring_files[] = {{KID_COUNT, "ring", "lethe ring 1\n"}, {SLOW_COUNT, "slow", "lethe slow 1\n"}};
+    const char *name;
+    struct checked_file file;
+} ring_files[] = {
+    {KID_COUNT, "ring", {"lethe ring 1\n", "ring file", BODY_BYTES(KID_COUNT), HINT}},
+    {SLOW_COUNT, "slow", {"lethe slow 1\n", "ring file", BODY_BYTES(SLOW_COUNT), HINT}},
+};
 
-#define RING_FILES        2
-#define MAGIC_BYTES       13
-#define BODY_BYTES(count) (MAGIC_BYTES + 8 + (count) * (8 + 8 + COOKIE_KEY_BYTES))
-#define FILE_BYTES(count) (BODY_BYTES(count) + HASH_BYTES)
-#define FILE_BYTES_MAX    FILE_BYTES(RING_COUNT_MAX)
+_Static_assert(BODY_BYTES(RING_COUNT_MAX) + 13 + HASH_BYTES <= SECRET_FILE_MAX,
+               "erased as a whole");
 
-static const struct ring_file *file_of(uint64_t count)
+static const struct ring_file *ring_of(uint64_t count)
 {
     return &ring_files[count == SLOW_COUNT];
 }
@@ -100,67 +103,57 @@ int ring_folder(char out[RING_PATH_BYTES], const char *given, const uint8_t fing
     return err;
 }
 
-static int decode(struct ring_image *image, const struct ring_file *file, const uint8_t *bytes)
+/* False: there is no such period. */
+static bool decode(struct ring_image *image, unsigned count, const uint8_t *body)
 {
-    uint8_t sum[HASH_BYTES];
-    const size_t body = BODY_BYTES(file->count);
-    hash_of(sum, "ring file", bytes, body);
-    if (memcmp(bytes, file->magic, MAGIC_BYTES) != 0 || memcmp(sum, bytes + body, HASH_BYTES) != 0)
-        return LETHE_ERR_FORMAT;
-    struct reader r = reader_of(bytes + MAGIC_BYTES, body - MAGIC_BYTES);
+    struct reader r = reader_of(body, BODY_BYTES(count));
     memset(image, 0, sizeof *image);
-    image->count = file->count;
+    image->count = count;
     image->period_ms = (int64_t)read64(&r);
-    for (unsigned i = 0; i < file->count; i++) {
+    for (unsigned i = 0; i < count; i++) {
         image->keys[i].epoch = read64(&r);
         image->keys[i].born_ms = (int64_t)read64(&r);
         read_bytes(&r, image->keys[i].key, COOKIE_KEY_BYTES);
     }
-    return image->period_ms > 0 ? LETHE_OK : LETHE_ERR_FORMAT;
+    return image->period_ms > 0;
 }
 
 int ring_image_read(struct ring_image *image, unsigned count, const char *folder,
                     struct complaint *why)
 {
     char path[RING_PATH_BYTES];
-    uint8_t bytes[FILE_BYTES_MAX];
-    const struct ring_file *file = file_of(count);
-    int err = file_join(path, sizeof path, folder, file->name, why);
+    uint8_t body[BODY_BYTES(RING_COUNT_MAX)];
+    const struct ring_file *ring = ring_of(count);
+    int err = file_join(path, sizeof path, folder, ring->name, why);
     if (err == LETHE_OK)
-        err = file_read(path, bytes, FILE_BYTES(count), true, why);
+        err = checked_file_read(&ring->file, path, body, why);
     if (err != LETHE_OK)
         return err;
-    err = decode(image, file, bytes);
-    wipe(bytes, sizeof bytes);
-    if (err != LETHE_OK)
+    if (!decode(image, ring->count, body)) {
         wipe(image, sizeof *image);
-    return err == LETHE_OK ? err
-                           : complain(why, err,
-                                      "%s is damaged; remove it, and sessions will "
-                                      "begin anew",
-                                      path);
+        err = checked_file_damaged(&ring->file, path, why);
+    }
+    wipe(body, sizeof body);
+    return err;
 }
 
 int ring_image_write(const struct ring_image *image, const char *folder, struct complaint *why)
 {
     char path[RING_PATH_BYTES];
-    uint8_t bytes[FILE_BYTES_MAX];
-    const struct ring_file *file = file_of(image->count);
-    const size_t body = BODY_BYTES(file->count);
-    int err = file_join(path, sizeof path, folder, file->name, why);
+    uint8_t body[BODY_BYTES(RING_COUNT_MAX)];
+    const struct ring_file *ring = ring_of(image->count);
+    int err = file_join(path, sizeof path, folder, ring->name, why);
     if (err != LETHE_OK)
         return err;
-    struct writer w = writer_of(bytes, sizeof bytes);
-    write_bytes(&w, file->magic, MAGIC_BYTES);
+    struct writer w = writer_of(body, sizeof body);
     write64(&w, (uint64_t)image->period_ms);
-    for (unsigned i = 0; i < file->count; i++) {
+    for (unsigned i = 0; i < ring->count; i++) {
         write64(&w, image->keys[i].epoch);
         write64(&w, (uint64_t)image->keys[i].born_ms);
         write_bytes(&w, image->keys[i].key, COOKIE_KEY_BYTES);
     }
-    hash_of(bytes + body, "ring file", bytes, body);
-    err = secret_file_write(path, bytes, body + HASH_BYTES, why);
-    wipe(bytes, sizeof bytes);
+    err = checked_file_write(&ring->file, path, body, why);
+    wipe(body, sizeof body);
     return err;
 }
 
@@ -200,7 +193,7 @@ bool ring_image_turn(struct ring_image *image, int64_t now_ms,
         return changed;
     /* A ring begun anew starts above all before it: no period is shorter than a second. */
     uint64_t epoch = newest != 0 ? newest + 1 : (uint64_t)now_ms / 1000;
-    const uint64_t i = epoch % file_of(image->count)->count;
+    const uint64_t i = epoch % ring_of(image->count)->count;
     image->keys[i].epoch = epoch;
     image->keys[i].born_ms = now_ms;
     memcpy(image->keys[i].key, fresh, COOKIE_KEY_BYTES);

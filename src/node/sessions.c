@@ -5,11 +5,9 @@
 #include "node/sessions.h"
 #include "base/bytes.h"
 #include "base/cursor.h"
-#include "crypto/hash.h"
 #include "lethe/error.h"
-#include "node/file.h"
+#include "node/checked_file.h"
 #include "node/identity.h"
-#include "node/secret_file.h"
 #include "seal/ring.h"
 
 #include <errno.h>
@@ -17,44 +15,32 @@
 #include <sys/file.h>
 #include <unistd.h>
 
-static const char magic[] = SESSIONS_MAGIC;
+static const struct checked_file session_file = {SESSIONS_MAGIC, "session file",
+                                                 SESSIONS_STATE_BYTES, "it is erased"};
 
-#define MAGIC_BYTES (sizeof magic - 1)
-#define BODY_BYTES  (MAGIC_BYTES + SESSIONS_STATE_BYTES)
-#define FILE_BYTES  (BODY_BYTES + HASH_BYTES)
-#define PATH_BYTES  4096
+#define PATH_BYTES 4096
 /* A slow key may have lived a period when it sealed. */
 #define LIFE_MS ((SLOW_COUNT - 1) * (int64_t)SLOW_PERIOD_MS)
 
-static int decode(struct parked_session *s, int64_t *since_ms, const uint8_t bytes[FILE_BYTES])
+/* Reads what the locked file has, and has it no more. One of zeros was used, by a run that was
+ * ended before it had no name. */
+static int take(struct parked_session *s, int64_t *since_ms, int fd, const char *path,
+                struct complaint *why)
 {
-    uint8_t sum[HASH_BYTES];
-    struct reader r = reader_of(bytes + MAGIC_BYTES, BODY_BYTES - MAGIC_BYTES);
-    if (bytes_are_zero(bytes, FILE_BYTES)) /* used, by a run that was ended before it had no name */
-        return LETHE_ERR_NOT_FOUND;
-    hash_of(sum, "session file", bytes, BODY_BYTES);
-    if (memcmp(bytes, magic, MAGIC_BYTES) != 0 || !bytes_equal(sum, bytes + BODY_BYTES, HASH_BYTES))
-        return LETHE_ERR_FORMAT;
+    uint8_t body[SESSIONS_STATE_BYTES];
+    int err = checked_file_read_open(&session_file, fd, path, body, why);
+    struct reader r = reader_of(body, sizeof body);
     *since_ms = (int64_t)read64(&r);
     s->legs = read8(&r);
     read_bytes(&r, s->key, SESSION_KEY_BYTES);
     read_bytes(&r, s->value, PARKED_BYTES);
-    return LETHE_OK;
-}
-
-/* Reads what the locked file has, and has it no more. */
-static int take(struct parked_session *s, int64_t *since_ms, int fd, const char *path,
-                struct complaint *why)
-{
-    uint8_t bytes[FILE_BYTES] = {0};
-    int err = file_read_open(fd, path, bytes, sizeof bytes, true, why);
-    if (err == LETHE_OK)
-        err = decode(s, since_ms, bytes);
-    if (err == LETHE_ERR_FORMAT)
-        err = complain(why, err, "%s was damaged; it is erased", path);
+    wipe(body, sizeof body);
+    if (err == LETHE_ERR_NOT_FOUND)
+        why->text[0] = 0;
+    if (err == LETHE_ERR_FORMAT) /* whatever its length is */
+        err = checked_file_damaged(&session_file, path, why);
     if (err == LETHE_ERR_PERMISSION)
         err = complain(why, err, "others could read %s; it is erased", path);
-    wipe(bytes, sizeof bytes);
     if (secret_file_erase_open(fd, path) != LETHE_OK) {
         const int number = errno;
         wipe(s, sizeof *s); /* or it might be used twice */
@@ -92,17 +78,15 @@ void sessions_keep(const struct parked_session *s, int64_t since_ms,
                    const uint8_t fingerprint[FINGERPRINT_BYTES])
 {
     char path[PATH_BYTES];
-    uint8_t bytes[FILE_BYTES];
+    uint8_t body[SESSIONS_STATE_BYTES];
     struct complaint ignored;
     if (identity_cache_path(path, sizeof path, "sessions", fingerprint, &ignored) != LETHE_OK)
         return;
-    struct writer w = writer_of(bytes, sizeof bytes);
-    write_bytes(&w, magic, MAGIC_BYTES);
+    struct writer w = writer_of(body, sizeof body);
     write64(&w, (uint64_t)since_ms);
     write8(&w, s->legs);
     write_bytes(&w, s->key, SESSION_KEY_BYTES);
     write_bytes(&w, s->value, PARKED_BYTES);
-    hash_of(bytes + BODY_BYTES, "session file", bytes, BODY_BYTES);
-    (void)secret_file_write(path, bytes, sizeof bytes, &ignored);
-    wipe(bytes, sizeof bytes);
+    (void)checked_file_write(&session_file, path, body, &ignored);
+    wipe(body, sizeof body);
 }

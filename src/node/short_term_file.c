@@ -5,27 +5,21 @@
 #include "node/short_term_file.h"
 #include "base/bytes.h"
 #include "base/cursor.h"
-#include "crypto/hash.h"
 #include "lethe/error.h"
+#include "node/checked_file.h"
 #include "node/file.h"
-#include "node/secret_file.h"
 
-static const char magic[] = "lethe short-term keys 1\n";
+#define BODY_BYTES (8 + SHORT_TERM_KEYS * (8 + 8 + SHORT_TERM_KEY_BYTES) + SHORT_TERM_FILE_BYTES)
 
-#define MAGIC_BYTES (sizeof magic - 1)
-#define BODY_BYTES                                                                                 \
-    (MAGIC_BYTES + 8 + SHORT_TERM_KEYS * (16 + SHORT_TERM_KEY_BYTES) + SHORT_TERM_FILE_BYTES)
-#define FILE_BYTES (BODY_BYTES + HASH_BYTES)
+static const struct checked_file keys_file = {"lethe short-term keys 1\n", "short-term file",
+                                              BODY_BYTES, "remove it, and a new key will be made"};
 
-_Static_assert(FILE_BYTES <= SECRET_FILE_MAX, "erased as a whole");
+_Static_assert(BODY_BYTES + 24 + HASH_BYTES <= SECRET_FILE_MAX, "erased as a whole");
 
-static int decode(struct short_term_image *image, const uint8_t bytes[FILE_BYTES])
+/* False: there is no such period. */
+static bool decode(struct short_term_image *image, const uint8_t body[BODY_BYTES])
 {
-    uint8_t sum[HASH_BYTES];
-    hash_of(sum, "short-term file", bytes, BODY_BYTES);
-    if (memcmp(bytes, magic, MAGIC_BYTES) != 0 || memcmp(sum, bytes + BODY_BYTES, HASH_BYTES) != 0)
-        return LETHE_ERR_FORMAT;
-    struct reader r = reader_of(bytes + MAGIC_BYTES, BODY_BYTES - MAGIC_BYTES);
+    struct reader r = reader_of(body, BODY_BYTES);
     image->period_ms = (int64_t)read64(&r);
     for (int i = 0; i < SHORT_TERM_KEYS; i++) {
         image->keys[i].born_ms = (int64_t)read64(&r);
@@ -33,37 +27,36 @@ static int decode(struct short_term_image *image, const uint8_t bytes[FILE_BYTES
         read_bytes(&r, image->keys[i].secret, SHORT_TERM_KEY_BYTES);
     }
     read_bytes(&r, image->file, SHORT_TERM_FILE_BYTES);
-    return image->period_ms > 0 ? LETHE_OK : LETHE_ERR_FORMAT;
+    return image->period_ms > 0;
 }
 
 int short_term_image_read(struct short_term_image *image, const char *folder, struct complaint *why)
 {
     char path[4096];
-    uint8_t bytes[FILE_BYTES];
+    uint8_t body[BODY_BYTES];
     memset(image, 0, sizeof *image);
     int err = file_join(path, sizeof path, folder, "short-term", why);
     if (err == LETHE_OK)
-        err = file_read(path, bytes, sizeof bytes, true, why);
+        err = checked_file_read(&keys_file, path, body, why);
     if (err != LETHE_OK)
         return err;
-    err = decode(image, bytes);
-    wipe(bytes, sizeof bytes);
-    if (err == LETHE_OK)
-        return err;
-    wipe(image, sizeof *image);
-    return complain(why, err, "%s is damaged; remove it, and a new key will be made", path);
+    if (!decode(image, body)) {
+        wipe(image, sizeof *image);
+        err = checked_file_damaged(&keys_file, path, why);
+    }
+    wipe(body, sizeof body);
+    return err;
 }
 
 int short_term_image_write(const struct short_term_image *image, const char *folder,
                            struct complaint *why)
 {
     char path[4096];
-    uint8_t bytes[FILE_BYTES];
+    uint8_t body[BODY_BYTES];
     int err = file_join(path, sizeof path, folder, "short-term", why);
     if (err != LETHE_OK)
         return err;
-    struct writer w = writer_of(bytes, sizeof bytes);
-    write_bytes(&w, magic, MAGIC_BYTES);
+    struct writer w = writer_of(body, sizeof body);
     write64(&w, (uint64_t)image->period_ms);
     for (int i = 0; i < SHORT_TERM_KEYS; i++) {
         write64(&w, (uint64_t)image->keys[i].born_ms);
@@ -71,9 +64,8 @@ int short_term_image_write(const struct short_term_image *image, const char *fol
         write_bytes(&w, image->keys[i].secret, SHORT_TERM_KEY_BYTES);
     }
     write_bytes(&w, image->file, SHORT_TERM_FILE_BYTES);
-    hash_of(bytes + BODY_BYTES, "short-term file", bytes, BODY_BYTES);
-    err = secret_file_write(path, bytes, sizeof bytes, why);
-    wipe(bytes, sizeof bytes);
+    err = checked_file_write(&keys_file, path, body, why);
+    wipe(body, sizeof body);
     return err;
 }
 

@@ -50,7 +50,7 @@ is "resumed, early" 0 "$(field resumed_level)"
 
 # A damaged one, and one that others can read: a warning, and an exchange.
 printf x | dd of="$kept" bs=1 seek=60 conv=notrunc status=none
-expect 0 'warning: no session was resumed: .*/sessions/.* was damaged; it is erased' \
+expect 0 'warning: no session was resumed: .*/sessions/.* is damaged; it is erased' \
     lethe get "$(uri small)" --identity server -o small.got --json
 went 0 2
 chmod 644 "$kept"

@@ -97,13 +97,13 @@ static void a_damaged_one_goes(void **state)
         bytes[at] ^= 1;
         put_file(FILE_AT, bytes, n);
         assert_int_equal(chmod(in_folder(FILE_AT), 0600), 0);
-        complained(take(NOW_MS), LETHE_ERR_FORMAT, "was damaged");
+        complained(take(NOW_MS), LETHE_ERR_FORMAT, "is damaged");
         assert_int_equal(entries("lethe/sessions"), 0);
         bytes[at] ^= 1;
     }
     put_file(FILE_AT, bytes, n - 1);
     assert_int_equal(chmod(in_folder(FILE_AT), 0600), 0);
-    complained(take(NOW_MS), LETHE_ERR_FORMAT, "was damaged");
+    complained(take(NOW_MS), LETHE_ERR_FORMAT, "is damaged");
     put_file(FILE_AT, bytes, n);
     assert_int_equal(chmod(in_folder(FILE_AT), 0644), 0);
     complained(take(NOW_MS), LETHE_ERR_PERMISSION, "others could read");
