@@ -22,8 +22,8 @@ over() {
     [ $# = 0 ] || equal "level" 3 "$(account level)"
     net_link_stop
     for way in ab ba; do
-        atleast "$way: lost" 10 "$(net_link_count $way lost)"
-        for what in duplicated reordered corrupted corrupted_stale; do
+        atleast "$way: lost" 1 "$(net_link_count $way lost)"
+        for what in lost duplicated reordered corrupted corrupted_stale; do
             count[$what]=$((${count[$what]:-0} + $(net_link_count $way $what)))
         done
     done
@@ -45,9 +45,10 @@ over 20% for20
 for loss in 1 5 10; do
     over $loss% bulk$loss
 done
-for what in "${!count[@]}"; do
-    atleast "packets $what" 20 "${count[$what]}"
+for what in "${!count[@]}"; do # corrupted_stale is the rarest: some 35
+    atleast "packets $what" 10 "${count[$what]}"
 done
+atleast "packets lost, of about 1200" 600 "${count[lost]}"
 atleast "packets that the server dropped as forged" 1 "$(($(server_count serve "$server" \
     drop_exchange_box) + $(server_count serve "$server" drop_request_box)))"
 equal "the server's worker is the first" 1 "$(grep -c '^lethe: worker [0-9]* confined' \
