@@ -46,6 +46,30 @@ clang -std=c++17 -Wall -Wextra -Wpedantic -Werror -o "$dir/version" "$dir/versio
     $flags -L"$lib"
 LD_LIBRARY_PATH=$lib "$dir/version" || fail "a program in C++ exits $?"
 
+# Linked into the program: the archive alone, and where the machine has all archives, all of them.
+mkdir "$dir/archive"
+cp "$lib/liblethe.a" "$dir/archive"
+private=$(pkg-config --static --cflags --libs lethe) # whose -L leads to no folder
+# shellcheck disable=SC2086
+$cc -Wall -Werror -o "$dir/linked" "$source/examples/fetch.c" -I"$source/include" \
+    -L"$dir/archive" $private
+! readelf -d "$dir/linked" | grep -q liblethe || fail 'the archive was not linked in'
+linked=$dir/linked
+if [ -e "$($cc -print-file-name=librandombytes.a)" ]; then
+    # shellcheck disable=SC2086
+    $cc -static -o "$dir/whole" "$source/examples/fetch.c" -I"$source/include" \
+        -L"$dir/archive" $private 2>"$dir/err" ||
+        fail "not linked statically; was the build set up before librandombytes-dev was" \
+            "installed? $(cat "$dir/err")"
+    ! readelf -d "$dir/whole" | grep -q NEEDED || fail 'it needs shared libraries'
+    linked="$linked $dir/whole"
+fi
+for program in $linked; do
+    status=0
+    "$program" "$dir/nothing" lethe://127.0.0.1:1/x "$dir/out" 2>"$dir/err" || status=$?
+    [ $status = 3 ] || fail "$program exits $status: $(cat "$dir/err")"
+done
+
 # shellcheck disable=SC2086
 $cc -Wall -Werror -o "$dir/service" "$source/examples/service.c" $flags -L"$lib"
 for example in fetch service; do
