@@ -1,6 +1,7 @@
 /*
  * Counters: a row for each, by which they are added up and printed for people and for machines.
- * A new one takes a member of struct counters and a row here, in the same order.
+ * A new one takes a member of struct counters and a row here, in the same order, its line in
+ * lethe-serve(1), and unless its family has one a line of help.
  */
 #include "node/counters.h"
 #include "wire/limits.h"
@@ -105,6 +106,40 @@ static const struct row rows[COUNTERS] = {
     [AT(strikes_used)] = {"strikes_used", GAUGE},
 };
 
+/* For Prometheus. Families of counters, which have one line together, are in status_show.c. */
+static const char *const helps[COUNTERS] = {
+    [AT(packets_in)] = "Datagrams that were looked at.",
+    [AT(bytes_in)] = "Payload of the datagrams that were looked at.",
+    [AT(packets_out)] = "Answers that were made.",
+    [AT(bytes_out)] = "Payload of the answers that were made.",
+    [AT(answered[KIND_PUZZLE])] = "HELLOs that were answered with a PUZZLE.",
+    [AT(numbers_sent)] = "Numbers sent under: packets with bytes of bodies.",
+    [AT(numbers_struck)] = "Numbers asked for that had been sent before.",
+    [AT(numbers_beyond)] = "Numbers asked for beyond what the client may have in flight.",
+    [AT(admissions[ADMIT_FREE])] = "HELLOs opened because no puzzle was due.",
+    [AT(admissions[ADMIT_SOLVED])] = "HELLOs opened for the solution of a puzzle.",
+    [AT(admissions[ADMIT_PASSED])] = "HELLOs opened for a pass.",
+    [AT(admissions[ADMIT_ASKED])] = "HELLOs that brought nothing where a puzzle is due.",
+    [AT(admissions[ADMIT_LATE])] = "HELLOs with a solution that was too old.",
+    [AT(admissions[ADMIT_WEAK])] = "HELLOs with a solution easier than what is asked for now.",
+    [AT(admissions[ADMIT_STRUCK])] = "HELLOs with a solution or a pass for the second time.",
+    [AT(admissions[ADMIT_REFUSED])] =
+        "HELLOs with a pass that is old or another's, or of a greedy network.",
+    [AT(hello_ns)] = "Time that the workers took to open HELLOs and to answer them.",
+    [AT(puzzle_level)] = "Puzzles: 0 none, 1 the proof of an address, from 2 on level + 6 bits.",
+    [AT(early[EARLY_END_EXECUTED])] = "Early requests (in a HELLO) that were executed.",
+    [AT(early[EARLY_END_OFF])] = "Early requests that the server or its service does not take.",
+    [AT(early[EARLY_END_KEY])] = "Early requests under a short-term key that is dead or not known.",
+    [AT(early[EARLY_END_BOX])] = "Early requests that do not authenticate.",
+    [AT(early[EARLY_END_CLOCK])] = "Early requests by a clock that is more than two minutes off.",
+    [AT(early[EARLY_END_BEGIN])] = "Early requests that came too soon after the server began.",
+    [AT(early[EARLY_END_SEEN])] = "Early requests that were executed before.",
+    [AT(early[EARLY_END_NOROOM])] = "Early requests when too many had come within a minute.",
+    [AT(send_failed)] = "Answers that the kernel did not take.",
+    [AT(filter_used)] = "Uses that the replay filters remember now.",
+    [AT(strikes_used)] = "Entries of the tables of numbers that are used now.",
+};
+
 const char *verdict_name(enum verdict v)
 {
     return rows[AT(verdicts) + (size_t)v].name;
@@ -114,6 +149,11 @@ const char *counter_name(size_t i, bool *gauge)
 {
     *gauge = rows[i].kind == GAUGE || rows[i].kind == MOST;
     return rows[i].kind == SILENT ? NULL : rows[i].name;
+}
+
+const char *counter_help(size_t i)
+{
+    return helps[i];
 }
 
 uint64_t counter_value(const struct counters *c, size_t i)

@@ -25,7 +25,7 @@ struct counters {
     uint64_t fallbacks[FALLBACKS];
     uint64_t verdicts[VERDICTS];
     uint64_t admissions[ADMIT_RESULTS];
-    uint64_t hello_ns;     /* of CPU, on HELLOs that were opened */
+    uint64_t hello_ns;     /* taken by HELLOs that were opened */
     uint64_t puzzle_level; /* see admit/control.h */
     uint64_t early[EARLY_ENDS];
     uint64_t truncated, send_failed; /* by the sockets */
@@ -38,6 +38,8 @@ struct counters {
 /* The name of counter i below COUNTERS, "drop_mac" and so on; NULL: nothing is counted there.
  * *gauge: it tells what is, and may fall; others tell what was, and only grow. */
 const char *counter_name(size_t i, bool *gauge);
+/* One line about it; NULL where its family has one (status_show.c) or nothing is counted. */
+const char *counter_help(size_t i);
 uint64_t counter_value(const struct counters *c, size_t i);
 
 /* The name of a verdict, "drop_mac" and so on. */

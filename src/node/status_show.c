@@ -163,16 +163,17 @@ static void print_family(FILE *to, const struct status *s, const struct family *
     }
 }
 
-static void print_single(FILE *to, const char *name, bool is_gauge, uint64_t value)
+static void print_single(FILE *to, const char *name, const char *help, bool is_gauge,
+                         uint64_t value)
 {
     char seconds[64];
     const char *suffix = is_gauge ? "" : "_total";
     if (is_time(name)) {
         (void)snprintf(seconds, sizeof seconds, "%.*sseconds", (int)strlen(name) - 2, name);
-        describe(to, seconds, "CPU time, of all workers together.", suffix);
+        describe(to, seconds, help, suffix);
         fprintf(to, "lethe_%s%s %.9f\n", seconds, suffix, (double)value / 1e9);
     } else {
-        describe(to, name, "See lethe-serve(1).", suffix);
+        describe(to, name, help, suffix);
         fprintf(to, "lethe_%s%s %llu\n", name, suffix, (unsigned long long)value);
     }
 }
@@ -190,7 +191,7 @@ static void print_prometheus(FILE *to, const struct status *s)
         bool is_gauge;
         const char *name = counter_name(i, &is_gauge);
         if (name && !family_of(name))
-            print_single(to, name, is_gauge, counter_value(&s->now, i));
+            print_single(to, name, counter_help(i), is_gauge, counter_value(&s->now, i));
     }
 }
 

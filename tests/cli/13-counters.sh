@@ -75,6 +75,13 @@ between "bytes out" 100000 "$(field bytes_out)" 140000
 between "numbers sent" 80 "$(field numbers_sent)" 100
 is "numbers beyond the horizon" 0 "$(field numbers_beyond)"
 between "resident bytes" 1000000 "$(field resident_bytes)" 100000000
+# The manual has each of them, and no other.
+"$PYTHON" -c 'import json
+print("\n".join(json.load(open("out"))))' | sort >told
+sed -n '/^.Ss Counters/,/^.Sh/s/^.It Cm //p' "$HERE/../../man/lethe-serve.1" | sed 's/ , /\n/g' |
+    sort >listed
+diff listed told || fail "lethe-serve(1) lists other counters"
+
 cp get.json out
 # The answer to the last probe of the path may come when the client has all that it wants.
 between "what get says that it received" $((packets - 2)) "$(field packets_received)" "$packets"

@@ -72,6 +72,24 @@ static void every_place_has_a_name_or_counts_nothing(void **state)
     assert_int_equal(gauges, 3);
 }
 
+/* Those without a family, and no two alike. */
+static void every_place_that_stands_alone_has_help(void **state)
+{
+    (void)state;
+    static const char *const families[] = {"answered_", "fallback_", "drop_"};
+    for (size_t i = 0; i < COUNTERS; i++) {
+        bool gauge;
+        const char *name = counter_name(i, &gauge), *help = counter_help(i);
+        bool alone = name != NULL;
+        for (int f = 0; alone && f < 3; f++)
+            alone = strncmp(name, families[f], strlen(families[f])) != 0;
+        assert_int_equal(help != NULL, alone);
+        assert_true(!help || help[strlen(help) - 1] == '.');
+        for (size_t j = 0; help && j < i; j++)
+            assert_true(!counter_help(j) || strcmp(help, counter_help(j)) != 0);
+    }
+}
+
 static void every_counter_is_added(void **state)
 {
     (void)state;
@@ -195,6 +213,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_verdict_has_a_name),
         cmocka_unit_test(every_place_has_a_name_or_counts_nothing),
+        cmocka_unit_test(every_place_that_stands_alone_has_help),
         cmocka_unit_test(every_counter_is_added),
         cmocka_unit_test(people_see_no_zero_drops),
         cmocka_unit_test(programs_see_all_of_them),

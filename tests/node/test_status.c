@@ -178,6 +178,8 @@ static void prometheus_gets_one_family_for_what_is_alike(void **state)
     assert_int_equal(times(text, "counter\nlethe_hello_seconds_total 2.500000000\n"), 1);
     assert_int_equal(times(text, "lethe_uptime_seconds 93784.567\n"), 1);
     assert_int_equal(times(text, "# HELP "), times(text, "# TYPE "));
+    assert_int_equal(times(text, "# HELP lethe_send_failed_total Answers that the kernel"), 1);
+    assert_int_equal(times(text, "# HELP lethe_hello_seconds_total Time that"), 1);
 }
 
 static struct status_socket opened(void)
