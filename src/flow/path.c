@@ -13,6 +13,10 @@ static const uint16_t sizes[] = {
 uint16_t path_probe(struct path *p, uint16_t passes, int64_t now_ns)
 {
     uint16_t next = 0;
+    if (p->trying && passes >= p->trying) { /* it passed: there is no loss to wait for */
+        p->trying = 0;
+        p->next_ns = 0;
+    }
     for (size_t i = sizeof sizes / sizeof sizes[0]; i-- > 0;)
         if (sizes[i] > passes)
             next = sizes[i];

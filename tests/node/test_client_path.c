@@ -39,7 +39,7 @@ static void a_black_hole_is_left(void **state)
 {
     (void)state;
     for (int had = 0; had < 2; had++) {
-        begin(1, 1, 60000000);
+        begin(1, 1, 20000000);
         while (had && client.pull.t.datagram != PACKET_MAX)
             carry(5 * MS, PACKET_MAX, now_ns + MS);
         assert_false(client_done(&client));
