@@ -88,6 +88,19 @@ int udp_open(struct udp *udp, const struct address *at, const struct udp_options
     return LETHE_OK;
 }
 
+bool udp_attach(struct udp *udp, const struct address *to)
+{
+    return connect(udp->fd, &to->sock.any, to->len) == 0;
+}
+
+/* A port that the kernel chose goes with the connection, and is asked for by its number then. */
+void udp_detach(struct udp *udp)
+{
+    const struct sockaddr none = {.sa_family = AF_UNSPEC};
+    (void)connect(udp->fd, &none, sizeof none);
+    (void)bind(udp->fd, &udp->self.sock.any, udp->self.len);
+}
+
 static bool is_refusal(struct msghdr *h)
 {
     struct sock_extended_err e;

@@ -1,5 +1,6 @@
 /*
- * A UDP socket as Lethe uses it, on the server and on the client alike: bound, never connected.
+ * A UDP socket as Lethe uses it, on the server and on the client alike: bound, and connected only
+ * by a client whose data flows.
  *
  * Non-blocking and close-on-exec; IPv6 sockets take IPv6 only, so a dual-stack server opens two;
  * each packet tells which local address it came to; nothing is ever fragmented, and the path-MTU
@@ -36,6 +37,17 @@ struct udp {
  * that the kernel lacks. On failure udp->fd is -1.
  */
 int udp_open(struct udp *udp, const struct address *at, const struct udp_options *options);
+
+/*
+ * From here on packets come from `to` alone, and leave from the address that the route to it has
+ * now; so the kernel looks for a route once, and not for each packet that comes. False, and nothing
+ * has changed, where there is no route.
+ */
+bool udp_attach(struct udp *udp, const struct address *to);
+
+/* Undoes it, for one that udp_open has bound to any address: packets come from everywhere, and
+ * leave from what the route of the moment says. The port is the same as before. */
+void udp_detach(struct udp *udp);
 
 /*
  * The next address that refused a packet, for nobody has that port; false when there is no more.

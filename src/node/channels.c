@@ -27,6 +27,7 @@ int channels_open(struct channels *c, int stop_fd, struct complaint *why)
     loop_prepare(&c->loop);
     batch_prepare(&c->batch);
     c->stop_fd = stop_fd;
+    c->attached = NULL;
     c->refused_count = 0;
     c->v4.udp.fd = c->v6.udp.fd = -1;
     int v4 = open_one(c, AF_INET), v6 = open_one(c, AF_INET6);
@@ -62,6 +63,20 @@ void channels_flush(struct channels *c)
 {
     (void)outbox_flush(&c->v4.outbox, c->v4.udp.fd);
     (void)outbox_flush(&c->v6.outbox, c->v6.udp.fd);
+}
+
+void channels_attach(struct channels *c, const struct address *to)
+{
+    struct udp *udp = &channel_of(c, address_family(to))->udp;
+    if (!c->attached && udp_attach(udp, to))
+        c->attached = udp;
+}
+
+void channels_detach(struct channels *c)
+{
+    if (c->attached)
+        udp_detach(c->attached);
+    c->attached = NULL;
 }
 
 bool channels_refused(const struct channels *c, const struct address *at, size_t count)

@@ -22,7 +22,8 @@ struct channels {
     struct channel v4, v6;
     struct batch batch; /* what channels_receive has read */
     struct loop loop;
-    int stop_fd; /* -1: none */
+    int stop_fd;          /* -1: none */
+    struct udp *attached; /* the socket that one address has to itself; NULL: none */
     /* Where nobody has the port, as far as ICMP tells, since a packet last came. */
     struct address refused[CHANNELS_REFUSED_MAX];
     size_t refused_count;
@@ -42,6 +43,11 @@ void channels_flush(struct channels *c);
 
 /* Reads what the loop has seen come on that family's socket; false when that is nothing. */
 bool channels_receive(struct channels *c, int family);
+
+/* While data flows from an address: its socket is for it alone, see net/udp.h, until
+ * channels_detach. Both do nothing where that is so already. */
+void channels_attach(struct channels *c, const struct address *to);
+void channels_detach(struct channels *c);
 
 /* Whether all these addresses refused, and no packet has come since: words for a silence. */
 bool channels_refused(const struct channels *c, const struct address *at, size_t count);

@@ -13,7 +13,8 @@
 #include <stdlib.h>
 #include <sys/random.h>
 
-#define PROGRESS_NS (100 * PACE_MS)
+#define PROGRESS_NS  (100 * PACE_MS)
+#define ATTACH_AFTER 64 /* numbers: short transfers are not worth a system call */
 
 struct transfer {
     const struct transfer_options *options;
@@ -51,10 +52,18 @@ static size_t next_address(const struct transfer *t)
     return (kex->puzzle.solved ? sent / 2 : sent) % t->options->address_count;
 }
 
+/* A silence may be because this machine, or the server, has another address now. */
+static bool is_silent(const struct client *c)
+{
+    return (int64_t)clock_monotonic_ns() - c->heard_ns > pull_timeout_ns(&c->pull);
+}
+
 static void send_all(struct transfer *t)
 {
     struct client *c = t->client;
     size_t n;
+    if (is_silent(c))
+        channels_detach(&t->channels);
     do {
         if (!c->accepted_ns)
             t->address = next_address(t);
@@ -79,6 +88,16 @@ static bool is_puzzled(const struct transfer *t)
     return kex_client_puzzle(&t->client->kex) != NULL;
 }
 
+/* Whose data flows from where it is asked for has the socket to itself. */
+static void attach_when_due(struct transfer *t)
+{
+    const struct batch *batch = &t->channels.batch;
+    const struct address *server = &t->options->addresses[t->address];
+    if (batch->count > 0 && t->client->pull.top >= ATTACH_AFTER && !is_silent(t->client) &&
+        address_equal(batch->datagrams[batch->count - 1].from, server))
+        channels_attach(&t->channels, server);
+}
+
 static void receive_all(struct transfer *t, int family)
 {
     const struct batch *batch = &t->channels.batch;
@@ -94,6 +113,7 @@ static void receive_all(struct transfer *t, int family)
         if (!puzzled && is_puzzled(t))
             find_address(t, &t->puzzler, g->from);
     }
+    attach_when_due(t);
 }
 
 static uint64_t bytes_left(const struct client *c)

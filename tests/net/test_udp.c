@@ -205,6 +205,55 @@ static void a_refusal_is_told(void **state)
     }
 }
 
+static void send_byte(const struct udp *from, const struct address *to, char byte)
+{
+    assert_int_equal(sendto(from->fd, &byte, 1, 0, &to->sock.any, to->len), 1);
+}
+
+/* The next byte, and whether it came from there. */
+static char next_byte(const struct udp *u, const struct address *expected)
+{
+    struct pollfd p = {.fd = u->fd, .events = POLLIN};
+    struct address from = {.len = sizeof from.sock};
+    char byte = 0;
+    assert_int_equal(poll(&p, 1, 5000), 1);
+    assert_int_equal(recvfrom(u->fd, &byte, 1, 0, &from.sock.any, &from.len), 1);
+    assert_true(address_equal(&from, expected));
+    return byte;
+}
+
+/* Again and again: the kernel gives a port that it chose away, and keeps one that it was told. */
+static void an_attached_socket_hears_one_address(void **state)
+{
+    (void)state;
+    for (int i = 0; i < 2; i++) {
+        struct udp server = open_loopback(FAMILIES[i], false);
+        struct udp stranger = open_loopback(FAMILIES[i], false);
+        struct udp u = open_at(address_any(FAMILIES[i], 0), false);
+        struct address at = loopback(FAMILIES[i]);
+        if (FAMILIES[i] == AF_INET)
+            at.sock.v4.sin_port = htons(address_port(&u.self));
+        else
+            at.sock.v6.sin6_port = htons(address_port(&u.self));
+        for (int again = 0; again < 3; again++) {
+            assert_true(udp_attach(&u, &server.self));
+            send_byte(&stranger, &at, 'x');
+            send_byte(&server, &at, 's');
+            assert_int_equal(next_byte(&u, &server.self), 's');
+            send_byte(&u, &server.self, 'a');
+            assert_int_equal(next_byte(&server, &at), 'a');
+            udp_detach(&u);
+            send_byte(&stranger, &at, 'y');
+            assert_int_equal(next_byte(&u, &stranger.self), 'y'); /* and x never came */
+            send_byte(&u, &server.self, 'd');
+            assert_int_equal(next_byte(&server, &at), 'd');
+        }
+        udp_close(&u);
+        udp_close(&stranger);
+        udp_close(&server);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -218,6 +267,7 @@ int main(void)
         cmocka_unit_test(a_missing_privilege_is_told),
         cmocka_unit_test(nothing_is_fragmented),
         cmocka_unit_test(a_refusal_is_told),
+        cmocka_unit_test(an_attached_socket_hears_one_address),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

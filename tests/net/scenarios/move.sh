@@ -43,6 +43,11 @@ await_bytes_at() {
     net_fail "nothing much went to $1 within 10 s"
 }
 
+# Sockets that hear one address only: the client's, while data flows.
+attached() {
+    net_client ss -Hun state established | wc -l
+}
+
 checks() {
     local packets in out ahead
     read -r packets in out ahead < <(before_proof "$1")
@@ -62,11 +67,13 @@ watch=$NET_PID
 net_await watch ready
 get_start 10.87.0.2 file
 await_bytes_at 10.87.1.2
+equal "attached sockets" 1 "$(attached)"
 ip -n "$NET_CLIENT" link set net1 down
 sleep 0.3
 net_move
 echo "the second link alone"
 await_bytes_at 10.87.2.2
+equal "attached sockets, again" 1 "$(attached)"
 equal "the client is not done" 1 "$(kill -0 "$GET_PID" 2>/dev/null && echo 1)"
 get_end file
 equal "exchanges" 1 "$(account exchanges)"
