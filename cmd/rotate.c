@@ -2,7 +2,6 @@
  * lethe rotate: the process that makes and erases cookie keys and short-term keys.
  */
 #include <signal.h>
-#include <stdio.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <unistd.h>
@@ -10,6 +9,7 @@
 #include "base/bytes.h"
 #include "cmd/command.h"
 #include "node/identity.h"
+#include "node/log.h"
 #include "node/ringfile.h"
 #include "node/rotator.h"
 
@@ -23,7 +23,7 @@ static void on_stop(int number)
 
 static void say_turned(uint64_t epoch)
 {
-    fprintf(stderr, "lethe: cookie key %llu is the newest\n", (unsigned long long)epoch);
+    log_say("cookie key %llu is the newest", (unsigned long long)epoch);
 }
 
 enum { OPTION_RING = 256, OPTION_PERIOD, OPTION_SHORT_TERM, OPTION_PARK };
@@ -43,19 +43,19 @@ static int turn_ring(const char *dir, const char *given, struct rotator_options 
         err = rotator_lock(&lock, folder, why);
     if (err != LETHE_OK)
         return err;
+    log_open();
     if (on_disk)
-        fprintf(stderr,
-                "lethe: warning: %s is not memory-backed; erased cookie keys may survive on "
-                "the medium\n",
+        log_say("warning: %s is not memory-backed; erased cookie keys may survive on the medium",
                 folder);
     struct sigaction action = {.sa_handler = on_stop};
     (void)sigaction(SIGTERM, &action, NULL);
     (void)sigaction(SIGINT, &action, NULL);
     (void)prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
-    fprintf(stderr, "lethe: turning the ring in %s\n", folder);
+    log_say("turning the ring in %s", folder);
     o->folder = folder;
     o->identity_dir = dir;
     err = rotator_run(o, &stop, say_turned, why);
+    log_close();
     close(lock);
     return err;
 }

@@ -5,6 +5,7 @@
 #include "base/bytes.h"
 #include "lethe/error.h"
 #include "net/clock.h"
+#include "node/log.h"
 
 #include <errno.h>
 #include <signal.h>
@@ -47,6 +48,7 @@ static void become_child(const struct children *c, pid_t parent)
         if (c->workers[i].ring_fd > 0)
             close(c->workers[i].ring_fd);
     status_forget(c->status);
+    log_forget();
     (void)prctl(PR_SET_PDEATHSIG, SIGKILL);
     if (getppid() != parent)
         _exit(0);
@@ -71,7 +73,7 @@ static _Noreturn void run_rotator(const struct children *c)
     wipe_keys(c);
     int err = rotator_run(&c->rotator_options, &rotator_stop, NULL, &why);
     if (err != LETHE_OK)
-        fprintf(stderr, "lethe: rotator: %s\n", why.text);
+        log_say("rotator: %s", why.text);
     _exit(-err);
 }
 
@@ -93,7 +95,7 @@ static int try_again(struct child *child, int err, const struct complaint *why)
 {
     if (err == LETHE_OK || !child->ran)
         return err;
-    fprintf(stderr, "lethe: warning: %s; tried again after a pause\n", why->text);
+    log_say("warning: %s; tried again after a pause", why->text);
     child->start_ns = clock_monotonic_ns() + CHILD_PAUSE_NS;
     return LETHE_OK;
 }
@@ -150,7 +152,7 @@ static _Noreturn void run_worker(const struct children *c, int i, int ring_fd)
     }
     int err = worker_run(&setup, &why);
     if (err != LETHE_OK)
-        fprintf(stderr, "lethe: %s\n", why.text);
+        log_say("%s", why.text);
     _exit(-err);
 }
 
@@ -220,7 +222,7 @@ static void note_death(struct child *child, const char *what, int status)
     child->quick_deaths = now - child->started_ns < CHILD_QUICK_NS ? child->quick_deaths + 1 : 0;
     bool pause = child->quick_deaths >= CHILD_QUICK_MAX;
     child->start_ns = pause ? now + CHILD_PAUSE_NS : now;
-    fprintf(stderr, "lethe: %s died (status %d); %s\n", what, status,
+    log_say("%s died (status %d); %s", what, status,
             pause ? "it keeps dying: replaced after a pause" : "replaced");
 }
 

@@ -3,6 +3,7 @@
  */
 #include "node/listen.h"
 #include "lethe/error.h"
+#include "node/log.h"
 
 static int explain(int err, const char *text, struct complaint *why)
 {
@@ -89,11 +90,11 @@ void listeners_close(struct listeners *l)
     l->addresses = 0;
 }
 
-void listeners_print(const struct listeners *l, FILE *to)
+void listeners_say(const struct listeners *l)
 {
     char text[ADDRESS_TEXT_BYTES];
     for (int i = 0; i < l->addresses; i++) {
         address_text(&l->sockets[i][0].self, text);
-        fprintf(to, "lethe: listening on %s\n", text);
+        log_say("listening on %s", text);
     }
 }

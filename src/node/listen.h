@@ -5,7 +5,6 @@
 #define NODE_LISTEN_H
 
 #include <stdint.h>
-#include <stdio.h>
 
 #include "base/complaint.h"
 #include "net/udp.h"
@@ -26,7 +25,7 @@ int listeners_open(struct listeners *l, const char *const *texts, int count, uin
 /* Closes what is open; for a struct that began as zeros, at any point. */
 void listeners_close(struct listeners *l);
 
-/* One line for each address. */
-void listeners_print(const struct listeners *l, FILE *to);
+/* One line of the log for each address. */
+void listeners_say(const struct listeners *l);
 
 #endif

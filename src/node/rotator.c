@@ -7,6 +7,7 @@
 #include "lethe/error.h"
 #include "net/clock.h"
 #include "node/file.h"
+#include "node/log.h"
 #include "node/ringfile.h"
 #include "node/secret_file.h"
 #include "node/short_term_turn.h"
@@ -117,6 +118,7 @@ int rotator_run(const struct rotator_options *o, const volatile sig_atomic_t *st
             err = turn(&r.slow, o->folder, NULL, why);
         if (err == LETHE_OK)
             err = turn(&r.ring, o->folder, turned, why);
+        log_tell_lost();
         if (err == LETHE_OK)
             nap(r.ring.period_ms);
     }

@@ -7,10 +7,10 @@
 #include "lethe/error.h"
 #include "net/clock.h"
 #include "node/file.h"
+#include "node/log.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <stdio.h>
 #include <sys/mman.h>
 #include <sys/random.h>
 #include <unistd.h>
@@ -52,9 +52,8 @@ int shared_once_open(struct shared_once *s, const char *folder, struct complaint
     if (err == LETHE_OK && held)
         return make(s, why);
     if (err == LETHE_OK)
-        fprintf(stderr,
-                "lethe: warning: another server uses the short-term keys in %s; this one executes "
-                "nothing from first packets\n",
+        log_say("warning: another server uses the short-term keys in %s; this one executes "
+                "nothing from first packets",
                 folder);
     return err;
 }

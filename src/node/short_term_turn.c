@@ -7,16 +7,14 @@
 #include "lethe/error.h"
 #include "net/clock.h"
 #include "node/file.h"
+#include "node/log.h"
 #include "node/secret_file.h"
 
-#include <stdio.h>
 #include <sys/random.h>
 
 static void warn(const struct complaint *why)
 {
-    fprintf(stderr,
-            "lethe: warning: %s; clients cannot send data in the first packet with this key\n",
-            why->text);
+    log_say("warning: %s; clients cannot send data in the first packet with this key", why->text);
 }
 
 /* Of another identity, which had this folder before. */

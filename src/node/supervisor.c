@@ -11,13 +11,13 @@
 #include "node/children.h"
 #include "node/identity.h"
 #include "node/listen.h"
+#include "node/log.h"
 #include "node/ringfile.h"
 #include "node/shared_once.h"
 #include "node/status.h"
 #include "node/table.h"
 
 #include <signal.h>
-#include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
@@ -39,6 +39,7 @@ struct supervisor {
     struct history history;
     struct status_socket status;
     bool status_failed; /* and it was said */
+    bool counters_lost; /* some were not printed */
     char ring_folder[RING_PATH_BYTES];
     struct ring_image ring, slow; /* as last sent to the workers */
     struct short_term_image short_term;
@@ -86,9 +87,7 @@ static int open_everything(struct supervisor *s, struct complaint *why)
     if (err != LETHE_OK)
         return err;
     if (on_disk)
-        fprintf(stderr,
-                "lethe: warning: %s is not memory-backed; erased cookie keys may survive on "
-                "the medium\n",
+        log_say("warning: %s is not memory-backed; erased cookie keys may survive on the medium",
                 s->ring_folder);
     err = signals_open(&s->signal_fd, signals, sizeof signals / sizeof signals[0]);
     return err == LETHE_OK ? err : complain(why, err, "cannot watch for signals");
@@ -151,9 +150,14 @@ static int wait_for_ring(struct supervisor *s, struct complaint *why)
     return LETHE_OK;
 }
 
-static void print_counters(const struct supervisor *s, uint64_t resident_bytes)
+/* Where nobody reads them they are left out, and the server's end tells. */
+static void print_counters(struct supervisor *s, uint64_t resident_bytes)
 {
     struct counters sum;
+    if (!log_has_room(STDOUT_FILENO)) {
+        s->counters_lost = true;
+        return;
+    }
     children_sum(&s->children, &sum);
     counters_print(stdout, &sum, s->options->workers, resident_bytes, s->options->json);
 }
@@ -163,12 +167,8 @@ static void announce(const struct supervisor *s)
     char text[FINGERPRINT_TEXT_BYTES];
     fingerprint_text(text, s->identity->fingerprint);
     const struct supervisor_options *o = s->options;
-    fprintf(stderr, "lethe: serving %s as %s\n",
-            o->service ? o->name
-            : o->table ? o->table
-                       : o->root,
-            text);
-    listeners_print(&s->listeners, stderr);
+    log_say("serving %s as %s", o->service ? o->name : o->table ? o->table : o->root, text);
+    listeners_say(&s->listeners);
 }
 
 /* Returns false when it is time to end. */
@@ -199,7 +199,7 @@ static void tell_status(struct supervisor *s, struct loop *loop)
     history_add(&s->history, now, &sum);
     if (s->status.fd < 0) {
         if (status_open(&s->status, s->ring_folder, &why) != LETHE_OK && !s->status_failed) {
-            fprintf(stderr, "lethe: warning: %s\n", why.text);
+            log_say("warning: %s", why.text);
             s->status_failed = true;
         }
         if (s->status.fd >= 0)
@@ -226,6 +226,7 @@ static int watch(struct supervisor *s, struct complaint *why)
         if (err == LETHE_OK)
             err = children_start_workers(&s->children, why);
         tell_status(s, &loop);
+        log_tell_lost();
         if (err == LETHE_OK)
             (void)loop_wait(&loop, clock_monotonic_ns() + LOOK_NS);
     } while (take_signals(s, &err, why) && err == LETHE_OK);
@@ -301,6 +302,7 @@ static void close_everything(struct supervisor *s)
                      sizeof *s->children.counters * (size_t)s->options->workers);
     (void)sigprocmask(SIG_SETMASK, &s->signals, NULL);
     (void)sigaction(SIGPIPE, &s->pipe, NULL);
+    log_close();
 }
 
 int supervisor_run(const struct supervisor_options *o, struct complaint *why)
@@ -324,6 +326,7 @@ int supervisor_run(const struct supervisor_options *o, struct complaint *why)
     /* Who reads the log or the counters may go away: that ends no server. */
     (void)sigaction(SIGPIPE, &(struct sigaction){.sa_handler = SIG_IGN}, &s.pipe);
     s.identity = identity;
+    log_open();
     int err = open_everything(&s, why);
     if (err == LETHE_OK)
         err = start(&s, why);
@@ -335,6 +338,8 @@ int supervisor_run(const struct supervisor_options *o, struct complaint *why)
     children_stop(&s.children);
     if (s.ring.period_ms)
         print_counters(&s, resident_bytes);
+    if (s.counters_lost && err == LETHE_OK)
+        err = complain(why, LETHE_ERR_NO_SPACE, "cannot write to standard output: nobody read it");
     close_everything(&s);
     wipe(identity, sizeof *identity);
     (void)munmap(identity, sizeof *identity);

@@ -9,10 +9,10 @@
 #include "net/loop.h"
 #include "net/outbox.h"
 #include "net/signals.h"
+#include "node/log.h"
 #include "node/ringfile.h"
 
 #include <signal.h>
-#include <stdio.h>
 #include <sys/mman.h>
 #include <sys/random.h>
 #include <sys/socket.h>
@@ -111,6 +111,7 @@ static int serve(struct worker *w, const struct worker_setup *setup)
             answer_batch(w, setup->sockets[i], setup->gso[i]);
         }
         count_net(w);
+        log_tell_lost();
     }
 }
 
@@ -154,14 +155,13 @@ int worker_run(const struct worker_setup *setup, struct complaint *why)
                        "the unprivileged user cannot enter the folder "
                        "that is served; open it (chmod o+x) or name another with --user");
     if (err == LETHE_OK) {
-        fprintf(stderr, "lethe: worker %d confined: %s, system calls filtered, %s, keys %s\n",
-                (int)getpid(), setup->confinement.drop_user ? "root dropped" : "not root",
+        log_say("worker %d confined: %s, system calls filtered, %s, keys %s", (int)getpid(),
+                setup->confinement.drop_user ? "root dropped" : "not root",
                 is.landlocked ? "file system restricted" : "no Landlock in this kernel",
                 locked ? "locked in memory" : "not locked in memory (see ulimit -l)");
         if (setup->confinement.writable && !is.can_write)
-            fprintf(stderr, "lethe: warning: the worker's user may not write into the folder "
-                            "itself: uploads to it are refused; give it to that user (chown), or "
-                            "name another with --user\n");
+            log_say("warning: the worker's user may not write into the folder itself: uploads to "
+                    "it are refused; give it to that user (chown), or name another with --user");
         err = serve(w, setup);
     }
     server_wipe(&w->server);

@@ -9,8 +9,24 @@ random file 100000
 # of this scenario the other must still serve: eight periods are over by then.
 serve --ring orphaned --period 1
 first=$SERVER
-serve --ring orphaned
-orphan=$SERVER orphan_port=$PORT
+# The other's outputs are pipes that are full, and nobody reads them.
+mkfifo unread uncounted
+exec 7<>unread 8<>uncounted
+"$LETHE" serve server --root root --ring orphaned --listen 127.0.0.1:0 \
+    >uncounted 2>unread 7>&- 8>&- </dev/null &
+orphan=$! line=
+STARTED+=("$orphan")
+until [[ $line == *' confined: '* ]]; do
+    IFS= read -r -t 10 line <&7 || fail "the server with a log that nobody reads says '$line'"
+    [[ $line != *' listening on '* ]] || orphan_port=${line##*:}
+    [[ $line != *' confined: '* ]] || worker=${line#*worker } worker=${worker%% *}
+done
+for pipe in unread uncounted; do
+    dd if=/dev/zero of=$pipe bs=4096 count=1000 oflag=nonblock 2>/dev/null &&
+        fail "$pipe is never full"
+done
+kill -USR1 "$orphan"
+kill -KILL "$worker"
 end_server "$first"
 cp orphaned/ring orphaned.before
 
@@ -126,4 +142,12 @@ PORT=$orphan_port
 get file --timeout 2
 same file
 ! cmp -s orphaned/ring orphaned.before || fail "nobody turns the ring of the server that ended"
-end_server "$orphan"
+expect 0 '' lethe status server --ring orphaned
+# What was said meanwhile is lost: that a worker died, and that there is another.
+timeout 1 cat <&7 >read || true
+is "who lost a line" 2 "$(tr -d '\0' <read |
+    grep -cxF 'lethe: 1 line was lost here, for nobody read')"
+kill -TERM "$orphan"
+status=0
+wait "$orphan" || status=$?
+is "status of a server whose counters nobody reads" 8 $status

@@ -153,6 +153,16 @@ static const char *take(const char *text, char before, const char *name, uint64_
     return text + n;
 }
 
+/* The supervisor writes them where 4096 bytes have room, and waits for nobody. */
+static void all_of_them_are_a_page_at_most(void **state)
+{
+    (void)state;
+    struct counters c;
+    memset(&c, 0xff, sizeof c);
+    for (int json = 0; json < 2; json++)
+        assert_true(strlen(printed(&c, 64, UINT64_MAX, json)) <= 4096);
+}
+
 static void programs_see_all_of_them(void **state)
 {
     (void)state;
@@ -216,6 +226,7 @@ int main(void)
         cmocka_unit_test(every_place_that_stands_alone_has_help),
         cmocka_unit_test(every_counter_is_added),
         cmocka_unit_test(people_see_no_zero_drops),
+        cmocka_unit_test(all_of_them_are_a_page_at_most),
         cmocka_unit_test(programs_see_all_of_them),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
