@@ -316,6 +316,7 @@ int supervisor_run(const struct supervisor_options *o, struct complaint *why)
     (void)mlock(&s.ring, sizeof s.ring);
     (void)mlock(&s.short_term, sizeof s.short_term);
     (void)mlock(&s.slow, sizeof s.slow);
+    const int dumpable = prctl(PR_GET_DUMPABLE, 0, 0, 0, 0);
     (void)prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
     memset(&s, 0, sizeof s);
     s.options = o;
@@ -346,5 +347,6 @@ int supervisor_run(const struct supervisor_options *o, struct complaint *why)
     wipe(&s.ring, sizeof s.ring);
     wipe(&s.short_term, sizeof s.short_term);
     wipe(&s.slow, sizeof s.slow);
+    (void)prctl(PR_SET_DUMPABLE, dumpable, 0, 0, 0);
     return err;
 }
