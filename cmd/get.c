@@ -168,7 +168,8 @@ static bool ended_together(int err)
 
 static int fetch(struct get *g, struct complaint *why)
 {
-    struct progress progress = {.line = g->whom.line, .quiet = g->quiet, .verbose = g->verbose};
+    struct progress progress = {
+        .whom = &g->whom, .line = g->whom.line, .quiet = g->quiet, .verbose = g->verbose};
     struct lethe_fetch_state state;
     struct lethe_message message;
     g->fetch.server = g->whom.server;
@@ -199,6 +200,7 @@ static int meet(struct get *g, struct complaint *why)
     g->whom.timeout_seconds = g->fetch.timeout_seconds;
     g->whom.line = isatty(STDERR_FILENO) && !g->quiet;
     g->whom.quiet = g->quiet || g->json;
+    g->whom.mute = g->quiet;
     if (err == LETHE_OK)
         err = whom_find(&g->whom, &uri, why);
     return err == LETHE_OK ? fetch(g, why) : err;

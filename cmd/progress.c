@@ -56,6 +56,8 @@ static void show_line(const struct sight *v)
 
 void progress_session(struct progress *p, const struct lethe_session_state *s)
 {
+    if (s->refused)
+        whom_refused(p->whom, p->whom->name);
     if (p->verbose && s->puzzle_seconds > p->puzzle_seconds) {
         progress_clear(p);
         fprintf(stderr, "lethe: a puzzle of %u bits solved in %.3f s\n", s->puzzle_bits,

@@ -6,13 +6,15 @@
 
 #include <stdbool.h>
 
+#include "cmd/whom.h"
 #include "lethe/fetch.h"
 #include "lethe/put.h"
 
 struct progress {
-    bool line;    /* a moving line: standard error is a terminal */
-    bool quiet;   /* no warnings */
-    bool verbose; /* a line when the level rises, or a puzzle was solved */
+    struct whom *whom; /* whose server it is */
+    bool line;         /* a moving line: standard error is a terminal */
+    bool quiet;        /* no warnings */
+    bool verbose;      /* a line when the level rises, or a puzzle was solved */
     int level;
     double puzzle_seconds;
     bool shown; /* the moving line is on the screen */

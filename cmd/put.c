@@ -90,7 +90,8 @@ static int read_arguments(struct putting *p, int argc, char **argv, struct compl
 
 static int put(struct putting *p, struct complaint *why)
 {
-    struct progress progress = {.line = p->whom.line, .quiet = p->quiet, .verbose = p->verbose};
+    struct progress progress = {
+        .whom = &p->whom, .line = p->whom.line, .quiet = p->quiet, .verbose = p->verbose};
     struct lethe_put_state state;
     struct lethe_message message;
     p->put.server = p->whom.server;
@@ -118,6 +119,7 @@ static int meet(struct putting *p, struct complaint *why)
     p->whom.timeout_seconds = p->put.timeout_seconds;
     p->whom.line = isatty(STDERR_FILENO) && !p->quiet;
     p->whom.quiet = p->quiet || p->json;
+    p->whom.mute = p->quiet;
     if (err == LETHE_OK)
         err = whom_find(&p->whom, &uri, why);
     return err == LETHE_OK ? put(p, why) : err;

@@ -73,7 +73,16 @@ static int read_arguments(struct refresh *r, int argc, char **argv, struct compl
     if (err == LETHE_OK)
         err = uri_parse_host(&r->uri, argv[optind], why);
     r->whom.line = isatty(STDERR_FILENO) && !r->quiet;
+    r->whom.mute = r->quiet;
     return err;
+}
+
+static void show(void *context, const struct finder *f, int64_t now_ns)
+{
+    struct refresh *r = context;
+    (void)now_ns;
+    if (f->refused)
+        whom_refused(&r->whom, r->whom.name);
 }
 
 static int find(struct refresh *r, struct complaint *why)
@@ -88,6 +97,8 @@ static int find(struct refresh *r, struct complaint *why)
     r->search.host = r->uri.host;
     r->search.timeout_seconds = r->whom.timeout_seconds;
     r->search.find.stop_fd = r->whom.stop_fd;
+    r->search.find.progress = show;
+    r->search.find.context = r;
     return short_term_fetch(&r->search, why);
 }
 

@@ -10,9 +10,22 @@
 #include "lethe/session.h"
 #include "node/identity.h"
 
+void whom_refused(struct whom *w, const char *address)
+{
+    if (w->mute || w->refused)
+        return;
+    if (w->line)
+        fprintf(stderr, "\r\033[K");
+    fprintf(stderr, "lethe: nobody listens at %s now, as ICMP tells; waiting until time is up\n",
+            address);
+    w->refused = true;
+}
+
 static void show(void *context, const struct lethe_identity_state *s)
 {
-    const struct whom *w = context;
+    struct whom *w = context;
+    if (s->refused)
+        whom_refused(w, w->from ? w->from : w->name);
     if (w->line)
         fprintf(stderr, "\r\033[Kfetching the server's identity  %u%%  %.1f s",
                 s->pieces * 100 / s->pieces_all, s->seconds);

@@ -18,9 +18,11 @@ struct whom {
     unsigned timeout_seconds;
     int stop_fd;
     bool line;  /* a moving line while an identity is fetched */
-    bool quiet; /* not a word when the server is remembered */
+    bool quiet; /* not a word when the server is remembered, */
+    bool mute;  /* nor when nobody listens there */
     /* And then: */
     struct lethe_identity *server;
+    bool refused;            /* that nobody listens was said */
     double identity_seconds; /* that fetching the identity took; 0: it was here */
     char name[KNOWN_NAME_BYTES];
 };
@@ -32,6 +34,10 @@ int whom_find(struct whom *w, const struct uri *uri, struct complaint *why);
 /* The server has proven who it is: it is remembered, and that is said once. A failure is said, and
  * is no error. */
 void whom_met(const struct whom *w);
+
+/* Nobody listens at an address, as ICMP tells: that is said once. It ends nothing, for anyone can
+ * forge it, and servers come back. */
+void whom_refused(struct whom *w, const char *address);
 
 void whom_free(struct whom *w);
 

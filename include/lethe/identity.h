@@ -8,6 +8,7 @@
 #ifndef LETHE_IDENTITY_H
 #define LETHE_IDENTITY_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -51,6 +52,7 @@ struct lethe_identity_state {
     double seconds;              /* since the start */
     uint64_t packets_sent, packets_received;
     uint64_t packets_wrong; /* they came, and are not what the fingerprint stands for */
+    bool refused;           /* ICMP tells that nobody listens there, and nobody has answered yet */
 };
 
 struct lethe_identity_fetch_options {

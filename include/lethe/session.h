@@ -21,6 +21,7 @@ struct lethe_session_state {
     unsigned key_blocks_all; /* out of */
     double seconds, accept_seconds, ready_seconds;
     double silent_seconds; /* since the server last answered */
+    bool refused;          /* ICMP tells that nobody listens there, and nobody has answered yet */
     int resumed_level;     /* of a session of an earlier run, as it was resumed; 0: begun anew */
     struct lethe_message park_why; /* why what an earlier run kept was of no use, or empty */
     unsigned exchanges;            /* key exchanges begun */

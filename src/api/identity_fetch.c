@@ -29,6 +29,7 @@ static void note(struct fetching *f, int64_t now_ns)
         .packets_sent = f->finder.packets_sent,
         .packets_received = f->finder.packets_received,
         .packets_wrong = f->finder.packets_wrong,
+        .refused = f->finder.refused,
     };
 }
 

@@ -23,6 +23,7 @@ void reach_report(struct lethe_session_state *s, const struct client *c, int64_t
     s->accept_seconds = reach_seconds(c->start_ns, c->accepted_ns);
     s->ready_seconds = reach_seconds(c->start_ns, c->ready_ns);
     s->silent_seconds = reach_seconds(c->heard_ns, now_ns);
+    s->refused = c->refused;
     s->resumed_level = c->resumed_level;
     s->exchanges = c->exchanges;
     s->exchange_packets_sent = c->kex.packets_sent;

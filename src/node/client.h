@@ -69,6 +69,8 @@ struct client {
     uint32_t in_vain;   /* pull.in_vain when the bodies were last asked for again */
     uint32_t exchanges; /* begun in all */
     uint64_t packets_sent, packets_received, packets_ignored;
+    bool refused; /* for words: nobody listens there, as ICMP tells, and nobody has answered;
+                     whoever has the sockets sets it */
     unsigned puzzle_bits;                         /* of the last PUZZLE taken */
     int64_t puzzle_since_ns;                      /* when the one that waits was taken */
     int64_t puzzle_ns;                            /* in all, from PUZZLE to solution */

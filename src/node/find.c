@@ -76,6 +76,8 @@ static void report(struct finding *f, int64_t now)
     if (!o->progress || now - f->progress_ns < PROGRESS_NS)
         return;
     f->progress_ns = now;
+    f->finder->refused = f->finder->packets_received == 0 &&
+                         channels_refused(&f->channels, o->addresses, o->address_count);
     o->progress(o->context, f->finder, now);
 }
 

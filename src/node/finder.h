@@ -42,6 +42,7 @@ struct finder {
     int64_t start_ns, heard_ns;
     uint64_t packets_sent, packets_received;
     uint64_t packets_wrong; /* they came, and are not what the fingerprint stands for */
+    bool refused;           /* as in struct client */
     struct pace pace;
 };
 

@@ -162,6 +162,9 @@ static void report(struct transfer *t, int64_t now)
         return;
     t->level = level;
     t->progress_ns = now;
+    t->client->refused =
+        !t->client->accepted_ns &&
+        channels_refused(&t->channels, t->options->addresses, t->options->address_count);
     t->options->progress(t->options->context, t->client, now);
 }
 

@@ -40,12 +40,22 @@ is "an identity that never answered" 0 \
 
 # Nobody there.
 before=$(milliseconds)
-expect 15 'nobody listens at 127\.0\.0\.1:9 \(tried for 1 s\): start the server, or give .*' \
+expect_last 15 'nobody listens at 127\.0\.0\.1:9 \(tried for 1 s\): start the server, or give .*' \
     lethe get lethe://127.0.0.1:9/file --identity server -o got.none --timeout 1
 between "ms until it gave up" 1000 $(($(milliseconds) - before)) 3000
-
 expect 15 'nobody listens at localhost:9 \(tried for 1 s\): .*' \
-    lethe get lethe://localhost:9/file --identity server -o got.none --timeout 1
+    lethe get lethe://localhost:9/file --identity server -o got.none --timeout 1 --quiet
+
+# That is said at once, and once, by all that wait.
+hint='lethe: nobody listens at 127.0.0.1:9 now, as ICMP tells; waiting until time is up'
+for command in 'get --identity server' "get --identity $(cat other.fingerprint)" \
+    'refresh --identity server'; do
+    place=lethe://127.0.0.1:9
+    [[ $command == refresh* ]] || place=$place/x
+    # shellcheck disable=SC2086
+    lethe $command $place --timeout 1 2>err && fail "somebody listens at port 9"
+    is "lines of $command" "$hint" "$(head -n -1 err)"
+done
 
 # There, and then gone: said otherwise.
 random big 5000000
@@ -106,3 +116,15 @@ start 3 'bad holds no identity; make one with: lethe keygen bad' bad
 start 3 'nowhere holds no identity; make one with: lethe keygen nowhere' nowhere
 mkfifo -m 600 bad/secret/identity
 start 12 'bad/secret/identity is not a regular file' bad
+
+# Nothing is ended by it: a server that is started meanwhile is taken.
+serve
+end_server "$SERVER"
+lethe get "$(uri file)" --identity server -o late >/dev/null 2>late.err &
+GET=$!
+STARTED+=("$GET")
+await "word that nobody listens" grep -q 'nobody listens at .* waiting until' late.err
+serve --listen "127.0.0.1:$PORT"
+wait "$GET" || fail "a server that came late is not taken: $(cat late.err)"
+cmp late root/file
+end_server "$SERVER"

@@ -50,7 +50,7 @@ is "what is kept" "$before" "$(sha256sum <"$kept")"
 # Who mirrors an identity has no short-term key of it.
 expect 7 "$mirror has no short-term key to give out: does its rotator run\?" \
     lethe refresh "lethe://$mirror" --identity server
-expect 15 'nobody listens at 127.0.0.1:9 .*' \
+expect_last 15 'nobody listens at 127.0.0.1:9 .*' \
     lethe refresh lethe://127.0.0.1:9 --identity server --timeout 1
 
 # One whose time is over, for its rotator died: said, and not kept.
