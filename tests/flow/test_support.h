@@ -76,7 +76,7 @@ struct desk {
 
 static inline uint8_t shop_byte(uint8_t version, uint64_t offset)
 {
-    return (uint8_t)(offset * 31 + (offset >> 8) * 7 + (offset >> 16) + version);
+    return (uint8_t)(offset * 31 + (offset >> 8) * 7 + (offset >> 16) + (offset >> 32) + version);
 }
 
 static inline int shop_call(void *context, const struct lethe_call *call, struct lethe_answer *a)

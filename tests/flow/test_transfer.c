@@ -27,7 +27,7 @@ struct way {
 
 struct copy {
     uint64_t size;
-    uint8_t bytes[SIZE_MOST];
+    uint8_t bytes[SIZE_MOST]; /* from `here` on */
 };
 
 static struct strikes strikes;
@@ -37,6 +37,7 @@ static struct caller caller;
 static struct pull pull;
 static struct fetch fetches[BODIES];
 static struct copy copies[BODIES];
+static uint64_t here; /* what comes before it of each body is there already */
 static struct way up, down;
 static int64_t now_ns;
 static uint64_t epoch;        /* of the newest cookie key */
@@ -55,7 +56,7 @@ static bool chance(unsigned of_1000)
 static int copy_resize(void *context, uint64_t size)
 {
     struct copy *c = context;
-    assert_true(size <= SIZE_MOST);
+    assert_true(size - here <= SIZE_MOST);
     c->size = size;
     return LETHE_OK;
 }
@@ -63,8 +64,8 @@ static int copy_resize(void *context, uint64_t size)
 static int copy_write(void *context, uint64_t offset, const uint8_t *p, size_t n)
 {
     struct copy *c = context;
-    assert_true(offset + n <= c->size);
-    memcpy(c->bytes + offset, p, n);
+    assert_true(offset >= here && offset + n <= c->size);
+    memcpy(c->bytes + (offset - here), p, n);
     return LETHE_OK;
 }
 
@@ -106,9 +107,10 @@ static void draw_link(uint64_t seed)
 static void begin(uint64_t seed)
 {
     const uint64_t most = chance(200) ? SIZE_MOST : 100000;
+    here = chance(200) ? ((uint64_t)1 << 32) - rng_below(&dice, 50000) : 0;
     desk_open(&desk, &strikes);
     desk.shop = (struct shop){.has_body = true,
-                              .size = rng_below(&dice, most),
+                              .size = here + rng_below(&dice, most),
                               .state_len = 20,
                               .version = (uint8_t)seed};
     struct session s = desk_session(&desk);
@@ -138,6 +140,8 @@ static void begin(uint64_t seed)
                                           .write = copy_write,
                                           .digest = copy_digest};
         fetch_init(&fetches[i], i ? "second" : "first", &store, 0);
+        fetches[i].wants.next += here;
+        fetches[i].wants.end += here;
         pull.bodies[i] = &fetches[i].wants;
     }
 }
@@ -211,8 +215,10 @@ static void take(const uint8_t *p, size_t n)
         const unsigned i = (unsigned)(b.call_id >> 32);
         b.call_id &= UINT32_MAX;
         news |= fetch_called(f, now_ns, &b);
-        if (!knew && f->known)
+        if (!knew && f->known) {
+            f->bytes_done = here;
             pull_clip(&pull, i, f->size);
+        }
     } else if (b.flags & DATA_PULL && err == LETHE_OK) {
         unsigned body;
         uint64_t offset;
@@ -360,8 +366,8 @@ static void expect_intact(uint64_t seed)
     for (int i = 0; i < BODIES; i++) {
         if (fetches[i].result != LETHE_OK || copies[i].size != desk.shop.size)
             fail_msg("seed %llu: result %d", (unsigned long long)seed, fetches[i].result);
-        for (uint64_t j = 0; j < copies[i].size; j++)
-            if (copies[i].bytes[j] != shop_byte(desk.shop.version, j))
+        for (uint64_t j = here; j < copies[i].size; j++)
+            if (copies[i].bytes[j - here] != shop_byte(desk.shop.version, j))
                 fail_msg("seed %llu: byte %llu", (unsigned long long)seed, (unsigned long long)j);
     }
 }

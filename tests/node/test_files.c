@@ -19,6 +19,28 @@ static void a_range_is_read(void **state)
     }
 }
 
+/* A file with holes, so that it takes no room. */
+static void offsets_pass_32_bits(void **state)
+{
+    (void)state;
+    const uint64_t far = ((uint64_t)1 << 32) + 5000;
+    put_file("share/f", bytes, 5000);
+    int fd = open(in_folder("share/f"), O_WRONLY);
+    assert_int_equal(pwrite(fd, bytes + 5000, 70000, (off_t)far), 70000);
+    assert_int_equal(close(fd), 0);
+    settle();
+    assert_int_equal(open_body("f", &body), LETHE_STATUS_OK);
+    assert_true(body.size == far + 70000);
+    assert_int_equal(read_body_at(&body, far - 1000, 2000), LETHE_STATUS_OK);
+    assert_true(bytes_are_zero(buffer, 1000));
+    assert_memory_equal(buffer + 1000, bytes + 5000, 1000);
+    assert_int_equal(read_body_at(&body, far + 69999, 1), LETHE_STATUS_OK);
+    assert_memory_equal(buffer, bytes + 74999, 1);
+    assert_int_equal(read_body_at(&body, far + 69999, 2), LETHE_STATUS_BAD);
+    assert_int_equal(digest_of(&body, far, PIECE_BYTES), LETHE_STATUS_OK);
+    digested(bytes + 5000, PIECE_BYTES);
+}
+
 /* The server does not ask so; if it did, it would be told. */
 static void no_range_beyond_the_end_is_read(void **state)
 {
@@ -369,6 +391,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         EACH(a_range_is_read),
+        EACH(offsets_pass_32_bits),
         EACH(no_range_beyond_the_end_is_read),
         EACH(a_piece_is_digested),
         EACH(a_digest_needs_its_room),

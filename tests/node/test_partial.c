@@ -99,6 +99,31 @@ static void what_is_there_is_found_again(void **state)
     assert_memory_equal(buffer, bytes, 70000);
 }
 
+/* In a file with holes, which takes no room. */
+static void offsets_pass_32_bits(void **state)
+{
+    (void)state;
+    const uint64_t far = ((uint64_t)1 << 32) + 1000;
+    uint8_t got[32], expected[HASH_BYTES];
+    struct stat st;
+    bool replaced;
+    assert_int_equal(partial_open(&a, in_folder("f"), &why), LETHE_OK);
+    struct fetch_store s = partial_store(&a);
+    assert_int_equal(s.resize(s.context, far + 3000), LETHE_OK);
+    assert_int_equal(s.write(s.context, 0, bytes, 1000), LETHE_OK);
+    for (size_t at = 0; at < 3000; at += 1000)
+        assert_int_equal(s.write(s.context, far + at, bytes + 1000 + at, 1000), LETHE_OK);
+    assert_int_equal(s.digest(s.context, far, 3000, got), LETHE_OK);
+    hash_of(expected, "piece", bytes + 1000, 3000);
+    assert_memory_equal(got, expected, 32);
+    assert_int_equal(partial_finish(&a, &replaced, &why), LETHE_OK);
+    assert_int_equal(stat(in_folder("f"), &st), 0);
+    assert_true((uint64_t)st.st_size == far + 3000);
+    assert_int_equal(get_file("f", buffer, 5000), 5000); /* what is first is not written over */
+    assert_memory_equal(buffer, bytes, 1000);
+    assert_true(bytes_are_zero(buffer + 1000, 4000));
+}
+
 /* What is beyond a smaller size is gone, and nothing is written. */
 static void resize_sets_the_size(void **state)
 {
@@ -402,6 +427,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         EACH(a_fetch_takes_its_place_whole),
         EACH(what_is_there_is_found_again),
+        EACH(offsets_pass_32_bits),
         EACH(resize_sets_the_size),
         EACH(a_full_disk_is_told_before_the_transfer),
         EACH(what_does_not_fit_takes_no_room),
