@@ -1,7 +1,7 @@
 /*
  * The least that a download can cost: a bare loop seals each packet once, from memory, and sends it
- * with GSO; the other side opens each, throws it away and says how many it has. No file, no
- * session, no loss: what is in flight always has room in the receiver's socket.
+ * with GSO; the other side opens each, throws it away or appends it to a file, and says how many it
+ * has. No session, no loss: what is in flight always has room in the receiver's socket.
  */
 #include "base/bytes.h"
 #include "bench/measure.h"
@@ -11,13 +11,16 @@
 #include "lethe/error.h"
 #include "wire/data.h"
 
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
-#define IN_FLIGHT 1536
+#define IN_FLIGHT    1536
 #define BURST_MOST   60000 /* bytes, as a client of Lethe asks for them */
 #define SOURCE_BYTES (1 << 20)
+#define AHEAD_BYTES  (256 << 10) /* written together, as a client of Lethe does */
 /* What is asked for: how long packets are, and how many; later: how many came. */
 #define ASK_BYTES 16
 #define OVERHEAD  (DATA_HEADER_BYTES + AEAD_TAG_BYTES)
@@ -104,6 +107,13 @@ static void serve(const struct address *at)
     }
 }
 
+/* What is kept of the packets; fd -1: nothing. */
+struct keeper {
+    int fd;
+    size_t len;
+    uint8_t ahead[AHEAD_BYTES];
+};
+
 static void open_packet(const struct datagram *d)
 {
     static uint8_t prefix[DATA_PREFIX_BYTES];
@@ -123,31 +133,57 @@ static void open_packet(const struct datagram *d)
         bench_fail("a packet does not open");
 }
 
-static void fetch(const struct address *from, uint64_t datagram, uint64_t bytes)
+static void write_out(struct keeper *k)
 {
+    if (k->fd >= 0 && write(k->fd, k->ahead, k->len) != (ssize_t)k->len)
+        bench_fail("cannot write the file");
+    k->len = 0;
+}
+
+static void keep(struct keeper *k, const struct datagram *d)
+{
+    const size_t n = d->len - OVERHEAD;
+    if (k->fd < 0)
+        return;
+    if (n > sizeof k->ahead - k->len)
+        write_out(k);
+    memcpy(k->ahead + k->len, d->data + DATA_HEADER_BYTES, n);
+    k->len += n;
+}
+
+static void fetch(const struct address *from, uint64_t datagram, uint64_t bytes, int fd)
+{
+    static struct keeper k;
     struct peer *p = peer_open(from);
     const uint64_t total = (bytes + datagram - OVERHEAD - 1) / (datagram - OVERHEAD);
     uint64_t came = 0;
     uint8_t ask[ASK_BYTES], progress[sizeof came];
+    k.fd = fd;
+    if (!udp_attach(&p->udp, from))
+        bench_fail("no route");
     store64(ask, datagram);
     store64(ask + 8, total);
     peer_queue(p, ask, sizeof ask);
     while (came < total) {
         peer_turn(p, LOOP_NO_LIMIT); /* fails after a silence: one that was lost never comes */
-        for (size_t i = 0; i < p->batch.count; i++)
+        for (size_t i = 0; i < p->batch.count; i++) {
             open_packet(&p->batch.datagrams[i]);
+            keep(&k, &p->batch.datagrams[i]);
+        }
         came += p->batch.count;
         store64(progress, came);
         peer_queue(p, progress, sizeof progress);
     }
+    write_out(&k);
     peer_close(p);
 }
 
 int main(int argc, char **argv)
 {
     struct address a;
-    const char *why = "usage: bench_floor serve ADDRESS:PORT | fetch ADDRESS:PORT DATAGRAM BYTES";
-    if ((argc != 3 && argc != 5) || address_parse(&a, argv[2], 0, &why) != LETHE_OK)
+    const char *why =
+        "usage: bench_floor serve ADDRESS:PORT | fetch ADDRESS:PORT DATAGRAM BYTES [FILE]";
+    if ((argc != 3 && argc != 5 && argc != 6) || address_parse(&a, argv[2], 0, &why) != LETHE_OK)
         bench_fail("%s", why);
     if (crypto_init() != LETHE_OK)
         bench_fail("no cryptography");
@@ -156,6 +192,9 @@ int main(int argc, char **argv)
     uint64_t datagram = strtoull(argv[3], NULL, 10);
     if (datagram <= OVERHEAD || datagram > PACKET_MAX)
         bench_fail("packets of %s bytes", argv[3]);
-    fetch(&a, datagram, strtoull(argv[4], NULL, 10));
+    const int fd = argc == 6 ? open(argv[5], O_WRONLY | O_CREAT | O_TRUNC, 0666) : -1;
+    if (argc == 6 && fd < 0)
+        bench_fail("cannot make %s", argv[5]);
+    fetch(&a, datagram, strtoull(argv[4], NULL, 10), fd);
     return 0;
 }

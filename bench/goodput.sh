@@ -31,7 +31,7 @@ done
 ! $quick || rounds=1 mib=64
 rounds=${rounds:-7}
 
-PEERS='lethe floor ngtcp2 nginx-aes nginx-chacha'
+PEERS='lethe floor floor-file ngtcp2 nginx-aes nginx-chacha'
 BYTES=$((mib * 1024 * 1024))
 declare -A seen # what the last round of each peer was like
 
@@ -83,6 +83,8 @@ report() {
         figures_judge "lethe / nginx, $link" '>=' $at_least
     figures_ratio "$NET_DIR/$link.lethe" "$NET_DIR/$link.floor" |
         figures_judge "lethe / floor, $link" '>=' 0.75
+    figures_ratio "$NET_DIR/$link.lethe" "$NET_DIR/$link.floor-file" >"$NET_DIR/$link.kept"
+    figures_tell "lethe / floor with a file, $link" x "$NET_DIR/$link.kept"
 }
 
 run_link() {

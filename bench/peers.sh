@@ -8,9 +8,10 @@
 #   peers_file NAME BYTES     a file in the first folder; what peers_fetch fetches from now on
 #   peers_core SERVER CLIENT  which core the servers and the clients are kept to
 #   peers_serve NAME...       start them in $NET_SERVER
-#   peers_fetch NAME          one fetch by lethe, ngtcp2, nginx-aes, nginx-chacha, tcp or floor;
-#                             sets PEERS_SECONDS: from before the client starts until it has ended.
-#                             floor (floor.c, packets of PEERS_DATAGRAM bytes) keeps no bytes
+#   peers_fetch NAME          one fetch by lethe, ngtcp2, nginx-aes, nginx-chacha, tcp, floor or
+#                             floor-file; sets PEERS_SECONDS: from before the client starts until it
+#                             has ended. floor (floor.c, packets of PEERS_DATAGRAM bytes) keeps no
+#                             bytes, floor-file writes them to a file as the others do
 #   peers_intact              what was fetched last is the file, byte for byte
 #   peers_down                for the caller's trap; takes the topology down too
 PEERS_ADDRESS=10.87.0.2
@@ -184,6 +185,9 @@ peers_client() {
     nginx-chacha) peers_curl "$tls" --tlsv1.3 --tls13-ciphers TLS_CHACHA20_POLY1305_SHA256 ;;
     floor)
         "$BENCH_FLOOR" fetch $PEERS_ADDRESS:$PEERS_FLOOR_PORT "$PEERS_DATAGRAM" "$PEERS_BYTES" ;;
+    floor-file)
+        "$BENCH_FLOOR" fetch $PEERS_ADDRESS:$PEERS_FLOOR_PORT "$PEERS_DATAGRAM" "$PEERS_BYTES" \
+            "$PEERS_DIR/got/$PEERS_FILE" ;;
     tcp) peers_curl "http://$PEERS_ADDRESS:$PEERS_TCP_PORT/$PEERS_FILE" ;;
     ngtcp2)
         "$PEERS_QUIC_CLIENT" --quiet --exit-on-all-streams-close --download="$PEERS_DIR/got" \
@@ -209,13 +213,13 @@ peers_fetch() {
         net_fail "$1: the fetch failed: $(tail -n 3 "$NET_DIR/client.log")"
     end=$EPOCHREALTIME
     PEERS_SECONDS=$(awk "BEGIN { print $end - $start }")
-    [ "$1" != floor ] || return 0
+    [[ $1 != floor* ]] || return 0 # whole packets of what it has
     [ "$(stat -c %s "$PEERS_DIR/got/$PEERS_FILE" 2>/dev/null)" = "$PEERS_BYTES" ] ||
         net_fail "$1: the file is not whole: $(tail -n 3 "$NET_DIR/client.log")"
 }
 
 peers_intact() {
-    [ "$1" != floor ] || return 0
+    [[ $1 != floor* ]] || return 0 # whole packets of what it has
     cmp "$PEERS_DIR/files/$PEERS_FILE" "$PEERS_DIR/got/$PEERS_FILE" ||
         net_fail "$1 brought something else"
 }
