@@ -20,10 +20,10 @@ static unsigned long lost;
 void log_open(void)
 {
     struct stat st;
-    int fd = -1;
     if (fstat(STDERR_FILENO, &st) == 0 && S_ISFIFO(st.st_mode))
-        fd = open("/proc/self/fd/2", O_WRONLY | O_NONBLOCK | O_CLOEXEC);
-    log_fd = fd >= 0 ? fd : STDERR_FILENO;
+        log_fd = open("/proc/self/fd/2", O_WRONLY | O_NONBLOCK | O_CLOEXEC);
+    if (log_fd < 0)
+        log_fd = STDERR_FILENO;
     lost = 0;
 }
 
