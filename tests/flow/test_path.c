@@ -18,10 +18,12 @@ static void sizes_are_probed_upward(void **state)
     assert_int_equal(path_probe(&p, DATAGRAM_BYTES, 105 * MS - 1), 0); /* not before it is lost */
     assert_int_equal(path_probe(&p, DATAGRAM_BYTES, 105 * MS), 1452);
     path_sent(&p, 105 * MS, 100 * MS);
-    assert_int_equal(path_probe(&p, 1452, 106 * MS), PACKET_MAX); /* it passed: at once */
-    assert_int_equal(path_probe(&p, 1453, 106 * MS), PACKET_MAX);
-    assert_int_equal(path_probe(&p, PACKET_MAX, 107 * MS), 0);
-    assert_int_equal(path_probe(&p, 1451, 107 * MS), 1452);
+    assert_int_equal(path_probe(&p, 1452, 106 * MS), PACKET_MAX); /* it passed, so at once */
+    path_sent(&p, 106 * MS, 100 * MS);
+    assert_int_equal(path_probe(&p, 1453, 206 * MS - 1), 0);
+    assert_int_equal(path_probe(&p, 1453, 206 * MS), PACKET_MAX);
+    assert_int_equal(path_probe(&p, PACKET_MAX, 207 * MS), 0);
+    assert_int_equal(path_probe(&p, 1451, 207 * MS), 1452);
 }
 
 static void three_lost_probes_are_enough_for_a_while(void **state)
