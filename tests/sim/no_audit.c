@@ -1,5 +1,5 @@
 /*
- * Instead of the nonce audit where its own allocations would be in the way.
+ * Instead of the nonce audit where so much is sealed that it would be in the way.
  */
 #include "nonce_audit.h"
 

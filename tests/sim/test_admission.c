@@ -1,6 +1,7 @@
 /*
  * Floods of HELLOs at four times what a server can open, each for a second, with an honest client
- * beside it: it finishes, the counters tell which flood it was, and difficulty comes back to rest.
+ * beside it: it finishes, the counters tell which flood it was, memory stays as it is, and
+ * difficulty comes back to rest.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -12,6 +13,7 @@
 
 #include "admit/puzzle.h"
 #include "lethe/error.h"
+#include "sim/allocations.h"
 #include "sim/world.h"
 
 #define FLOOD_MS  1000
@@ -46,9 +48,11 @@ static bool knock(struct flood *f, const uint8_t address[ADDRESS_BYTES],
                   const uint8_t p[DATAGRAM_BYTES])
 {
     struct burst burst = {.at = f->out, .room = sizeof f->out};
+    sim_in_core++;
     size_t n = server_packet(f->server, cluster_wall_ms(&f->world->cluster), address, p,
                              DATAGRAM_BYTES, &burst);
     server_batch_end(f->server);
+    sim_in_core--;
     f->sent++;
     expect(f->world, n <= 1 && burst.used <= DATAGRAM_BYTES);
     f->asked = n && puzzle_decode(&f->puzzle, f->out, burst.used) == LETHE_OK;
@@ -179,11 +183,12 @@ static struct flood *new_flood(void (*send)(struct flood *f, uint64_t number))
     return f;
 }
 
-/* The flood; a client that comes when it is on; the end, and what is left 2 seconds after it. */
+/* The flood; a client that comes when it is on; the end, and what is left 2 seconds after it. In
+ * all of it no memory is taken that was not there before. */
 static void run(struct flood *f)
 {
     struct world *w = f->world;
-    const uint64_t before = f->sent;
+    const uint64_t before = f->sent, allocations = allocations_in_core();
     f->until_ns = w->sim.now_ns + FLOOD_MS * SIM_MS;
     sim_at(&w->sim, w->sim.now_ns, send_some, f);
     world_pass(w, HONEST_MS * SIM_MS);
@@ -193,6 +198,7 @@ static void run(struct flood *f)
     expect(w, w->end.done_ns < f->until_ns); /* it did not wait for the end */
     world_pass(w, f->until_ns - w->sim.now_ns + 2 * SIM_SEC);
     expect(w, f->sent - before >= FLOOD_MS * PER_MS);
+    expect(w, allocations_in_core() == allocations);
     server_expire(f->server, cluster_wall_ms(&w->cluster));
     expect(w, f->counters->puzzle_level == 0);
 
@@ -307,5 +313,5 @@ int main(void)
         cmocka_unit_test(wrong_solutions),
         cmocka_unit_test(a_puzzle_costs_a_round_trip),
     };
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return cmocka_run_group_tests(tests, allocations_begin, NULL);
 }

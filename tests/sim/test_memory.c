@@ -1,7 +1,6 @@
 /*
  * Nothing is allocated while a packet is handled: not by the cores, and not by a library under
- * them. The allocator's entry points are counted; a sanitizer has its own, and tells by hooks
- * instead.
+ * them.
  */
 
 #include <setjmp.h>
@@ -10,104 +9,13 @@
 
 #include <cmocka.h>
 
+#include "sim/allocations.h"
 #include "sim/world.h"
-
-static volatile uint64_t calls_in_core;
-
-static void count(void)
-{
-    if (sim_in_core > 0)
-        calls_in_core++;
-}
-
-#if defined(__SANITIZE_ADDRESS__)
-#define SANITIZED 1
-#elif defined(__has_feature)
-#if __has_feature(address_sanitizer)
-#define SANITIZED 1
-#endif
-#endif
-
-#ifdef SANITIZED
-int __sanitizer_install_malloc_and_free_hooks(void (*on_malloc)(const volatile void *, size_t),
-                                              void (*on_free)(const volatile void *));
-
-static void allocated(const volatile void *p, size_t n)
-{
-    (void)p;
-    (void)n;
-    count();
-}
-
-static void freed(const volatile void *p)
-{
-    (void)p;
-    count();
-}
-
-static int start_counting(void **state)
-{
-    (void)state;
-    return __sanitizer_install_malloc_and_free_hooks(allocated, freed) ? 0 : -1;
-}
-#else
-#define EXPORT __attribute__((visibility("default")))
-
-void *__libc_malloc(size_t n);
-void *__libc_calloc(size_t n, size_t size);
-void *__libc_realloc(void *p, size_t n);
-void *__libc_memalign(size_t alignment, size_t n);
-void __libc_free(void *p);
-int posix_memalign(void **p, size_t alignment, size_t n);
-
-EXPORT void *malloc(size_t n)
-{
-    count();
-    return __libc_malloc(n);
-}
-
-EXPORT void *calloc(size_t n, size_t size)
-{
-    count();
-    return __libc_calloc(n, size);
-}
-
-EXPORT void *realloc(void *p, size_t n)
-{
-    count();
-    return __libc_realloc(p, n);
-}
-
-EXPORT void free(void *p)
-{
-    count();
-    __libc_free(p);
-}
-
-EXPORT void *aligned_alloc(size_t alignment, size_t n)
-{
-    count();
-    return __libc_memalign(alignment, n);
-}
-
-EXPORT int posix_memalign(void **p, size_t alignment, size_t n)
-{
-    count();
-    *p = __libc_memalign(alignment, n);
-    return *p ? 0 : 12;
-}
-
-static int start_counting(void **state)
-{
-    (void)state;
-    return 0;
-}
-#endif
 
 static void the_counter_counts(void **state)
 {
     (void)state;
-    uint64_t before = calls_in_core;
+    uint64_t before = allocations_in_core();
     sim_in_core++;
     void *volatile p = malloc(10);
     void *volatile q = calloc(2, 5);
@@ -115,11 +23,11 @@ static void the_counter_counts(void **state)
     free(p);
     free(q);
     sim_in_core--;
-    assert_true(calls_in_core - before >= 5);
-    before = calls_in_core;
+    assert_true(allocations_in_core() - before >= 5);
+    before = allocations_in_core();
     p = malloc(10);
     free(p);
-    assert_true(calls_in_core == before);
+    assert_true(allocations_in_core() == before);
 }
 
 static void lose(void *context)
@@ -147,9 +55,9 @@ static void a_transfer_allocates_nothing(void **state)
             struct world *w = world_new(&plan);
             if (bad)
                 sim_at(&w->sim, w->sim.now_ns + 400 * SIM_MS, lose, w);
-            uint64_t before = calls_in_core;
+            uint64_t before = allocations_in_core();
             expect(w, world_run(w, 100 * SIM_SEC));
-            expect(w, calls_in_core == before);
+            expect(w, allocations_in_core() == before);
             world_expect_intact(w);
             expect(w, w->client.exchanges == (bad ? 2 : 1));
             world_free(w);
@@ -192,13 +100,14 @@ static void admission_allocates_nothing(void **state)
         admit->control.step = INT64_MAX / 2; /* it stays */
         first_hello.n = 0;
         w->cluster.spy = keep_hello;
-        const uint64_t before = calls_in_core, *admissions = w->cluster.counters[0].admissions;
+        const uint64_t before = allocations_in_core(),
+                       *admissions = w->cluster.counters[0].admissions;
         expect(w, world_run(w, 10 * SIM_SEC));
         world_expect_intact(w);
         expect(w, admissions[ADMIT_SOLVED] == (asked ? 1 : 0) && w->client.early == EARLY_EXECUTED);
         flood(w);
         expect(w, admissions[ADMIT_ASKED] >= (asked ? 1200 : 100));
-        expect(w, calls_in_core == before);
+        expect(w, allocations_in_core() == before);
         world_free(w);
     }
 }
@@ -210,5 +119,5 @@ int main(void)
         cmocka_unit_test(a_transfer_allocates_nothing),
         cmocka_unit_test(admission_allocates_nothing),
     };
-    return cmocka_run_group_tests(tests, start_counting, NULL);
+    return cmocka_run_group_tests(tests, allocations_begin, NULL);
 }
