@@ -149,16 +149,57 @@ void admit_spent(struct admit *a, const struct admission *d, int64_t steady_ms, 
                (uint32_t)(cost / 1000), steady_ms);
 }
 
-bool admit_other(struct admit *a, const uint8_t address[ADDRESS_BYTES], int64_t steady_ms)
+static uint64_t others_us(struct admit *a, int64_t steady_ms)
 {
-    if (sketch_total(&a->sketch, SKETCH_OTHERS, steady_ms) < ADMIT_OTHERS_ALL_US)
-        return true;
-    const struct sketch_network n = sketch_find(&a->sketch, address);
-    return sketch_read(&a->sketch, &n, SKETCH_OTHERS, steady_ms) < ADMIT_OTHERS_US;
+    const uint64_t us = sketch_total(&a->sketch, SKETCH_OTHERS, steady_ms);
+    return us + sketch_total(&a->sketch, SKETCH_MARKED, steady_ms);
 }
 
-void admit_other_spent(struct admit *a, const uint8_t address[ADDRESS_BYTES], int64_t steady_ms)
+static enum sketch_count count_of(enum origin o)
 {
-    const struct sketch_network n = sketch_find(&a->sketch, address);
-    sketch_add(&a->sketch, &n, SKETCH_OTHERS, ADMIT_OTHER_US, steady_ms);
+    return o == ORIGIN_PROVEN ? SKETCH_MARKED : SKETCH_OTHERS;
+}
+
+/* What is foreign says nothing of the network that its address names: all of it counts for one that
+ * nobody has. */
+static struct sketch_network network_of(const struct admit *a, enum origin o,
+                                        const uint8_t address[ADDRESS_BYTES])
+{
+    static const uint8_t nowhere[ADDRESS_BYTES];
+    return sketch_find(&a->sketch, o == ORIGIN_FOREIGN ? nowhere : address);
+}
+
+/* What is left out counts in the total as if it were not, or all would be let in again and again to
+ * see that there is too much; and for what is foreign, which has nobody to be fair to. */
+static void leave_out(struct admit *a, enum origin o, const struct sketch_network *n,
+                      int64_t steady_ms)
+{
+    if (o == ORIGIN_FOREIGN)
+        sketch_add(&a->sketch, n, count_of(o), ADMIT_OTHER_US, steady_ms);
+    else
+        sketch_add_total(&a->sketch, count_of(o), ADMIT_OTHER_US, steady_ms);
+}
+
+bool admit_other(struct admit *a, const struct step *st, int64_t steady_ms, const uint8_t *p,
+                 size_t len)
+{
+    const uint64_t all_us = others_us(a, steady_ms);
+    if (all_us < ADMIT_OTHERS_US)
+        return true;
+    const enum origin o = origin_of(st, p, len);
+    if (o != ORIGIN_FOREIGN && all_us < ADMIT_OTHERS_ALL_US)
+        return true;
+    const struct sketch_network n = network_of(a, o, st->address);
+    if (sketch_read(&a->sketch, &n, count_of(o), steady_ms) < ADMIT_OTHERS_US)
+        return true;
+    leave_out(a, o, &n, steady_ms);
+    return false;
+}
+
+void admit_other_spent(struct admit *a, const struct step *st, int64_t steady_ms, const uint8_t *p,
+                       size_t len)
+{
+    const enum origin o = origin_of(st, p, len);
+    const struct sketch_network n = network_of(a, o, st->address);
+    sketch_add(&a->sketch, &n, count_of(o), ADMIT_OTHER_US, steady_ms);
 }

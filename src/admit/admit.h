@@ -8,10 +8,13 @@
  * other harm. What it took with proofs counts apart, and beyond its share makes its own puzzles
  * harder, in proportion: at twice the share they are as hard as any. Nobody is turned away.
  *
- * Other packets are cheap one by one, and nothing can be asked of who sends them. They are counted
- * for their network, but for REQUESTs that are answered in full: who only fetches has nothing to
- * fear. While they take too much in all and a crowd waits, packets of a network that is beyond its
- * share are dropped unread, so that the queue does not overflow and lose everybody's.
+ * Other packets are cheap one by one, and nothing can be asked of who sends them; but most of them
+ * show where they come from (origin.h). They are counted, but for REQUESTs that are answered in
+ * full: who only fetches has nothing to fear. While a crowd waits, some are dropped unopened, so
+ * that the queue does not overflow and lose everybody's: of what comes from elsewhere than it
+ * should all but a network's share; and, when there are too many in all, what is of a network that
+ * is beyond its share. What shows its network counts apart, so that nobody else can use its share
+ * up.
  *
  * A solution or a pass counts once (seal/strikes.h, seal/filter.h). When the table of strikes is
  * full, a solution is let through; when the filter is, a pass is not.
@@ -20,6 +23,7 @@
 #define ADMIT_ADMIT_H
 
 #include "admit/control.h"
+#include "admit/origin.h"
 #include "admit/sketch.h"
 #include "seal/step.h"
 #include "wire/hello.h"
@@ -27,8 +31,7 @@
 
 /* What a network may take at once; a steady eighth of a worker's time never exceeds it. */
 #define ADMIT_SHARE_US (2 * SKETCH_TICK_MS * 1000 / 8)
-/* The same of other packets, a thirty-second: 8000 of them; and what is too much in all, a quarter.
- */
+/* The same of other packets, a thirty-second: 8000 of them; and of all together, a quarter. */
 #define ADMIT_OTHERS_US     (2 * SKETCH_TICK_MS * 1000 / 32)
 #define ADMIT_OTHERS_ALL_US (2 * SKETCH_TICK_MS * 1000 / 4)
 /* What one of them counts, about what a BLOCK takes. */
@@ -87,10 +90,12 @@ bool admit_resume(struct admit *a, struct admission *d, const struct step *st, i
 
 void admit_spent(struct admit *a, const struct admission *d, int64_t steady_ms, uint64_t ns);
 
-/* A packet other than HELLO that waited in a crowd: whether it may be looked at; and, of any, that
- * it is to be counted. */
-bool admit_other(struct admit *a, const uint8_t address[ADDRESS_BYTES], int64_t steady_ms);
-void admit_other_spent(struct admit *a, const uint8_t address[ADDRESS_BYTES], int64_t steady_ms);
+/* A packet of len bytes other than HELLO that waited in a crowd: whether it may be looked at. And
+ * one of which so much was seen that it counts. */
+bool admit_other(struct admit *a, const struct step *st, int64_t steady_ms, const uint8_t *p,
+                 size_t len);
+void admit_other_spent(struct admit *a, const struct step *st, int64_t steady_ms, const uint8_t *p,
+                       size_t len);
 
 /* Whether out holds a PUZZLE. */
 bool admit_is_puzzle(enum admit_result r);

@@ -52,10 +52,15 @@ uint32_t sketch_total(struct sketch *s, enum sketch_count which, int64_t now_ms)
     return fresh(&s->total, now_ms)->us[which];
 }
 
+void sketch_add_total(struct sketch *s, enum sketch_count which, uint32_t us, int64_t now_ms)
+{
+    add(&s->total, which, us, now_ms);
+}
+
 void sketch_add(struct sketch *s, const struct sketch_network *n, enum sketch_count which,
                 uint32_t us, int64_t now_ms)
 {
-    add(&s->total, which, us, now_ms);
+    sketch_add_total(s, which, us, now_ms);
     for (int row = 0; row < SKETCH_ROWS; row++)
         add(&s->cells[row][n->cell[row]], which, us, now_ms);
 }

@@ -5,8 +5,8 @@
  * A network falls into one cell of each row by a keyed hash, and its count is the least of these:
  * others that share a cell add to it and never take away, so a network may seem to take more than
  * it does, not less. What took a steady r microseconds a tick stands between r and 2r. There are
- * three counts: of HELLOs whose address is not proven, of those that brought a solution or a pass,
- * and of other packets.
+ * four counts: of HELLOs whose address is not proven, of those that brought a solution or a pass,
+ * of other packets, and of those among these that show where they come from (origin.h).
  */
 #ifndef ADMIT_SKETCH_H
 #define ADMIT_SKETCH_H
@@ -21,7 +21,7 @@
 #define SKETCH_TICK_MS   512
 #define SKETCH_KEY_BYTES SHORT_HASH_KEY_BYTES
 
-enum sketch_count { SKETCH_UNPROVEN, SKETCH_PROVEN, SKETCH_OTHERS, SKETCH_COUNTS };
+enum sketch_count { SKETCH_UNPROVEN, SKETCH_PROVEN, SKETCH_OTHERS, SKETCH_MARKED, SKETCH_COUNTS };
 
 struct sketch_cell {
     uint32_t tick;              /* when it was last halved, in ticks */
@@ -53,5 +53,8 @@ uint32_t sketch_total(struct sketch *s, enum sketch_count which, int64_t now_ms)
 
 void sketch_add(struct sketch *s, const struct sketch_network *n, enum sketch_count which,
                 uint32_t us, int64_t now_ms);
+
+/* The same for all networks together alone: what nobody is to answer for. */
+void sketch_add_total(struct sketch *s, enum sketch_count which, uint32_t us, int64_t now_ms);
 
 #endif

@@ -7,6 +7,7 @@
 #include "flow/lineage.h"
 #include "lethe/error.h"
 #include "seal/continuation.h"
+#include "seal/mark.h"
 #include "seal/parked.h"
 
 _Static_assert(DATA_BARE_BYTES <= REQUEST_MIN_BYTES, "an unproven address earns no longer answer");
@@ -21,7 +22,7 @@ static enum verdict renew(struct answer *a)
         return DROP_NO_KEY;
     uint8_t nonce[NONCE_BYTES];
     struct session next = a->rq->session;
-    rng_fill(st->rng, nonce, sizeof nonce);
+    mark_draw(nonce, sizeof nonce, st->rng, key, st->address);
     session_next(next.z, nonce);
     next.issued_ms = st->now_ms;
     next.transport.home = st->home;

@@ -8,6 +8,7 @@
 #include "kex/server.h"
 #include "lethe/error.h"
 #include "seal/continuation.h"
+#include "seal/mark.h"
 #include "wire/accept.h"
 
 void kex_identity_name(struct server_identity *id)
@@ -52,7 +53,7 @@ enum verdict kex_hello_open(struct kex_hello *k, const struct server_identity *i
 void kex_draw_id(uint8_t m[EXCHANGE_ID_BYTES], const struct step *st, const struct cookie_key *key)
 {
     do
-        rng_fill(st->rng, m, EXCHANGE_ID_BYTES);
+        mark_draw(m, EXCHANGE_ID_BYTES, st->rng, key, st->address);
     while (!exchange_usable(key, m));
 }
 
@@ -84,7 +85,7 @@ void kex_first_continuation(uint8_t c[CONTINUATION_BYTES], struct session *s, co
     rng_fill(st->rng, range_key, sizeof range_key);
     transport_init(&s->transport, st->algorithm, (uint32_t)rng_u64(st->rng), st->home, range_key);
     wipe(range_key, sizeof range_key);
-    rng_fill(st->rng, nonce, sizeof nonce);
+    mark_draw(nonce, sizeof nonce, st->rng, key, st->address);
     continuation_seal(c, s, key, nonce);
 }
 

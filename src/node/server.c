@@ -13,7 +13,7 @@ void server_init(struct server *s, const struct server_options *options, struct 
                  int64_t now_ms, const uint8_t seed[RNG_SEED_BYTES])
 {
     uint8_t key[FILTER_KEY_BYTES];
-    memset(s, 0, sizeof *s);
+    memset(s, 0, offsetof(struct server, strikes));
     s->options = *options;
     s->counters = counters;
     s->boot_ms = s->last_ms = now_ms;
@@ -103,10 +103,10 @@ static void pass_time(struct server *s, int64_t now_ms)
 }
 
 /* Whether it may be looked at: see admit/admit.h. HELLO has a ladder of its own. */
-static bool is_left_out(struct server *s, const uint8_t *address, const uint8_t *p, size_t n)
+static bool is_left_out(struct server *s, const struct step *st, const uint8_t *p, size_t n)
 {
     return s->crowded && n && p[0] != KIND_HELLO && !s->options.no_puzzles &&
-           !admit_other(&s->admit, address, s->steady_ms);
+           !admit_other(&s->admit, st, s->steady_ms, p, n);
 }
 
 /* Whether it counts for its network: not what fell before it cost more than looking that up. */
@@ -153,10 +153,11 @@ size_t server_packet(struct server *s, int64_t now_ms, const uint8_t address[ADD
                             .algorithm = s->options.algorithm,
                             .address = address};
     burst->used = burst->count = 0;
-    pass_time(s, now_ms);
-    enum verdict v = is_left_out(s, address, p, n) ? DROP_CROWD : dispatch(s, &st, p, n, burst);
+    if (now_ms != s->last_ms)
+        pass_time(s, now_ms);
+    enum verdict v = is_left_out(s, &st, p, n) ? DROP_CROWD : dispatch(s, &st, p, n, burst);
     if (!s->options.no_puzzles && is_counted(s, v, n ? p[0] : 0, burst))
-        admit_other_spent(&s->admit, address, s->steady_ms);
+        admit_other_spent(&s->admit, &st, s->steady_ms, p, n);
     s->counters->packets_in++;
     s->counters->bytes_in += n;
     s->counters->verdicts[v]++;

@@ -41,7 +41,6 @@ struct server {
     bool has_short_term; /* its public half, signed, to be given out: */
     uint8_t short_term_file[SHORT_TERM_FILE_BYTES];
     struct filter filter;
-    struct strikes strikes;
     struct admit admit;
     struct resumed resumed;
     struct rng rng;
@@ -54,6 +53,7 @@ struct server {
     struct flow_request request;
     struct flow_scratch scratch;
     struct counters *counters;
+    struct strikes strikes; /* the last, so that it is zeroed once */
 };
 
 /* What options refers to, and counters, are borrowed. seed: fresh for each process. now_ms: Unix

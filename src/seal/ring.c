@@ -9,7 +9,8 @@
 static const char *const purpose_labels[RING_PURPOSES] = {
     [RING_SEAL] = "ring seal",     [RING_EXCHANGE] = "ring exchange", [RING_ERROR] = "ring error",
     [RING_MASK] = "ring mask",     [RING_SHARE] = "ring share",       [RING_HANDLE] = "ring handle",
-    [RING_PUZZLE] = "ring puzzle", [RING_PASS] = "ring pass",         [RING_PARK] = "ring park",
+    [RING_PUZZLE] = "ring puzzle", [RING_PASS] = "ring pass",         [RING_MARK] = "ring mark",
+    [RING_PARK] = "ring park",
 };
 
 static void init(struct ring *r, unsigned count, int64_t period_ms)

@@ -33,6 +33,7 @@ enum ring_purpose {
     RING_HANDLE,   /* handles */
     RING_PUZZLE,   /* answers of puzzles */
     RING_PASS,     /* passes */
+    RING_MARK,     /* marks: the first bytes of it */
     RING_PARK,     /* parked continuations: of the slow ring's keys */
     RING_PURPOSES,
 };

@@ -18,7 +18,7 @@ enum verdict {
     ANSWERED,
     DROP_KIND,         /* no packet kind that a server takes */
     DROP_FORMAT,       /* wrong length or a field out of range */
-    DROP_CROWD,        /* no HELLO, of a network that took its share, while too much waits */
+    DROP_CROWD,        /* no HELLO, and left out while too much waits, see admit/admit.h */
     DROP_IDENTITY,     /* HELLO or LOOKUP for another identity */
     DROP_MAC,          /* HELLO or LOOKUP from someone who does not know the fingerprint */
     DROP_PUZZLE,       /* HELLO with a solution that is none */

@@ -242,48 +242,127 @@ static void a_cost_is_bounded(void **state)
     assert_int_equal(knock(150), ADMIT_FREE);
 }
 
-/* Thousands of packets other than HELLO, from some networks. */
-static void others(unsigned networks, uint32_t us_each)
+/* BLOCKs that came to somebody in `of`, and LOOKUPs, which show nothing. */
+static size_t block(uint8_t p[DATAGRAM_BYTES], uint8_t of)
 {
+    size_t at;
     uint8_t address[ADDRESS_BYTES];
     memcpy(address, home, sizeof home);
-    for (unsigned i = 0; i < networks; i++) {
-        address[14] = (uint8_t)(100 + i);
-        for (uint32_t us = 0; us < us_each; us += ADMIT_OTHER_US)
-            admit_other_spent(&s->admit, address, s->now_ms);
-    }
+    address[14] = of;
+    return marked_packet(p, KIND_BLOCK, &at, &s->ring, &s->rng, address);
 }
 
-static bool other_passes(uint8_t network)
+static size_t lookup(uint8_t p[DATAGRAM_BYTES], uint8_t of)
 {
-    uint8_t address[ADDRESS_BYTES];
-    memcpy(address, home, sizeof home);
-    address[14] = network;
-    return admit_other(&s->admit, address, s->now_ms);
+    (void)of;
+    p[0] = KIND_LOOKUP;
+    return 1;
+}
+
+typedef size_t (*packet_fn)(uint8_t p[DATAGRAM_BYTES], uint8_t of);
+
+/* They take `us`, from a network. */
+static void take(packet_fn make, uint8_t of, uint8_t from, uint32_t us)
+{
+    uint8_t p[DATAGRAM_BYTES];
+    const size_t n = make(p, of);
+    struct step st = step_now();
+    s->address[14] = from;
+    for (uint32_t spent = 0; spent < us; spent += ADMIT_OTHER_US)
+        admit_other_spent(&s->admit, &st, s->now_ms, p, n);
+    memcpy(s->address, home, sizeof home);
+}
+
+static bool passes(packet_fn make, uint8_t of, uint8_t from)
+{
+    uint8_t p[DATAGRAM_BYTES];
+    const size_t n = make(p, of);
+    const struct step st = step_now();
+    s->address[14] = from;
+    const bool passed = admit_other(&s->admit, &st, s->now_ms, p, n);
+    memcpy(s->address, home, sizeof home);
+    return passed;
 }
 
 static void others_have_a_share_when_it_is_too_much_in_all(void **state)
 {
     (void)state;
-    others(1, ADMIT_OTHERS_ALL_US - ADMIT_OTHER_US);
-    assert_true(other_passes(100)); /* one network may take all of it */
-    others(2, ADMIT_OTHER_US);
-    assert_false(other_passes(100));
-    assert_true(other_passes(101)); /* far from its share */
-    others(2, ADMIT_OTHERS_US - ADMIT_OTHER_US);
-    assert_false(other_passes(101));
-    assert_true(other_passes(home[14]));
-    s->now_ms += 3 * SKETCH_TICK_MS;
-    assert_true(other_passes(100));
-    assert_int_equal(knock(150), ADMIT_FREE); /* a HELLO is another matter */
+    const packet_fn makes[] = {block, lookup};
+    for (int i = 0; i < 2; i++) {
+        const packet_fn make = makes[i];
+        take(make, 100, 100, ADMIT_OTHERS_ALL_US - ADMIT_OTHER_US);
+        assert_true(passes(make, 100, 100)); /* one network may take all of it */
+        take(make, 101, 101, ADMIT_OTHER_US);
+        assert_false(passes(make, 100, 100));
+        assert_true(passes(make, 101, 101)); /* far from its share */
+        take(make, 101, 101, ADMIT_OTHERS_US - ADMIT_OTHER_US);
+        assert_false(passes(make, 101, 101));
+        assert_true(passes(make, home[14], home[14]));
+        s->now_ms += 4 * SKETCH_TICK_MS;
+        assert_true(passes(make, 100, 100));
+        assert_int_equal(knock(150), ADMIT_FREE); /* a HELLO is another matter */
+        s->now_ms += 40ll * SKETCH_TICK_MS;
+    }
 }
 
 static void many_networks_each_within_its_share_pass(void **state)
 {
     (void)state;
-    others(40, ADMIT_OTHERS_US / 2);
-    for (uint8_t i = 0; i < 40; i++)
-        assert_true(other_passes(100 + i));
+    for (uint8_t i = 100; i < 140; i++)
+        take(block, i, i, ADMIT_OTHERS_US / 2);
+    for (uint8_t i = 100; i < 140; i++)
+        assert_true(passes(block, i, i));
+}
+
+/* What is left out is too much too: one half of the time would not do. */
+static void a_flood_is_left_out_while_it_lasts(void **state)
+{
+    (void)state;
+    take(block, 100, 100, ADMIT_OTHERS_ALL_US);
+    for (int tick = 0; tick < 10; tick++) {
+        for (uint32_t us = 0; us < ADMIT_OTHERS_ALL_US; us += ADMIT_OTHER_US)
+            (void)passes(block, 100, 100);
+        s->now_ms += SKETCH_TICK_MS;
+        take(block, 100, 100, ADMIT_OTHERS_US);
+        assert_false(passes(block, 100, 100));
+    }
+    s->now_ms += 4 * SKETCH_TICK_MS;
+    assert_true(passes(block, 100, 100));
+}
+
+/* However many networks it names, what was sent to none of them has a share of one together; and it
+ * is held against nobody. */
+static void what_is_foreign_has_one_share(void **state)
+{
+    (void)state;
+    uint64_t passed = 0;
+    for (int tick = 0; tick < 4; tick++) {
+        for (unsigned i = 0; i < 40000; i++) {
+            const uint8_t from = (uint8_t)(100 + i % 100);
+            if (!passes(block, 99, from))
+                continue;
+            passed++;
+            take(block, 99, from, ADMIT_OTHER_US);
+        }
+        s->now_ms += SKETCH_TICK_MS;
+    }
+    assert_int_equal(passed, ADMIT_OTHERS_US / ADMIT_OTHER_US);
+    for (uint8_t i = 100; i < 200; i++)
+        assert_true(passes(block, i, i) && passes(lookup, i, i));
+    s->now_ms += 4 * SKETCH_TICK_MS;
+    assert_true(passes(block, 99, 100));
+}
+
+/* Nor what shows nothing, in a network's name. */
+static void what_shows_nothing_takes_no_share_of_what_does(void **state)
+{
+    (void)state;
+    take(lookup, 100, 100, ADMIT_OTHERS_ALL_US);
+    assert_false(passes(lookup, 100, 100));
+    assert_true(passes(block, 100, 100));
+    take(block, 101, 101, ADMIT_OTHERS_US);
+    assert_false(passes(block, 101, 101));
+    assert_true(passes(lookup, 101, 101));
 }
 
 static bool resume(void)
@@ -333,6 +412,9 @@ int main(void)
         cmocka_unit_test_setup_teardown(a_cost_is_bounded, start, end),
         cmocka_unit_test_setup_teardown(others_have_a_share_when_it_is_too_much_in_all, start, end),
         cmocka_unit_test_setup_teardown(many_networks_each_within_its_share_pass, start, end),
+        cmocka_unit_test_setup_teardown(a_flood_is_left_out_while_it_lasts, start, end),
+        cmocka_unit_test_setup_teardown(what_is_foreign_has_one_share, start, end),
+        cmocka_unit_test_setup_teardown(what_shows_nothing_takes_no_share_of_what_does, start, end),
         cmocka_unit_test_setup_teardown(a_resume_goes_through_while_nothing_is_due, start, end),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -14,6 +14,11 @@
 #include "base/bytes.h"
 #include "kat/hex.h"
 #include "lethe/error.h"
+#include "seal/mark.h"
+#include "wire/block.h"
+#include "wire/finish.h"
+#include "wire/leg.h"
+#include "wire/request.h"
 
 #define NOW_MS ((int64_t)1700000000000)
 
@@ -48,6 +53,38 @@ static inline void solve(uint8_t field[PUZZLE_FIELD_BYTES], const uint8_t packet
     assert_true(puzzle_search(z, &q, 0, 1, UINT64_MAX));
     puzzle_field_encode(field, &(struct puzzle_field){
                                    .type = PUZZLE_FIELD_SOLUTION, .nonce = q.nonce, .answer = z});
+}
+
+/* A LEG, BLOCK, FINISH or REQUEST that is right but for its box, by what the server gave the client
+ * at the address; where that lies in it, in *at. Returns its length. */
+static inline size_t marked_packet(uint8_t p[DATAGRAM_BYTES], uint8_t kind, size_t *at,
+                                   const struct ring *ring, struct rng *rng,
+                                   const uint8_t address[ADDRESS_BYTES])
+{
+    const struct cookie_key *key = ring_sealing(ring, NOW_MS);
+    uint8_t m[EXCHANGE_ID_BYTES];
+    memset(p, 0, DATAGRAM_BYTES);
+    mark_draw(m, sizeof m, rng, key, address);
+    switch (kind) {
+    case KIND_LEG:
+        leg_encode(p, &(struct leg){.kid = key->kid, .m = m});
+        *at = LEG_HEADER_BYTES - sizeof m;
+        return DATAGRAM_BYTES;
+    case KIND_BLOCK:
+        block_encode(p, &(struct block){.kid = key->kid, .m = m});
+        *at = BLOCK_HEADER_BYTES - sizeof m;
+        return BLOCK_PACKET_BYTES;
+    case KIND_FINISH:
+        finish_encode(p, &(struct finish){.kid = key->kid, .m = m});
+        *at = FINISH_HEADER_BYTES - sizeof m;
+        return FINISH_PACKET_BYTES;
+    default:
+        p[0] = KIND_REQUEST;
+        p[1] = key->kid;
+        mark_draw(p + 2, NONCE_BYTES, rng, key, address);
+        *at = 2;
+        return REQUEST_MIN_BYTES;
+    }
 }
 
 #endif

@@ -31,6 +31,7 @@
 #include "lethe/error.h"
 #include "seal/continuation.h"
 #include "seal/handle.h"
+#include "seal/mark.h"
 #include "seal/parked.h"
 
 static uint8_t pk[MCELIECE_PUBLIC_BYTES];
@@ -189,6 +190,21 @@ static void run_admission(void)
     declassify(&right, sizeof right);
     sink = right;
     pass_make(out, &ring.keys[1], 5000, nonce, address);
+}
+
+static void run_mark(void)
+{
+    static const uint8_t address[ADDRESS_BYTES] = {ADDRESS_FAMILY_V4};
+    uint8_t value[EXCHANGE_ID_BYTES];
+    struct rng drawn;
+    struct ring ring;
+    rng_seed(&drawn, key);
+    ring_init(&ring, RING_PERIOD_MS);
+    ring_put(&ring, 9, 1000, key);
+    mark_draw(value, sizeof value, &drawn, &ring.keys[1], address);
+    bool right = mark_names(value, sizeof value, &ring.keys[1], address);
+    declassify(&right, sizeof right);
+    sink = right;
 }
 
 static void run_continuation(void)
@@ -428,6 +444,7 @@ static const struct row {
     {"range_nonce, range_proven", run_range, 0, NULL, false},
     {"handle_seal, handle_open", run_handle, 1, "the comparison of the tag", false},
     {"puzzle_set, puzzle_answer, pass_make", run_admission, 0, NULL, false},
+    {"mark_draw, mark_names", run_mark, 0, NULL, false},
     {"continuation_seal", run_continuation, 0, NULL, false},
     {"parked_seal, parked_open", run_parked, 1, "the comparison of the tag", false},
     {"schedule_resume and its boxes", run_resume_keys, 0, NULL, false},

@@ -297,11 +297,12 @@ static void a_batch_leaves_nothing_behind(void **state)
     assert_true(bytes_are_zero(&server, sizeof server));
 }
 
-/* As many packets of the network as make it take so much. */
-static void have_taken(uint32_t us)
+/* As many packets p, which were not dropped, as take so much. */
+static void have_taken(uint32_t us, const uint8_t *p, size_t n)
 {
+    const struct step st = {.ring = &server.ring, .now_ms = now_ms, .address = address};
     for (uint32_t i = 0; i < us / ADMIT_OTHER_US; i++)
-        admit_other_spent(&server.admit, address, server.steady_ms);
+        admit_other_spent(&server.admit, &st, server.steady_ms, p, n);
 }
 
 static void in_a_crowd_a_network_beyond_its_share_is_left_out(void **state)
@@ -311,7 +312,7 @@ static void in_a_crowd_a_network_beyond_its_share_is_left_out(void **state)
     until(KIND_HELLO, hello);
     const size_t n = until(KIND_BLOCK, p);
     server_batch_begin(&server, ADMIT_CROWD);
-    have_taken(ADMIT_OTHERS_ALL_US - 4 * ADMIT_OTHER_US);
+    have_taken(ADMIT_OTHERS_ALL_US - 4 * ADMIT_OTHER_US, p, n);
     assert_int_equal(verdict_on(p, n), ANSWERED); /* LEG and this BLOCK are counted as well */
     p[n - 1] ^= 1;
     assert_int_equal(verdict_on(p, n), DROP_EXCHANGE_BOX); /* and so is this one */
@@ -320,7 +321,6 @@ static void in_a_crowd_a_network_beyond_its_share_is_left_out(void **state)
     assert_int_equal(verdict_on(p, n), ANSWERED);
     const struct counters before = counters;
     assert_int_equal(verdict_on(p, n), DROP_CROWD);
-    assert_int_equal(verdict_on(p, 1), DROP_CROWD); /* unread */
     assert_true(counters.bytes_out == before.bytes_out);
     assert_int_equal(verdict_on(hello, DATAGRAM_BYTES), ANSWERED); /* never a HELLO */
     server_batch_begin(&server, ADMIT_CROWD - 1);
@@ -330,12 +330,31 @@ static void in_a_crowd_a_network_beyond_its_share_is_left_out(void **state)
     server.options.no_puzzles = true;
     assert_int_equal(verdict_on(p, n), ANSWERED);
     server.options.no_puzzles = false;
-    address_make(address, 2, 1, 1);
-    assert_int_equal(verdict_on(p, n), ANSWERED); /* another network */
     address_make(address, 1, 77, 1);
     assert_int_equal(verdict_on(p, n), DROP_CROWD); /* the same, other host */
-    now_ms += SKETCH_TICK_MS;
-    assert_int_equal(verdict_on(p, n), ANSWERED); /* half is forgotten: not too much in all */
+    now_ms += 2 * SKETCH_TICK_MS;
+    assert_int_equal(verdict_on(p, n), ANSWERED); /* forgotten: not too much in all */
+}
+
+/* Another's BLOCKs are left out in a crowd, when there are many; to its own network nothing has
+ * happened. */
+static void in_a_crowd_what_is_foreign_is_left_out(void **state)
+{
+    (void)state;
+    uint8_t p[DATAGRAM_BYTES];
+    const size_t n = until(KIND_BLOCK, p);
+    server_batch_begin(&server, ADMIT_CROWD);
+    address_make(address, 2, 1, 1);
+    assert_int_equal(verdict_on(p, n), ANSWERED); /* few */
+    have_taken(ADMIT_OTHERS_US, p, n);
+    assert_int_equal(verdict_on(p, n), DROP_CROWD);
+    address_make(address, 3, 1, 1);
+    assert_int_equal(verdict_on(p, n), DROP_CROWD);
+    address_make(address, 1, 1, 1);
+    assert_int_equal(verdict_on(p, n), ANSWERED);
+    server_batch_begin(&server, ADMIT_CROWD - 1);
+    address_make(address, 2, 1, 1);
+    assert_int_equal(verdict_on(p, n), ANSWERED);
 }
 
 static void servers_differ_in_what_they_draw(void **state)
@@ -343,7 +362,10 @@ static void servers_differ_in_what_they_draw(void **state)
     (void)state;
     static struct server other;
     const uint8_t seed[RNG_SEED_BYTES] = {77};
+    memset(&other, 0xee, sizeof other); /* whatever was there before */
     server_init(&other, &server.options, &counters, now_ms, seed);
+    assert_true(bytes_are_zero(&other.exchange, sizeof other.exchange));
+    assert_true(bytes_are_zero(&other.scratch, sizeof other.scratch));
     assert_memory_not_equal(other.filter.key, server.filter.key, FILTER_KEY_BYTES);
     assert_memory_not_equal(other.strikes.key, server.strikes.key, STRIKES_KEY_BYTES);
     assert_memory_not_equal(other.strikes.key, other.filter.key, STRIKES_KEY_BYTES);
@@ -375,6 +397,7 @@ int main(void)
         cmocka_unit_test_setup(a_syndrome_with_padding_is_dropped, boot),
         cmocka_unit_test_setup(a_batch_leaves_nothing_behind, boot),
         cmocka_unit_test_setup(in_a_crowd_a_network_beyond_its_share_is_left_out, boot),
+        cmocka_unit_test_setup(in_a_crowd_what_is_foreign_is_left_out, boot),
         cmocka_unit_test_setup(servers_differ_in_what_they_draw, boot),
         cmocka_unit_test(every_verdict_was_reached),
     };

@@ -115,7 +115,10 @@ static void numbers_are_counted(void **state)
 /* Packets that count against their network's share. */
 static uint32_t counted(void)
 {
-    return sketch_total(&server.admit.sketch, SKETCH_OTHERS, server.steady_ms) / ADMIT_OTHER_US;
+    struct sketch *s = &server.admit.sketch;
+    return (sketch_total(s, SKETCH_OTHERS, server.steady_ms) +
+            sketch_total(s, SKETCH_MARKED, server.steady_ms)) /
+           ADMIT_OTHER_US;
 }
 
 static void what_is_answered_in_full_is_not_held_against_anyone(void **state)
@@ -150,6 +153,34 @@ static void what_is_answered_in_full_is_not_held_against_anyone(void **state)
     server.options.no_puzzles = true;
     assert_int_equal(ask((struct request_body){0}), ANSWERED);
     assert_int_equal(counted(), before + 4);
+}
+
+static enum origin shown_from(uint8_t network)
+{
+    uint8_t from[ADDRESS_BYTES];
+    const struct step st = {.ring = &server.ring, .now_ms = now_ms, .address = from};
+    memcpy(from, address, sizeof from);
+    from[15] = network;
+    return origin_of(&st, packet, packet_len);
+}
+
+/* The first, one that came in its network, and one that came in another. */
+static void continuations_show_where_they_were_sent(void **state)
+{
+    (void)state;
+    struct request_body b = numbers(1, 1);
+    const uint8_t home = address[15];
+    for (int turn = 0; turn < 2; turn++) {
+        seal(&b);
+        assert_int_equal(shown_from(home), ORIGIN_PROVEN);
+        assert_int_equal(shown_from(home ^ 1), ORIGIN_FOREIGN);
+        open_file(); /* and renew */
+    }
+    address[15] ^= 1;
+    assert_int_equal(ask((struct request_body){.flags = REQUEST_RENEW}), ANSWERED);
+    seal(&b);
+    assert_int_equal(shown_from(home), ORIGIN_FOREIGN);
+    assert_int_equal(shown_from(home ^ 1), ORIGIN_PROVEN);
 }
 
 static void fallbacks_are_counted(void **state)
@@ -261,6 +292,7 @@ int main(void)
         cmocka_unit_test_setup(a_drop_leaves_no_trace, boot),
         cmocka_unit_test_setup(numbers_are_counted, boot),
         cmocka_unit_test_setup(what_is_answered_in_full_is_not_held_against_anyone, boot),
+        cmocka_unit_test_setup(continuations_show_where_they_were_sent, boot),
         cmocka_unit_test_setup(fallbacks_are_counted, boot),
         cmocka_unit_test_setup(a_second_number_space_is_refused, boot),
         cmocka_unit_test_setup(bare_answers_are_few, boot),

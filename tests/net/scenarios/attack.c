@@ -1,7 +1,9 @@
 /*
  * An attacker, for the tests' own namespaces: packets of one kind at a rate, for a time, from one
- * address, from a network of real ones, or from spoofed ones. Says what it sent.
+ * address, from a network of real ones, from spoofed ones, or in the name of one. Says what it
+ * sent.
  */
+#include <arpa/inet.h>
 #include <err.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -41,6 +43,7 @@ struct attack {
     struct raw raw;
     struct address hosts[HOSTS];
     enum { ONE, NETWORK, SPOOF } from;
+    uint32_t name; /* whose address it sends from, 0: see send_one */
     uint64_t rate; /* packets a second, 0: all that it can */
     uint64_t end_ns, sent, answers, solved;
 };
@@ -51,9 +54,9 @@ static void send_one(struct attack *a)
     if (a->from == SPOOF) {
         /* 10,000 addresses in as many networks of 100.64/10. */
         const uint32_t i = (uint32_t)(a->sent % SPOOFED);
+        const uint32_t source = a->name ? a->name : 0x64400000u + i * 256 + 1 + i % 250;
         size_t n = a->kind->make(&a->packets, packet);
-        raw_send(&a->raw, 0x64400000u + i * 256 + 1 + i % 250, (uint16_t)(1024 + i % 60000), packet,
-                 n);
+        raw_send(&a->raw, source, (uint16_t)(1024 + i % 60000), packet, n);
         return;
     }
     const struct address *local = a->from == NETWORK ? &a->hosts[a->sent % HOSTS] : NULL;
@@ -121,7 +124,12 @@ static void choose_sources(struct attack *a, const char *from)
 {
     const char *reason;
     const struct address any = address_any(AF_INET, 0);
+    struct in_addr name;
     a->from = strcmp(from, "spoof") == 0 ? SPOOF : strcmp(from, "one") == 0 ? ONE : NETWORK;
+    if (inet_pton(AF_INET, from, &name) == 1) {
+        a->from = SPOOF;
+        a->name = ntohl(name.s_addr);
+    }
     if (a->from == SPOOF)
         raw_open(&a->raw, &a->to.sock.v4);
     for (int i = 0; a->from == NETWORK && i < HOSTS; i++) {
@@ -169,7 +177,8 @@ int main(int argc, char **argv)
     const unsigned long milliseconds = argc > 5 ? strtoul(argv[5], NULL, 10) : 0;
     if (argc < 7 || argc > 8 || milliseconds == 0 || milliseconds > SECONDS_MOST * 1000)
         errx(2,
-             "usage: attack KIND IDENTITY ADDRESS:PORT RATE MILLISECONDS one|spoof|NETWORK [GO]");
+             "usage: attack KIND IDENTITY ADDRESS:PORT RATE MILLISECONDS one|spoof|ADDRESS|NETWORK "
+             "[GO]");
     set_up(&a, argv);
     choose_sources(&a, argv[6]);
     const bool idle = strcmp(argv[1], "idle") == 0;

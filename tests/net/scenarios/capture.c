@@ -69,7 +69,7 @@ static void all_keys(struct ring *ring, const struct ring_image *image)
 static void keep_ring(struct capture *c, const struct ring *ring, const struct ring_image *image)
 {
     static const char *const purposes[] = {"seal",   "exchange", "error", "mask", "share",
-                                           "handle", "puzzle",   "pass",  "park"};
+                                           "handle", "puzzle",   "pass",  "mark", "park"};
     _Static_assert(sizeof purposes / sizeof *purposes == RING_PURPOSES, "a name each");
     char name[32];
     for (int i = 0; i < KID_COUNT; i++) {

@@ -209,6 +209,9 @@ flood wrong one 0 1 drop_puzzle drop_puzzle
 flood idle one 0 2 answered_leg answered_leg answered_hello puzzle_asked
 # Few enough at first that none are left out, or a capacity to drop them would be found.
 ANSWER=drop_crowd flood blocks one 50000 1 answered_block answered_block drop_crowd
+# In the names of 10,000 networks, and in the client's own: he has nothing to fear from either.
+ANSWER=drop_crowd SLOWER=4 flood blocks spoof 50000 1 answered_block answered_block drop_crowd
+ANSWER=drop_crowd SLOWER=4 flood blocks 10.87.0.1 50000 1 answered_block answered_block drop_crowd
 SERVED=hasty ANSWER=drop_crowd flood expired one 50000 1 drop_continuation drop_continuation \
     drop_crowd
 ANSWER=drop_crowd flood forged one 50000 1 drop_continuation drop_continuation drop_crowd
