@@ -3,7 +3,7 @@
 # begins again by itself, in the upload of the key as in the download, and keeps what it has.
 . "$(dirname "$0")/lib.sh"
 cd "$T"
-random big 12000000
+random big 36000000
 random also 12000000
 serve
 DIRECT=$PORT

@@ -56,6 +56,7 @@ grep -q '^lethe: nobody listens at 127\.0\.0\.1:9' lines ||
 # One that stops answering.
 terminal_begin() {
     rm -f big.got
+    MARK=$(passed)
     script -qec "'$LETHE' get '$(uri big)' --identity server -o big.got --strict --timeout 2" \
         typescript </dev/null >shown 2>&1 &
     GET=$!

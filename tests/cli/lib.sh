@@ -28,7 +28,8 @@
 #   same NAME               $T/NAME.got is $T/root/NAME, and no partial file is left
 #   field NAME              of the one JSON object in $T/out, after checking all of it
 #   relay RATE              a slow line to PORT: RATE packets a second, each way; sets PORT, RELAY
-#   more N                  wait until N more packets of the server have passed the relay
+#   more N                  wait until N more packets of the server have passed the relay, after the
+#                           last get_begin or put_begin and what was waited for since
 #   random NAME BYTES       a file $T/root/NAME
 #   await WHAT COMMAND...   until the command succeeds, for 10 s at most
 #   cannot REASON           the machine lacks what the test needs: fail, or skip where that is meant
@@ -256,6 +257,7 @@ put() {
 get_begin() {
     local name=$1
     shift
+    MARK=$(passed)
     "$LETHE" get "$(uri "$name")" --identity "$T/server" -o "$T/$name.got" --json "$@" \
         >"$T/$name.out" 2>"$T/$name.err" </dev/null &
     GET=$!
@@ -266,6 +268,7 @@ get_begin() {
 put_begin() {
     local file=$1 name=$2
     shift 2
+    MARK=$(passed)
     "$LETHE" put "$file" "$(uri "$name")" --identity "$T/server" --json "$@" \
         >"$T/${file##*/}.out" 2>"$T/${file##*/}.err" </dev/null &
     PUT=$!
@@ -309,6 +312,7 @@ random() {
 }
 
 relay() {
+    MARK=0
     : >"$T/relay.log"
     "$PYTHON" "$HERE/relay.py" "$PORT" "$1" >"$T/relay.log" 2>&1 &
     RELAY=$!
@@ -318,13 +322,15 @@ relay() {
 }
 
 passed() {
-    sed -n '$s/^passed //p' "$T/relay.log" | grep . || echo 0
+    sed -n '$s/^passed //p' "$T/relay.log" 2>/dev/null | grep . || echo 0
 }
 
 has_passed() {
     [ "$(passed)" -ge "$1" ]
 }
 
+# Not from now on: a busy shell comes late, when there may be fewer to come.
 more() {
-    await "$1 more packets at the relay" has_passed $(($(passed) + $1))
+    MARK=$((MARK + $1))
+    await "$1 more packets at the relay" has_passed $MARK
 }
