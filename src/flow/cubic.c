@@ -14,6 +14,10 @@
 #define ALPHA_TWICE   (2 * 3 * (1024 - SHARE))
 #define ALPHA_DIVISOR (1024 + SHARE)
 
+/* Linux's CUBIC keeps alpha: beside it on a full line, who does not would have more than a share
+ * of large windows. */
+#define CATCH_UP_MOST (32 * WINDOW_ONE)
+
 static uint64_t curve(const struct transport *t)
 {
     uint64_t fall = t->peak > t->threshold ? t->peak - t->threshold : 0;
@@ -25,9 +29,23 @@ static uint64_t curve(const struct transport *t)
     return (uint64_t)(t->peak + since * since * since / CUBE_DIVISOR);
 }
 
+/* How many of n numbers come before Reno, with CUBIC's decrease, is where the last loss was. */
+static uint64_t below_loss(const struct transport *t, uint64_t n)
+{
+    const uint64_t prior = (uint64_t)t->threshold * 1024 / SHARE;
+    if (prior >= CATCH_UP_MOST)
+        return n;
+    const uint64_t goal = prior * prior,
+                   step = WINDOW_ONE * WINDOW_ONE * ALPHA_TWICE / ALPHA_DIVISOR;
+    const uint64_t below = t->square < goal ? (goal - t->square - 1) / step + 1 : 0;
+    return below < n ? below : n;
+}
+
+/* Its window gains alpha in its own time, and from there on 1 (section 4.3). */
 static uint64_t estimate(struct transport *t, uint64_t n)
 {
-    uint64_t more = n * (WINDOW_ONE * WINDOW_ONE) * ALPHA_TWICE / ALPHA_DIVISOR;
+    const uint64_t slow = below_loss(t, n), square = WINDOW_ONE * WINDOW_ONE;
+    uint64_t more = slow * square * ALPHA_TWICE / ALPHA_DIVISOR + (n - slow) * square * 2;
     if (__builtin_add_overflow(t->square, more, &t->square) || t->square > SQUARE_MOST)
         t->square = SQUARE_MOST;
     return integer_sqrt(t->square);

@@ -7,7 +7,7 @@
 #define BATCH_NS    PULL_MS          /* a request asks for what the window lets pass in this time */
 #define CREDIT_NS   (PULL_MS / 4)    /* what a late wake-up may make up for */
 #define RENEW_NS    (2000 * PULL_MS) /* a fresh continuation at least this often */
-#define RENEW_LEAST 16               /* numbers between two */
+#define RENEW_LEAST 16               /* numbers between two, or a window if that is less */
 #define HOMES_NS    (2000 * PULL_MS) /* two homes answer if they took turns this lately */
 
 /* The runs received above the base, of which those shorter than `least` are left out, but for the
@@ -311,13 +311,13 @@ static void take_silence(struct pull *p, uint8_t open, int64_t now_ns)
     p->progress_ns = now_ns;
 }
 
-/* A fresh continuation is worth its bytes once in a while; a small window needs every one. */
+/* A fresh continuation is worth its bytes once in a while: of a small window once a round trip, or
+ * it would be much of what the window lets through. */
 static bool renews(const struct pull *p, uint64_t n, int64_t now_ns)
 {
     const uint64_t w = window_packets(&p->t);
-    const uint64_t between = w / 16 > RENEW_LEAST ? w / 16 : RENEW_LEAST;
-    return w < 2 * RENEW_LEAST || p->asked + n >= p->renewed + between ||
-           now_ns - p->t_arrived_ns >= RENEW_NS;
+    const uint64_t between = w / 16 > RENEW_LEAST ? w / 16 : least_of(w, RENEW_LEAST);
+    return p->asked + n >= p->renewed + between || now_ns - p->t_arrived_ns >= RENEW_NS;
 }
 
 void pull_request(struct pull *p, uint8_t open, int64_t now_ns, struct request_body *b)

@@ -89,20 +89,55 @@ static void grows_by_half_a_round_at_most_and_never_shrinks(void **state)
     assert_int_equal(t.window, 990 * WINDOW_ONE);
 }
 
-/* W_est^2 grows by 2 alpha for each number: alpha = 3 (1 - beta) / (1 + beta). */
+/* After a loss at `peak` packets, on a path so short that the curve hardly moves. */
+static struct transport near_reno(double peak)
+{
+    struct transport t = after_loss(peak, 0);
+    t.window = t.threshold;
+    t.square = square_of(t.threshold);
+    t.virtual_ms = t.epoch_ms;
+    return t;
+}
+
+static double square_in_packets(const struct transport *t)
+{
+    return (double)t->window * t->window / WINDOW_ONE / WINDOW_ONE;
+}
+
+/* W_est^2 grows by 2 alpha for each number, alpha = 3 (1 - beta) / (1 + beta); of small windows up
+ * to where the loss was (RFC 9438, section 4.3), and by 2 from there on. */
 static void is_no_slower_than_reno(void **state)
 {
     (void)state;
-    struct transport t = after_loss(20, 14);
-    t.window = t.threshold;
-    t.square = square_of(t.threshold);
-    t.virtual_ms = t.epoch_ms; /* no time passes: on a short path the curve hardly moves */
-    double start = (double)t.threshold / WINDOW_ONE;
-    for (int i = 0; i < 10000; i++)
-        window_cubic.grow(&t, 1);
-    double beta = 717.0 / 1024, alpha = 3 * (1 - beta) / (1 + beta);
-    double window = (double)t.window / WINDOW_ONE;
-    assert_true(within(window * window, start * start + 2 * alpha * 10000, 1));
+    const double beta = 717.0 / 1024, alpha = 3 * (1 - beta) / (1 + beta);
+    for (int packets = 4; packets < 2000; packets += packets < 40 ? 1 : packets) {
+        const double peak = packets;
+        struct transport t = near_reno(peak);
+        const double start = square_in_packets(&t);
+        const int slow = (int)((peak * peak - start) / (2 * alpha));
+        for (int i = 0; i < slow; i++)
+            window_cubic.grow(&t, 1);
+        assert_true(within(square_in_packets(&t), peak * peak, 2 + peak / 50));
+        for (int i = 0; i < 10000; i++)
+            window_cubic.grow(&t, 1);
+        const double more = 2 * 10000 * (packets < 32 ? 1 : alpha);
+        assert_true(within(square_in_packets(&t), peak * peak + more, 3 + peak / 25));
+    }
+}
+
+/* However the numbers come, one by one or together. */
+static void passes_the_last_loss_in_one_step_as_in_many(void **state)
+{
+    (void)state;
+    for (int n = 1; n < 400; n++) {
+        struct transport whole = near_reno(20), parts = whole;
+        window_cubic.grow(&whole, (uint64_t)n);
+        for (int i = 0; i < n; i++)
+            window_cubic.grow(&parts, 1);
+        const uint64_t more =
+            whole.square > parts.square ? whole.square - parts.square : parts.square - whole.square;
+        assert_true(more <= (uint64_t)n); /* a step rounds down */
+    }
 }
 
 static void a_loss_remembers_the_peak_and_yields_when_it_falls(void **state)
@@ -163,6 +198,7 @@ int main(void)
         cmocka_unit_test(starts_where_the_loss_left_it),
         cmocka_unit_test(grows_by_half_a_round_at_most_and_never_shrinks),
         cmocka_unit_test(is_no_slower_than_reno),
+        cmocka_unit_test(passes_the_last_loss_in_one_step_as_in_many),
         cmocka_unit_test(a_loss_remembers_the_peak_and_yields_when_it_falls),
         cmocka_unit_test(begins_its_curve_after_a_first_slow_start_only),
         cmocka_unit_test(stops_at_the_widest),

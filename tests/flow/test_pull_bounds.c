@@ -139,6 +139,33 @@ static void the_entries_are_enough(void **state)
     assert_int_equal(pull.numbers[pull.asked % PULL_NUMBERS].state, NUMBER_ASKED);
 }
 
+/* What a continuation weighs is spread over a small window's packets, and each window has one. */
+static void a_small_window_is_renewed_once_a_round_trip(void **state)
+{
+    (void)state;
+    for (uint32_t window = 2; window < 40; window++) {
+        begin(1 << 20, window, 20 * MS);
+        pull.t.threshold = pull.t.window;
+        uint64_t renewed = 0;
+        for (int round = 0; had_bytes[0] < body_size[0]; round++) {
+            assert_true(round < 1000);
+            while (pull_ready(&pull, 15, now_ns)) {
+                const uint64_t w = window_packets(&pull.t), between = w < 16 ? w : 16;
+                ask();
+                serve();
+                assert_true(pull.asked < renewed + between + PULL_FRESH);
+                if (!(last.flags & REQUEST_RENEW))
+                    continue;
+                assert_true(renewed == 0 || pull.asked >= renewed + between ||
+                            !wants_any(&wants[0]));
+                renewed = pull.asked;
+            }
+            now_ns += 20 * MS;
+            hand_all();
+        }
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -147,6 +174,7 @@ int main(void)
         cmocka_unit_test(a_proof_has_64_runs_at_most),
         cmocka_unit_test(the_end_of_a_proof_stays),
         cmocka_unit_test(the_entries_are_enough),
+        cmocka_unit_test(a_small_window_is_renewed_once_a_round_trip),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

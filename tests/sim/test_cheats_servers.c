@@ -10,8 +10,8 @@
 #include "flow/lineage.h"
 #include "sim/play.h"
 
-#define MEETINGS 10
-#define NOISE    0.085 /* of the difference of two gains over so many runs: two standard errors */
+#define MEETINGS 24
+#define NOISE    0.085 /* of the difference of two gains: its standard error is 0.025 */
 
 static const struct contest_plan *at_servers(int servers, bool strict_home)
 {
