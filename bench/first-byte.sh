@@ -2,7 +2,7 @@
 # Time to the first byte over emulated links: lethe get at level 2 and with --early, next to bare
 # TCP with and without Fast Open, to HTTPS over TLS 1.3, and to TLS 1.3 with early data, also over
 # Fast Open. With --figure DIR the medians go there as a table and a picture. Namespaces and the
-# link emulator are those of tests/net; needs root, curl, openssl, python3, for a picture gnuplot. A
+# link emulator are those of tests/net; needs root, curl, openssl, for a picture gnuplot. A
 # client is a process that starts for each fetch; of what came before it keeps the short-term key,
 # Fast Open its cookie, and TLS its session.
 set -eu
@@ -29,7 +29,7 @@ lethe=$build/cmd/lethe
 LETHE_LINK=$build/tests/net/link/link
 [ -x "$LETHE_LINK" ] || LETHE_LINK=$build/tests/net/link
 . "$here/../tests/net/topology.sh"
-for tool in curl openssl python3 "$build/bench/tls_peer"; do
+for tool in curl openssl "$build/bench/tls_peer"; do
     command -v $tool >/dev/null || net_cannot "no $tool"
 done
 
@@ -50,7 +50,7 @@ serve() {
     net_await early.log 'worker .* confined'
     ip netns exec "$NET_SERVER" sysctl -qw net.ipv4.tcp_fastopen=3
     ip netns exec "$NET_CLIENT" sysctl -qw net.ipv4.tcp_fastopen=3
-    net_spawn "$NET_SERVER" tcp.log python3 "$here/tcp_peer.py" serve 10.87.0.2 $TCP_PORT \
+    net_spawn "$NET_SERVER" tcp.log "$build/bench/tcp_peer" serve 10.87.0.2 $TCP_PORT \
         "$dir/files/small"
     net_await tcp.log listening
     openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2 \
@@ -104,12 +104,12 @@ fetch_early() {
 }
 
 fetch_tcp() {
-    timed net_client python3 "$here/tcp_peer.py" get 10.87.0.2 $TCP_PORT "$@"
+    timed net_client "$build/bench/tcp_peer" get 10.87.0.2 $TCP_PORT "${1:-full}"
     awk -v wall="$WALL" '{ print $1, $2, wall }' "$NET_DIR/out"
 }
 
 fetch_fast_open() {
-    fetch_tcp --fast-open
+    fetch_tcp open
 }
 
 fetch_tls() {
@@ -151,7 +151,7 @@ row() {
     read -r all _ < <(median_of "$3" 2)
     read -r wall wlow whigh < <(median_of "$3" 3)
     awk "BEGIN {
-        printf \"%6d  %-14s %7.1f [%.1f..%.1f]\", $2, \"$1\", $first, $low, $high
+        printf \"%6d  %-14s %7.2f [%.2f..%.2f]\", $2, \"$1\", $first, $low, $high
         printf \" = %.2f RTT, \", $first / $2
         printf \"complete %.1f = %.2f RTT, \", $all, $all / $2
         printf \"process %.1f [%.1f..%.1f]\\n\", $wall, $wlow, $whigh }"

@@ -12,7 +12,7 @@
 void fetch_init(struct fetch *f, const char *path, const struct fetch_store *store,
                 uint64_t local_size)
 {
-    memset(f, 0, sizeof *f);
+    memset(f, 0, offsetof(struct fetch, pace));
     f->path = path;
     f->store = *store;
     f->local_size = local_size;

@@ -58,7 +58,6 @@ struct fetch {
     bool open_asked;
     uint16_t handle_len;
     uint8_t handle[HANDLE_BYTES_MAX];
-    struct wants wants;
     uint64_t local_size;         /* bytes that the store may hold from before */
     uint64_t next_check, checks; /* pieces */
     uint64_t bytes_done, bytes_reused, bytes_received;
@@ -68,6 +67,7 @@ struct fetch {
     uint32_t opened_echo; /* the request that told it: bytes asked for before may be of another */
     struct fetch_slot slots[FETCH_SLOTS];
     struct pace pace; /* of calls */
+    struct wants wants;
 };
 
 /* path is borrowed. local_size: what a partial file from before holds, or 0. */

@@ -84,11 +84,19 @@ static void settle(struct pull *p, int64_t now_ns)
     }
 }
 
+/* The first number whose entry is not a later one's. A table that nothing was asked for is not
+ * touched: its first packet would wait for half a millisecond until the kernel has found its pages.
+ */
+static uint64_t oldest(const struct pull *p)
+{
+    return p->asked > PULL_NUMBERS ? p->asked - PULL_NUMBERS + 1 : 1;
+}
+
 static void begin_lineage(struct pull *p)
 {
     pull_give_up_all(p);
-    for (size_t i = 0; i < PULL_NUMBERS; i++)
-        p->numbers[i].state = NUMBER_FREE;
+    for (uint64_t i = oldest(p); i <= p->asked; i++)
+        pull_number(p, i)->state = NUMBER_FREE;
     p->asked = p->top = p->settled = p->renewed = p->round_end = 0;
     p->in_flight = 0;
     p->end_slow_start = false;
@@ -251,9 +259,11 @@ void pull_clip(struct pull *p, unsigned body, uint64_t size)
 void pull_close(struct pull *p, unsigned body)
 {
     p->bodies[body] = NULL;
-    for (uint64_t i = 0; i < PULL_NUMBERS; i++)
-        if (p->numbers[i].state != NUMBER_RECEIVED && p->numbers[i].body == body)
-            p->numbers[i].body = NO_BODY;
+    for (uint64_t i = oldest(p); i <= p->asked; i++) {
+        struct pull_number *n = pull_number(p, i);
+        if (n->state != NUMBER_RECEIVED && n->body == body)
+            n->body = NO_BODY;
+    }
     for (int i = 0; i < PULL_RECENT; i++)
         for (int j = 0; j < p->recent[i].count; j++)
             if (p->recent[i].items[j].handle == body)

@@ -73,9 +73,18 @@ static size_t output_hello(struct kex_client *c, bool solved, int64_t now_ns, ui
     return DATAGRAM_BYTES;
 }
 
+void kex_client_prepare(struct kex_client *c)
+{
+    if (c->leg_made || !wants(c, LEG_SNTRUP))
+        return;
+    leg_row(LEG_SNTRUP)->keypair(c->leg_pk, c->leg_sk);
+    c->leg_made = true;
+}
+
 static size_t output_leg(struct kex_client *c, uint8_t *out)
 {
     uint8_t body[LEG_BODY_BYTES] = {0};
+    kex_client_prepare(c);
     memcpy(body, c->leg_pk, sizeof c->leg_pk);
     leg_encode(out, &(struct leg){.kid = c->kid, .leg = LEG_SNTRUP, .m = c->m});
     seal(c, out, LEG_HEADER_BYTES, body, sizeof body, KIND_LEG, LEG_SNTRUP);

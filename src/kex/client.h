@@ -82,6 +82,7 @@ struct kex_client {
     struct leg_yield yields[LEG_COUNT];
     struct retry hello_retry, leg_retry, finish_retry;
 
+    bool leg_made; /* the pair of LEG_SNTRUP */
     uint8_t leg_pk[LEG_PK_BYTES], leg_sk[LEG_SK_MAX];
 
     const uint8_t *mceliece_pk, *mceliece_sk; /* borrowed; NULL until given */
@@ -91,12 +92,12 @@ struct kex_client {
     uint16_t block_next; /* no wanted block below */
     uint16_t blocks_answered;
     uint8_t syndrome[GOPPA_SYNDROME_BYTES]; /* masked */
-    struct pace pace;
 
     uint64_t packets_sent, packets_answered;
+    struct pace pace;
 };
 
-/* Draws the client's keys and makes HELLO. LETHE_ERR_IDENTITY when the server's keys are unusable.
+/* Draws what HELLO needs and makes it. LETHE_ERR_IDENTITY when the server's keys are unusable.
  * `server` and what it borrows must outlive c. */
 int kex_client_init(struct kex_client *c, const struct server_public *server, uint8_t wanted,
                     struct rng *rng);
@@ -132,6 +133,10 @@ int kex_client_input(struct kex_client *c, int64_t now_ns, const uint8_t *p, siz
 
 /* The part of kex_client_input that takes PUZZLE. */
 int kex_client_input_puzzle(struct kex_client *c, const uint8_t *p, size_t n);
+
+/* Makes the pair that LEG will bring, if there is none yet: for the time in which HELLO is under
+ * way. LEG makes it where this was not called. */
+void kex_client_prepare(struct kex_client *c);
 
 /* Writes the next packet to send now; returns its length, or 0 when there is none. */
 size_t kex_client_output(struct kex_client *c, int64_t now_ns, uint8_t out[DATAGRAM_BYTES]);

@@ -1,5 +1,5 @@
 /*
- * HELLO at the client: fresh keys, both static legs, the mac, the box; and PUZZLE, which asks for
+ * HELLO at the client: a fresh key, both static legs, the mac, the box; and PUZZLE, which asks for
  * it again with a solution. The packet is made once for each and repeated as it is.
  */
 #include "base/bytes.h"
@@ -77,13 +77,12 @@ int kex_client_init_early(struct kex_client *c, const struct server_public *serv
 {
     static const uint8_t no_puzzle[HELLO_PUZZLE_BYTES];
     uint8_t nonce[NONCE_BYTES], ct[MCELIECE_CT_BYTES];
-    memset(c, 0, sizeof *c);
+    memset(c, 0, offsetof(struct kex_client, pace));
     c->server = server;
     c->wanted = wanted;
     pace_init(&c->pace);
     rng_fill(rng, c->dh_secret, sizeof c->dh_secret);
     rng_fill(rng, nonce, sizeof nonce);
-    leg_row(LEG_SNTRUP)->keypair(c->leg_pk, c->leg_sk);
     if (mceliece_enc(ct, c->hello_s, server->mceliece) != LETHE_OK ||
         dh_shared(c->hello_dh, server->dh, c->dh_secret) != LETHE_OK) {
         kex_client_wipe(c);

@@ -36,8 +36,6 @@ static void begin(struct kex_client *c, const struct kex_resume *r, const struct
     memcpy(c->m, a->m, EXCHANGE_ID_BYTES);
     keys_split(c->from_client, c->from_server, b->k1);
     pace_init(&c->pace);
-    if (c->wanted & LEG_BIT(LEG_SNTRUP))
-        leg_row(LEG_SNTRUP)->keypair(c->leg_pk, c->leg_sk);
     c->session.legs = r->legs;
     memcpy(c->session.m, a->m, EXCHANGE_ID_BYTES);
     memcpy(c->session.continuation, b->continuation, CONTINUATION_BYTES);

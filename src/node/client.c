@@ -200,18 +200,38 @@ static size_t output_resume(struct client *c, uint8_t *out)
     return RESUME_BYTES;
 }
 
-size_t client_output(struct client *c, int64_t now_ns, uint8_t out[PACKET_MAX])
+static size_t output_exchange(struct client *c, int64_t now_ns, uint8_t *out)
 {
     size_t n = 0;
-    watch(c, now_ns);
-    if (client_done(c))
-        return 0;
     if (c->resuming && !c->resume_sent)
         n = output_resume(c, out);
     if (n == 0 && c->spare_running)
         n = kex_client_output(&c->spare, now_ns, out);
     if (n == 0 && c->exchanging)
         n = kex_client_output(&c->kex, now_ns, out);
+    return n;
+}
+
+size_t client_first(struct client *c, int64_t now_ns, uint8_t out[PACKET_MAX])
+{
+    c->packets_sent++;
+    return output_exchange(c, now_ns, out);
+}
+
+void client_prepare(struct client *c)
+{
+    if (c->exchanging)
+        kex_client_prepare(&c->kex);
+    if (c->spare_running)
+        kex_client_prepare(&c->spare);
+}
+
+size_t client_output(struct client *c, int64_t now_ns, uint8_t out[PACKET_MAX])
+{
+    watch(c, now_ns);
+    if (client_done(c))
+        return 0;
+    size_t n = output_exchange(c, now_ns, out);
     if (n == 0)
         n = client_request(c, now_ns, out);
     if (n)
@@ -231,8 +251,14 @@ int64_t client_next_ns(const struct client *c)
     return earlier(next, client_request_ns(c));
 }
 
+/* The wants of a fetch that was never begun are zero, and to write that megabyte would take half a
+ * millisecond. */
 void client_wipe(struct client *c)
 {
-    wipe(c, sizeof *c);
+    for (int i = 0; i < PULL_BODIES; i++) {
+        struct fetch *f = &c->fetches[i];
+        wipe(f, f->path ? sizeof *f : offsetof(struct fetch, wants));
+    }
+    wipe(c, offsetof(struct client, fetches));
     aead_forget();
 }

@@ -60,14 +60,12 @@ struct client {
     struct parking parking;
     struct parked_session parked; /* what the server has given; legs 0: nothing */
     struct caller caller;
-    struct pull pull;
     struct path path;
     bool begun[PULL_BODIES]; /* which of the fetches are in use */
-    struct fetch fetches[PULL_BODIES];
-    struct put *put;    /* borrowed; NULL: nothing is sent */
-    unsigned turn;      /* whose call is next */
-    uint32_t in_vain;   /* pull.in_vain when the bodies were last asked for again */
-    uint32_t exchanges; /* begun in all */
+    struct put *put;         /* borrowed; NULL: nothing is sent */
+    unsigned turn;           /* whose call is next */
+    uint32_t in_vain;        /* pull.in_vain when the bodies were last asked for again */
+    uint32_t exchanges;      /* begun in all */
     uint64_t packets_sent, packets_received, packets_ignored;
     bool refused; /* for words: nobody listens there, as ICMP tells, and nobody has answered;
                      whoever has the sockets sets it */
@@ -79,6 +77,8 @@ struct client {
     int64_t accepted_ns, ready_ns, first_data_ns; /* 0: not yet */
     uint8_t first_data_legs;                      /* absorbed by then */
     enum early_outcome early;                     /* of the request in the first packet */
+    struct pull pull;
+    struct fetch fetches[PULL_BODIES]; /* without a path: never begun */
 };
 
 /* c: all zero, as calloc or client_wipe leaves it: to write its megabytes once more before the
@@ -112,6 +112,13 @@ void client_solved(struct client *c, int64_t now_ns, const uint8_t puzzle[PUZZLE
                    const uint8_t *answer);
 
 void client_input(struct client *c, int64_t now_ns, const uint8_t *p, size_t n);
+
+/* Writes the packet that begins all, HELLO or RESUME, which goes before anything is begun or put.
+ * Not to be called again. */
+size_t client_first(struct client *c, int64_t now_ns, uint8_t out[PACKET_MAX]);
+
+/* Makes what the next packets need: for the time in which the last ones are under way. */
+void client_prepare(struct client *c);
 
 /* Writes the next packet to send now; 0 when there is none. */
 size_t client_output(struct client *c, int64_t now_ns, uint8_t out[PACKET_MAX]);

@@ -76,6 +76,17 @@ static void send_all(struct transfer *t)
     channels_flush(&t->channels);
 }
 
+/* What the server answers first is under way before the caller opens files for it. */
+static void send_first(struct transfer *t)
+{
+    uint8_t *out = reserve(t); /* transfer_run has seen that there is one */
+    if (out) {
+        const size_t n = client_first(t->client, (int64_t)clock_monotonic_ns(), out);
+        channels_commit(&t->channels, &t->options->addresses[t->address], n);
+    }
+    channels_flush(&t->channels);
+}
+
 static void find_address(const struct transfer *t, size_t *index, const struct address *from)
 {
     for (size_t i = 0; i < t->options->address_count; i++)
@@ -107,7 +118,10 @@ static void receive_all(struct transfer *t, int family)
     for (size_t i = 0; i < batch->count; i++) {
         const struct datagram *g = &batch->datagrams[i];
         const bool had = t->client->accepted_ns, puzzled = is_puzzled(t);
+        const bool had_data = t->client->first_data_ns;
         client_input(t->client, now, g->data, g->len);
+        if (!had_data && t->client->first_data_ns) /* opened and stored, not only come */
+            t->client->first_data_ns = (int64_t)clock_monotonic_ns();
         if (!had && t->client->accepted_ns) /* the one to stay with */
             find_address(t, &t->address, g->from);
         if (!puzzled && is_puzzled(t))
@@ -175,11 +189,13 @@ static int step(struct transfer *t)
 
 static int drive(struct transfer *t, struct complaint *why)
 {
+    send_first(t);
     int err = step(t);
     while (err == LETHE_OK && !client_done(t->client)) {
         err = make_key_when_due(t, why);
         solve_when_due(t);
         send_all(t);
+        client_prepare(t->client);
         int64_t now = (int64_t)clock_monotonic_ns(), next = client_next_ns(t->client);
         if (next > now + PROGRESS_NS)
             next = now + PROGRESS_NS;

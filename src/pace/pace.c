@@ -5,6 +5,7 @@
  */
 #include "pace/pace.h"
 
+#include <stddef.h>
 #include <string.h>
 
 #define INITIAL_WINDOW  (20u << 8) /* about McTiny's 24,576 bytes */
@@ -28,7 +29,7 @@ static const struct pace_record *record_const(const struct pace *p, uint64_t num
 
 void pace_init(struct pace *p)
 {
-    memset(p, 0, sizeof *p);
+    memset(p, 0, offsetof(struct pace, records));
     p->window_q8 = INITIAL_WINDOW;
     p->threshold_q8 = UINT32_MAX;
 }
@@ -157,7 +158,7 @@ static void detect(struct pace *p, int64_t now_ns)
 
 bool pace_answered(struct pace *p, uint64_t number, int64_t now_ns)
 {
-    if (number >= p->next || p->next - number > PACE_WINDOW)
+    if (number < p->oldest || number >= p->next || p->next - number > PACE_WINDOW)
         return false;
     struct pace_record *r = record(p, number);
     if (r->state != PACE_IN_FLIGHT)

@@ -47,7 +47,7 @@ struct pace {
     int64_t send_ns;            /* the pacer's next slot */
     int64_t progress_ns;        /* when something was last answered, or first sent after silence */
     uint32_t backoff;           /* timeouts in a row */
-    struct pace_record records[PACE_WINDOW];
+    struct pace_record records[PACE_WINDOW]; /* of oldest to next; before they are sent, anything */
 };
 
 void pace_init(struct pace *p);

@@ -21,6 +21,12 @@ is "level without --early" 2 "$(field level)"
 is "early without --early" off "$(field early)"
 expect 7 '.* has no file .none.*' lethe get "$(uri none)" --identity server --early -o got
 
+# The request does not wait for its file: where that cannot be opened, it was executed.
+mkdir small.got.part
+expect 1 'cannot open .*small.got.part: .*' \
+    lethe get "$(uri small)" --identity server --early -o small.got
+rmdir small.got.part
+
 # The key is beside the identity's file, or asked for, once: another packet, and a cache.
 cp server/public/identity alone
 rm -f small.got
@@ -48,7 +54,7 @@ off -3600000 'the short-term key of .* begins only .*'
 
 # The counters tell the same.
 kill -USR1 "$SERVER"
-await "the counters" grep -q '^early_executed  *5$' "$COUNTERS"
+await "the counters" grep -q '^early_executed  *6$' "$COUNTERS"
 end_server "$SERVER"
 
 # A server that takes none: asked again, at the level that it needs.

@@ -172,6 +172,42 @@ static void packets_are_bound_to_the_exchange(void **state)
     assert_memory_equal(out, expected, BLOCK_PACKET_BYTES);
 }
 
+/* The time of a pair is not HELLO's, and LEG repeated is the same packet. */
+static void the_pair_of_leg_is_made_once_and_after_hello(void **state)
+{
+    (void)state;
+    static struct kex_client other;
+    uint8_t first[DATAGRAM_BYTES];
+    assert_int_equal(kex_client_output(&client, 1, out), DATAGRAM_BYTES);
+    assert_true(bytes_are_zero(client.leg_pk, sizeof client.leg_pk));
+    memcpy(&other, &client, sizeof other);
+    kex_client_prepare(&other);
+    assert_false(bytes_are_zero(other.leg_pk, sizeof other.leg_pk));
+    world_accept(&client, &server, WORLD_MS); /* prepares it */
+    assert_memory_not_equal(client.leg_pk, other.leg_pk, sizeof client.leg_pk);
+    make_leg(&client, first);
+    kex_client_prepare(&client);
+    for (int64_t now = 1; now < 20000 * PACE_MS; now += 10000 * PACE_MS) {
+        while (kex_client_output(&client, now, out) && out[0] != KIND_LEG)
+            ;
+        assert_memory_equal(out, first, DATAGRAM_BYTES);
+    }
+}
+
+/* Where there was no time, and where it is not wanted or over. */
+static void leg_makes_its_own_pair_and_nothing_else_does(void **state)
+{
+    (void)state;
+    struct link l = good_path(PACE_MS);
+    assert_true(link_run(&l, &client)); /* never prepares */
+    assert_true(share_matches(&client, &server.ring, WORLD_MS, LEG_SNTRUP));
+    kex_client_prepare(&client);
+    assert_true(bytes_are_zero(client.leg_sk, sizeof client.leg_sk));
+    world_client(&client, LEG_BIT(LEG_MCELIECE), 4);
+    kex_client_prepare(&client);
+    assert_true(bytes_are_zero(client.leg_pk, sizeof client.leg_pk));
+}
+
 static void wiped_is_zero(void **state)
 {
     (void)state;
@@ -194,6 +230,8 @@ int main(void)
         cmocka_unit_test_setup(hello_leg_and_finish_are_repeated, start),
         cmocka_unit_test_setup(the_first_flight_is_leg_and_blocks, start),
         cmocka_unit_test_setup(packets_are_bound_to_the_exchange, start),
+        cmocka_unit_test_setup(the_pair_of_leg_is_made_once_and_after_hello, start),
+        cmocka_unit_test_setup(leg_makes_its_own_pair_and_nothing_else_does, start),
         cmocka_unit_test_setup(wiped_is_zero, start),
     };
     return cmocka_run_group_tests(tests, make_world, NULL);

@@ -161,4 +161,5 @@ void world_accept(struct kex_client *c, struct world_server *s, int64_t now_ms)
     size_t n;
     must(world_serve(s, now_ms, c->hello, DATAGRAM_BYTES, out, &n) == ANSWERED, "HELLO dropped");
     must(kex_client_input(c, 0, out, n) == LETHE_OK && c->accepted, "ACCEPT refused");
+    kex_client_prepare(c);
 }

@@ -66,7 +66,7 @@ enum verdict world_serve(struct world_server *s, int64_t now_ms, const uint8_t *
 /* A client that wants these legs, with the McEliece pair lent; HELLO is made and not sent. */
 void world_client(struct kex_client *c, uint8_t wanted, uint64_t number);
 
-/* The client's HELLO, served and taken in: c is accepted. */
+/* The client's HELLO, served and taken in: c is accepted, and has the pair that LEG brings. */
 void world_accept(struct kex_client *c, struct world_server *s, int64_t now_ms);
 
 #endif

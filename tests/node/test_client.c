@@ -26,6 +26,28 @@ static void data_waits_for_the_legs_needed(void **state)
     }
 }
 
+/* HELLO leaves before there is anything to fetch, and its answer is for what is begun then. */
+static void the_first_packet_waits_for_nothing(void **state)
+{
+    (void)state;
+    meet(1, 1);
+    assert_int_equal(take(), 0);
+    assert_int_equal(client_first(&client, now_ns, packet), DATAGRAM_BYTES);
+    assert_int_equal(packet[0], KIND_HELLO);
+    assert_int_equal(serve(DATAGRAM_BYTES), 1);
+    assert_int_equal(fetch(0, 3000), 0);
+    assert_int_equal(take(), 0);
+    assert_false(client.kex.leg_made);
+    client_prepare(&client);
+    assert_true(client.kex.leg_made);
+    deliver();
+    run(0, FOR_EVER);
+    has(0);
+    assert_int_equal(counters.answered[KIND_HELLO], 1);
+    assert_int_equal(client.packets_sent, counters.packets_in);
+    end();
+}
+
 static void the_mceliece_leg_waits_for_its_key(void **state)
 {
     (void)state;
@@ -282,6 +304,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(data_waits_for_the_legs_needed),
+        cmocka_unit_test(the_first_packet_waits_for_nothing),
         cmocka_unit_test(the_mceliece_leg_waits_for_its_key),
         cmocka_unit_test(a_bad_identity_is_an_error),
         cmocka_unit_test(nothing_is_left_of_its_keys),
