@@ -63,6 +63,19 @@ struct replay {
     uint64_t early;            /* numbers that were granted for receipts that came after a loss */
 };
 
+/* A flight answers for what was granted when it had its loss. Of a gap that reaches beyond, each
+ * further flight is a loss of its own: or who goes back to an old continuation could leave all out
+ * that it lost since, and pay once. */
+static void lose_flights(struct transport *t, uint64_t last)
+{
+    while (t->recovery < last && t->threshold > WINDOW_LEAST) {
+        t->recovery += t->threshold / WINDOW_ONE;
+        reduce(t, t->threshold);
+    }
+    if (t->recovery < last)
+        t->recovery = last;
+}
+
 /* The numbers first..last were lost. What had been granted until then stays granted, and is the
  * flight that this loss answers for: a loss among it is the same one. A gap that reaches beyond is
  * another, or hiding the receipts between two losses would join them into one. */
@@ -75,6 +88,7 @@ static void lose(struct replay *r, struct transport *t, uint64_t first, uint64_t
     r->early = t->highest - here;
     reduce(t, t->window);
     t->recovery = t->highest;
+    lose_flights(t, last);
     t->window = 0;
     t->in_recovery = true;
 }

@@ -8,8 +8,9 @@
  * runs is missing. A gap whose first number is the reordering tolerance or more below the end of
  * the proof is a loss; a younger one is undecided: the value stops before it, and what it misses
  * beyond recovery shortens the horizon. Losses of the flight that recovery answers for change
- * nothing; a gap that reaches beyond it is another loss. Receipts that had numbers granted for them
- * while a loss was undecided are not counted again in recovery.
+ * nothing; a gap that reaches beyond it is another loss, and one more for each further flight that
+ * it spans. Receipts that had numbers granted for them while a loss was undecided are not counted
+ * again in recovery.
  *
  * Property (tested): the horizon for a weakened proof never exceeds the best horizon of a prefix of
  * the truth, so that hiding, forging gaps or holding back earns nothing.

@@ -168,6 +168,25 @@ static void a_loss_beyond_recovery_is_another(void **state)
     assert_true(v.threshold < u.threshold);
 }
 
+/* Who lost a whole flight had one loss; nobody has lost more at once who got no more. */
+static void a_gap_of_several_flights_is_as_many_losses(void **state)
+{
+    (void)state;
+    static const struct {
+        uint64_t first, recovery;
+        uint32_t threshold;
+    } cases[] = {{1041, 1040, 20}, {1042, 1060, 10}, {1061, 1060, 10},
+                 {1062, 1070, 5},  {1072, 1075, 2},  {1000000, 999999, 2}};
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct transport t = reno(40);
+        ADVANCE(&t, 0, {cases[i].first, cases[i].first + 9});
+        assert_int_equal(t.recovery, cases[i].recovery);
+        assert_int_equal(t.threshold / WINDOW_ONE, cases[i].threshold);
+        assert_int_equal(t.base, cases[i].first + 9);
+        assert_true(t.highest >= t.recovery);
+    }
+}
+
 static void recovery_grows_by_its_share_to_the_threshold(void **state)
 {
     (void)state;
@@ -318,6 +337,7 @@ int main(void)
         cmocka_unit_test(a_loss_leaves_two_packets_at_least),
         cmocka_unit_test(losses_of_the_same_flight_change_nothing_more),
         cmocka_unit_test(a_loss_beyond_recovery_is_another),
+        cmocka_unit_test(a_gap_of_several_flights_is_as_many_losses),
         cmocka_unit_test(recovery_grows_by_its_share_to_the_threshold),
         cmocka_unit_test(recovery_ends_beyond_it_and_slow_start_goes_on),
         cmocka_unit_test(receipts_after_a_loss_count_once),

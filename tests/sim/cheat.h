@@ -36,6 +36,7 @@ enum cheat_kind {
     CHEAT_FLOOD = 1 << 19,      /* asks for continuations alone, three with each request */
     CHEAT_SPOOF = 1 << 20,      /* asks in the name of others as well */
     CHEAT_WEAK = 1 << 21, /* takes a weaker proof half of the time, if it grants more or not */
+    CHEAT_WIDE = 1 << 22, /* proves what came up to some number, and the latest */
 };
 
 #define CARDS   512

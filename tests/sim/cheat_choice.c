@@ -8,6 +8,7 @@
 
 #define CARDS_TRIED 12 /* for one request */
 #define VARIANTS    3  /* of each proof */
+#define LATEST      16 /* numbers that a proof with a wide gap ends with, at most */
 
 /* Adds a number to the receipts, most often to the last run. */
 void cheat_note(struct cheat *c, uint64_t number)
@@ -89,6 +90,20 @@ static void invent_gap(struct contestant *f, struct proof *p)
     p->runs[i + 1].first = first + (wide < most ? wide : most);
 }
 
+/* Leaves out all between some number and the latest: what was lost there as well. */
+static void leave_most_out(struct contestant *f, struct proof *p)
+{
+    if (p->count < 2)
+        return;
+    struct run last = p->runs[p->count - 1];
+    const uint64_t few = rng_u64(&f->rng) % LATEST, length = last.last - last.first;
+    p->count = 1 + rng_u64(&f->rng) % (p->count - 1);
+    struct run *r = &p->runs[p->count - 1];
+    r->last -= rng_u64(&f->rng) % (r->last - r->first + 1);
+    last.first = few < length ? last.last - few : last.first;
+    p->runs[p->count++] = last;
+}
+
 static uint64_t horizon_of(const struct contestant *f, const struct card *card,
                            const struct proof *p)
 {
@@ -126,6 +141,11 @@ static void try_card(struct contestant *f, const struct card *card)
             shorten(f, &less);
         if (c->kinds & CHEAT_GAPS)
             invent_gap(f, &less);
+        choose(f, card, &less, true);
+    }
+    for (int i = 0; i < VARIANTS && c->kinds & CHEAT_WIDE; i++) {
+        less = all;
+        leave_most_out(f, &less);
         choose(f, card, &less, true);
     }
 }

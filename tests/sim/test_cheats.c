@@ -18,6 +18,7 @@ static const struct entry entries[] = {
     {"shortened proofs", CHEAT_SHORT | CHEAT_WEAK, ALGORITHM_CUBIC, 6},
     {"invented gaps", CHEAT_GAPS | CHEAT_WEAK, ALGORITHM_CUBIC, 6},
     {"all three, the best", ALL_BEST, ALGORITHM_CUBIC, 8},
+    {"an old one and the latest", CHEAT_OLD | CHEAT_WIDE, ALGORITHM_CUBIC, 6},
     {"probes always", CHEAT_PROBE, ALGORITHM_CUBIC, 4},
     {"ends slow starts at random", CHEAT_END_START, ALGORITHM_CUBIC, 6},
     {"no continuation", CHEAT_NO_RENEW, ALGORITHM_CUBIC, 8},
@@ -37,6 +38,22 @@ static void no_cheat_earns_much(void **state)
     (void)state;
     for (size_t i = 0; i < sizeof entries / sizeof *entries; i++)
         (void)play_entry(&play_small, &entries[i], GAIN_SMALL);
+}
+
+/* Windows of 7 packets, where one packet more is much and losses are many. */
+static void old_continuations_earn_little_where_windows_are_least(void **state)
+{
+    (void)state;
+    static const struct entry tiny[] = {
+        {"all three, windows of 7", ALL_BEST, ALGORITHM_CUBIC, 8},
+        {"the same (Reno)", ALL_BEST, ALGORITHM_RENO, 8},
+    };
+    struct contest_plan plan = play_small;
+    plan.queue = 8;
+    for (size_t i = 0; i < sizeof tiny / sizeof *tiny; i++) {
+        const struct outcome o = play_entry(&plan, &tiny[i], GAIN_SMALL);
+        assert_true(!play_is_judged() || o.window < 9);
+    }
 }
 
 /* Slow start ends early and once: whoever goes on is stopped by the first loss. */
@@ -120,6 +137,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(honest_flows_share),
         cmocka_unit_test(no_cheat_earns_much),
+        cmocka_unit_test(old_continuations_earn_little_where_windows_are_least),
         cmocka_unit_test(a_slow_start_that_does_not_end_earns_little),
         cmocka_unit_test(what_was_not_received_cannot_be_claimed),
         cmocka_unit_test(a_size_must_have_passed),

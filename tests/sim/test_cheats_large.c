@@ -14,6 +14,7 @@
 
 static const struct entry entries[] = {
     {"all three, the best", ALL_BEST, ALGORITHM_CUBIC, 10},
+    {"an old one and the latest", CHEAT_OLD | CHEAT_WIDE, ALGORITHM_RENO, 4},
     {"replays", CHEAT_REPLAY, ALGORITHM_CUBIC, 10},
     {"the best old continuation", CHEAT_OLD, ALGORITHM_CUBIC, 6},
     {"shortened proofs", CHEAT_SHORT | CHEAT_WEAK, ALGORITHM_CUBIC, 6},
