@@ -43,11 +43,15 @@ end_server "$SERVER"
 
 # The same for a server, on the port that has just become free: its words must not leave through its
 # sockets, and it must work.
+is_listening() {
+    grep -q ":$(printf %04X "$PORT") " /proc/net/udp
+}
 serve_closed() {
     bash -c 'exec 0<&- 1>&- 2>&- && exec "$0" "$@"' "$LETHE" serve server --root root --ring ring \
         --listen "127.0.0.1:$PORT" &
     SERVER=$!
     STARTED+=("$SERVER")
+    await "its socket" is_listening
     get big --timeout 5
     same big
     end_server "$SERVER"
