@@ -2,7 +2,6 @@
  * A file over TLS 1.3 for bench/first-byte.sh, whose client may send its request as early data, and
  * that with TCP Fast Open: what libssl needs in code, for openssl's programs do not do it.
  */
-#include <arpa/inet.h>
 #include <err.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
@@ -18,10 +17,9 @@
 #include <openssl/pem.h>
 #include <openssl/ssl.h>
 
+#include "bench/stream.h"
 #include "net/clock.h"
 
-#define REQUEST    "GET /small HTTP/1.0\r\n\r\n"
-#define FILE_MOST  4096
 #define EARLY_MOST 16384
 
 static const char usage[] = "usage: tls_peer serve ADDRESS PORT KEY CERTIFICATE FILE\n"
@@ -36,14 +34,6 @@ static void need(bool holds, const char *what)
         return;
     ERR_print_errors_fp(stderr);
     errx(1, "%s", what);
-}
-
-static struct sockaddr_in address_of(const char *address, const char *port)
-{
-    struct sockaddr_in a = {.sin_family = AF_INET,
-                            .sin_port = htons((uint16_t)strtoul(port, NULL, 10))};
-    need(inet_pton(AF_INET, address, &a.sin_addr) == 1, usage);
-    return a;
 }
 
 /* The request, early or after the handshake; the answer goes as soon as it is there. */
@@ -65,9 +55,9 @@ static void answer(SSL *tls, const uint8_t *file, size_t n)
 
 static void serve(char **argv)
 {
-    static uint8_t file[FILE_MOST];
-    const struct sockaddr_in at = address_of(argv[2], argv[3]);
-    const int on = 1, waiting = 16;
+    static uint8_t file[STREAM_FILE_MOST];
+    const struct sockaddr_in at = stream_address(argv[2], argv[3]);
+    const int on = 1;
     char groups[] = "X25519"; /* a macro of libssl's casts const away */
     SSL_CTX *context = SSL_CTX_new(TLS_server_method());
     need(context && SSL_CTX_set_min_proto_version(context, TLS1_3_VERSION) &&
@@ -76,16 +66,8 @@ static void serve(char **argv)
              SSL_CTX_set1_groups_list(context, groups) &&
              SSL_CTX_set_max_early_data(context, EARLY_MOST),
          "a server of TLS 1.3");
-    FILE *f = fopen(argv[6], "rbe");
-    const size_t n = f ? fread(file, 1, sizeof file, f) : 0;
-    need(n > 0 && fclose(f) == 0, argv[6]);
-    const int s = socket(AF_INET, SOCK_STREAM, 0);
-    if (s < 0 || setsockopt(s, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on) ||
-        setsockopt(s, IPPROTO_TCP, TCP_FASTOPEN, &waiting, sizeof waiting) ||
-        bind(s, (const struct sockaddr *)&at, sizeof at) || listen(s, waiting))
-        err(1, "listen");
-    puts("listening");
-    fflush(stdout);
+    const size_t n = stream_file(file, argv[6]);
+    const int s = stream_listen(&at);
     for (;;) {
         const int c = accept(s, NULL, NULL);
         SSL *tls = SSL_new(context);
@@ -128,10 +110,10 @@ static SSL *new_client(const char *certificate, bool early)
 
 static void get(char **argv)
 {
-    const struct sockaddr_in to = address_of(argv[2], argv[3]);
+    const struct sockaddr_in to = stream_address(argv[2], argv[3]);
     const bool early = strcmp(argv[6], "full") != 0, open = strcmp(argv[6], "early-open") == 0;
     const int on = 1;
-    uint8_t in[FILE_MOST];
+    uint8_t in[STREAM_FILE_MOST];
     size_t n, all = 0;
     session_name = argv[5];
     SSL *tls = new_client(argv[4], early);
@@ -143,9 +125,10 @@ static void get(char **argv)
         connect(s, (const struct sockaddr *)&to, sizeof to))
         err(1, "connect");
     SSL_set_fd(tls, s);
-    need(!early || SSL_write_early_data(tls, REQUEST, strlen(REQUEST), &n), "early data");
+    need(!early || SSL_write_early_data(tls, STREAM_REQUEST, strlen(STREAM_REQUEST), &n),
+         "early data");
     need(SSL_connect(tls) == 1, "the handshake");
-    need(early || SSL_write_ex(tls, REQUEST, strlen(REQUEST), &n), "the request");
+    need(early || SSL_write_ex(tls, STREAM_REQUEST, strlen(STREAM_REQUEST), &n), "the request");
     while (all < sizeof in && SSL_read_ex(tls, in + all, sizeof in - all, &n) == 1) {
         first = first ? first : clock_monotonic_ns();
         all += n;
@@ -153,7 +136,7 @@ static void get(char **argv)
     const uint64_t end = clock_monotonic_ns();
     need(all > 0, "no answer");
     need(!early || SSL_get_early_data_status(tls) == SSL_EARLY_DATA_ACCEPTED, "not taken early");
-    printf("%.3f %.3f\n", (double)(first - start) / 1e6, (double)(end - start) / 1e6);
+    stream_tell(start, first, end);
 }
 
 int main(int argc, char **argv)
