@@ -1,6 +1,5 @@
 /*
- * How often the allocator was called while a core had a packet. Its entry points are counted; a
- * sanitizer has its own, and tells by hooks instead.
+ * How often the allocator was called while a core had a packet.
  */
 #ifndef TESTS_SIM_ALLOCATIONS_H
 #define TESTS_SIM_ALLOCATIONS_H

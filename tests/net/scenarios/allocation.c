@@ -1,10 +1,9 @@
 /*
  * The real worker allocates nothing after its start: worker_run in a child, confined as in the
- * program, with the allocator's entry points replaced by counting ones; strict downloads over
- * loopback are its load. Under a sanitizer, which does not let us replace them, this is no test.
+ * program, with the calls of the allocator counted; strict downloads over loopback are its load.
+ * Under a sanitizer this is no test.
  */
 #include <err.h>
-#include <malloc.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -14,6 +13,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "allocator.h"
 #include "crypto/init.h"
 #include "lethe/error.h"
 #include "net/clock.h"
@@ -24,66 +24,13 @@
 #include "node/transfer.h"
 #include "node/worker.h"
 
-/* The libraries' calls count too: a hidden symbol would not catch them. */
-#define VISIBLE __attribute__((visibility("default")))
-
 static unsigned long *calls; /* shared; counted in the worker alone */
 static int in_worker;
 
-void *__libc_malloc(size_t n);
-void *__libc_calloc(size_t n, size_t size);
-void *__libc_realloc(void *p, size_t n);
-void *__libc_memalign(size_t alignment, size_t n);
-void __libc_free(void *p);
-
-static void count(void)
+void allocator_called(void)
 {
     if (in_worker)
         ++*calls;
-}
-
-VISIBLE void *malloc(size_t n)
-{
-    count();
-    return __libc_malloc(n);
-}
-
-VISIBLE void *calloc(size_t n, size_t size)
-{
-    count();
-    return __libc_calloc(n, size);
-}
-
-VISIBLE void *realloc(void *p, size_t n)
-{
-    count();
-    return __libc_realloc(p, n);
-}
-
-VISIBLE void *aligned_alloc(size_t alignment, size_t n)
-{
-    count();
-    return __libc_memalign(alignment, n);
-}
-
-VISIBLE void *memalign(size_t alignment, size_t n)
-{
-    count();
-    return __libc_memalign(alignment, n);
-}
-
-VISIBLE int posix_memalign(void **p, size_t alignment, size_t n)
-{
-    count();
-    *p = __libc_memalign(alignment, n);
-    return *p ? 0 : 12;
-}
-
-VISIBLE void free(void *p)
-{
-    if (p)
-        count();
-    __libc_free(p);
 }
 
 struct scene {
@@ -187,8 +134,8 @@ static void set_up(struct scene *s, const char *identity, const char *root, stru
     must(identity_load_public(&s->public, identity, why), why);
     must(files_open(&s->files, root, why), why);
     calls = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-    s->counters = mmap(NULL, sizeof *s->counters, PROT_READ | PROT_WRITE,
-                       MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    s->counters =
+        mmap(NULL, sizeof *s->counters, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
     if (calls == MAP_FAILED || s->counters == MAP_FAILED ||
         address_parse(&at, "127.0.0.1:0", 0, &reason) != LETHE_OK ||
         udp_open(&s->udp, &at, &options) != LETHE_OK ||
