@@ -54,8 +54,8 @@ static bool take_one(const struct session *s, const struct step *st, uint64_t gr
     uint8_t address[ADDRESS_HASH_BYTES];
     uint64_t space = lineage_space(s);
     address_hash(address, st->address);
-    if (!bytes_equal(address, s->address,
-                     sizeof address)) /* an entry for each would let one session fill the table */
+    /* An entry for each address would let one session fill the table. */
+    if (!bytes_equal(address, s->address, sizeof address))
         space ^= 1 + load64(address) % ELSEWHERE;
     const uint16_t all = (uint16_t)((1u << most) - 1);
     const uint16_t left = all & ~strikes_look(st->strikes, space, group, all);

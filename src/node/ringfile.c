@@ -172,15 +172,22 @@ void ring_take_image(struct ring *ring, const struct ring_image *image, int64_t 
             ring_put(ring, image->keys[i].epoch, image->keys[i].born_ms, image->keys[i].key);
 }
 
+uint64_t ring_image_newest(const struct ring_image *image)
+{
+    uint64_t newest = 0;
+    for (uint64_t i = 0; i < image->count; i++)
+        if (image->keys[i].epoch > newest)
+            newest = image->keys[i].epoch;
+    return newest;
+}
+
 bool ring_image_turn(struct ring_image *image, int64_t now_ms,
                      const uint8_t fresh[COOKIE_KEY_BYTES])
 {
     bool changed = false;
-    uint64_t newest = 0;
+    const uint64_t newest = ring_image_newest(image);
     int64_t newest_born = 0;
     for (uint64_t i = 0; i < image->count; i++) {
-        if (image->keys[i].epoch > newest)
-            newest = image->keys[i].epoch;
         if (is_alive(image, i, now_ms)) {
             if (image->keys[i].born_ms > newest_born)
                 newest_born = image->keys[i].born_ms;

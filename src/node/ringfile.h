@@ -51,6 +51,9 @@ int ring_image_write(const struct ring_image *image, const char *folder, struct 
 /* Puts every key of the image that is alive at now_ms into the ring. */
 void ring_take_image(struct ring *ring, const struct ring_image *image, int64_t now_ms);
 
+/* The highest epoch in it; 0: no key was ever made. */
+uint64_t ring_image_newest(const struct ring_image *image);
+
 /* Takes dead keys out and adds a new one when the newest is a period old. Returns true when the
  * image changed. */
 bool ring_image_turn(struct ring_image *image, int64_t now_ms,

@@ -37,21 +37,12 @@ int rotator_lock(int *fd, const char *folder, struct complaint *why)
     return complain(why, LETHE_ERR_IN_USE, "another rotator already turns the ring in %s", folder);
 }
 
-static uint64_t newest_of(const struct ring_image *image)
-{
-    uint64_t newest = 0;
-    for (uint64_t i = 0; i < image->count; i++)
-        if (image->keys[i].epoch > newest)
-            newest = image->keys[i].epoch;
-    return newest;
-}
-
 /* A key that dies changes the ring too. */
 static int turn(struct ring_image *image, const char *folder, void (*turned)(uint64_t epoch),
                 struct complaint *why)
 {
     uint8_t fresh[COOKIE_KEY_BYTES];
-    const uint64_t before = newest_of(image);
+    const uint64_t before = ring_image_newest(image);
     if (getrandom(fresh, sizeof fresh, 0) != (ssize_t)sizeof fresh)
         return complain(why, LETHE_ERR_INTERNAL, "the kernel gives no randomness");
     bool changed = ring_image_turn(image, (int64_t)clock_real_ms(), fresh);
@@ -59,8 +50,8 @@ static int turn(struct ring_image *image, const char *folder, void (*turned)(uin
     if (!changed)
         return LETHE_OK;
     int err = ring_image_write(image, folder, why);
-    if (err == LETHE_OK && turned && newest_of(image) != before)
-        turned(newest_of(image));
+    if (err == LETHE_OK && turned && ring_image_newest(image) != before)
+        turned(ring_image_newest(image));
     return err;
 }
 
