@@ -5,7 +5,7 @@
 #define BENCH_LOCAL_H
 
 #include "kex/client.h"
-#include "node/server.h"
+#include "server/server.h"
 
 #define LOCAL_MS 1700000000000 /* the server's time; it stands still */
 

@@ -6,7 +6,7 @@
 
 #include "bench/child.h"
 #include "net/address.h"
-#include "node/identity.h"
+#include "store/identity.h"
 
 struct served {
     struct child_process process;

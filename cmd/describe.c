@@ -15,11 +15,11 @@
 #include "crypto/kem.h"
 #include "kex/lookup.h"
 #include "lethe/error.h"
-#include "node/identity.h"
-#include "node/ringfile.h"
-#include "node/sessions.h"
-#include "node/short_term.h"
 #include "seal/short_term.h"
+#include "store/identity.h"
+#include "store/ringfile.h"
+#include "store/sessions.h"
+#include "store/short_term.h"
 
 static void print(const struct facts *f, bool json)
 {

@@ -4,7 +4,7 @@
 #include <stdio.h>
 
 #include "cmd/command.h"
-#include "node/identity.h"
+#include "store/identity.h"
 
 static int run(int argc, char **argv, struct complaint *why)
 {

@@ -11,11 +11,11 @@
 
 #include "api/identity.h"
 #include "api/reach.h"
+#include "client/short_term_fetch.h"
 #include "cmd/command.h"
 #include "cmd/whom.h"
 #include "net/clock.h"
 #include "net/signals.h"
-#include "node/short_term_fetch.h"
 
 enum { OPTION_IDENTITY = 256, OPTION_IDENTITY_FROM, OPTION_TIMEOUT, OPTION_JSON };
 

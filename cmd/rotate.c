@@ -8,10 +8,10 @@
 
 #include "base/bytes.h"
 #include "cmd/command.h"
-#include "node/identity.h"
 #include "node/log.h"
-#include "node/ringfile.h"
 #include "node/rotator.h"
+#include "store/identity.h"
+#include "store/ringfile.h"
 
 static volatile sig_atomic_t stop;
 

@@ -7,10 +7,10 @@
 #include <unistd.h>
 
 #include "cmd/command.h"
-#include "node/file.h"
-#include "node/identity.h"
-#include "node/ringfile.h"
 #include "node/status.h"
+#include "store/file.h"
+#include "store/identity.h"
+#include "store/ringfile.h"
 
 enum { OPTION_RING = 256, OPTION_WATCH, OPTION_JSON, OPTION_PROMETHEUS };
 

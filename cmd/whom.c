@@ -8,7 +8,7 @@
 #include <unistd.h>
 
 #include "lethe/session.h"
-#include "node/identity.h"
+#include "store/identity.h"
 
 void whom_refused(struct whom *w, const char *address)
 {

@@ -9,7 +9,7 @@
 
 #include "api/uri.h"
 #include "lethe/identity.h"
-#include "node/known_servers.h"
+#include "store/known_servers.h"
 
 struct whom {
     /* Set before. */

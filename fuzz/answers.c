@@ -4,11 +4,11 @@
  * between. It stays within its bounds, never sends what it must not, and wakes for something.
  *   (generation 1 | milliseconds 1 | length 2 | body)*
  */
-#include "node/client.h"
+#include "client/client.h"
 
 #include "base/bytes.h"
+#include "client/client_request.h"
 #include "crypto/aead.h"
-#include "node/client_request.h"
 #include "stage.h"
 #include "target.h"
 

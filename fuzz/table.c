@@ -5,7 +5,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include "node/table.h"
+#include "service/table.h"
 #include "target.h"
 
 static struct table table;

@@ -14,8 +14,13 @@ uses() {
     seal) echo "base crypto wire seal" ;;
     kex | flow) echo "base crypto wire pace seal $1" ;;
     admit) echo "base crypto wire seal admit" ;;
-    node) echo "base net crypto wire pace seal kex flow admit node" ;;
-    api) echo "base net crypto wire pace seal kex flow admit node api" ;;
+    store) echo "base crypto wire pace seal kex store" ;;
+    client) echo "base net crypto wire pace seal kex flow admit store client" ;;
+    service) echo "base net crypto wire pace seal kex store service" ;;
+    server) echo "base crypto wire pace seal kex flow admit store server" ;;
+    node) echo "base net crypto wire pace seal kex flow admit store service server node" ;;
+    api) echo "base net crypto wire pace seal kex flow admit store client service server node" \
+        api ;;
     *) return 1 ;;
     esac
 }

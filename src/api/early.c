@@ -6,9 +6,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "client/short_term_fetch.h"
 #include "lethe/error.h"
 #include "net/clock.h"
-#include "node/short_term_fetch.h"
 
 #define PATIENCE_SECONDS 3 /* longer is not worth a round trip */
 

@@ -6,8 +6,8 @@
 #define API_EARLY_H
 
 #include "api/identity.h"
-#include "node/short_term.h"
-#include "node/transfer.h"
+#include "client/transfer.h"
+#include "store/short_term.h"
 
 /* Finds a key that is alive by this machine's clock; o says where the server is. An error says why
  * there is none, in words for a person; nothing is lost by it but a round trip.

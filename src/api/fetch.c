@@ -13,9 +13,9 @@
 #include "api/identity.h"
 #include "api/reach.h"
 #include "api/uri.h"
+#include "client/partial.h"
+#include "client/transfer.h"
 #include "net/clock.h"
-#include "node/partial.h"
-#include "node/transfer.h"
 
 _Static_assert(LETHE_FETCH_TOGETHER == PULL_BODIES, "as many as the client carries");
 

@@ -5,7 +5,7 @@
 #define API_IDENTITY_H
 
 #include "lethe/identity.h"
-#include "node/identity.h"
+#include "store/identity.h"
 
 struct lethe_identity {
     struct public_identity id;

@@ -7,9 +7,9 @@
 #include "api/identity.h"
 #include "api/reach.h"
 #include "api/uri.h"
+#include "client/find.h"
 #include "crypto/init.h"
 #include "net/clock.h"
-#include "node/find.h"
 
 struct fetching {
     const struct lethe_identity_fetch_options *options;

@@ -9,9 +9,9 @@
 #include "api/identity.h"
 #include "api/reach.h"
 #include "api/uri.h"
+#include "client/source.h"
+#include "client/transfer.h"
 #include "net/clock.h"
-#include "node/source.h"
-#include "node/transfer.h"
 
 struct putting {
     const struct lethe_put_options *options;

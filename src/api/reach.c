@@ -7,7 +7,7 @@
 
 #include "base/bytes.h"
 #include "net/clock.h"
-#include "node/sessions.h"
+#include "store/sessions.h"
 
 double reach_seconds(int64_t from_ns, int64_t to_ns)
 {

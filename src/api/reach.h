@@ -6,9 +6,9 @@
 #define API_REACH_H
 
 #include "api/uri.h"
+#include "client/transfer.h"
 #include "lethe/identity.h"
 #include "lethe/session.h"
-#include "node/transfer.h"
 
 #define REACH_TIMEOUT_SECONDS 30 /* where the caller says none */
 

@@ -1,7 +1,7 @@
 /*
  * The server's side of the exchange (protocol section 2; McTiny section 4): four pure steps.
  *
- * HELLO's is in three parts, which node/hello.c puts together. Each takes a packet and writes its
+ * HELLO's is in three parts, which server/hello.c puts together. Each takes a packet and writes its
  * answer, never longer than the packet, to out (DATAGRAM_BYTES of room). Nothing outlives the call
  * but strikes in the filter. Any server with the same identity and ring can take any step.
  */

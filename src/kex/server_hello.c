@@ -1,5 +1,5 @@
 /*
- * HELLO at the server, in the three parts between which node/hello.c puts what else it costs: the
+ * HELLO at the server, in the three parts between which server/hello.c puts what else it costs: the
  * checks for one hash, the two long-term keys with authentication, and the answer. Nothing is kept.
  */
 #include "base/bytes.h"

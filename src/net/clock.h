@@ -1,5 +1,5 @@
 /*
- * The two clocks. Only node/ and cmd/ call them; what lies below gets time as an argument.
+ * The two clocks. client/, service/, node/ and above call them; the rest gets time as an argument.
  */
 #ifndef NET_CLOCK_H
 #define NET_CLOCK_H

@@ -11,13 +11,13 @@
 
 #include "base/complaint.h"
 #include "node/confine.h"
-#include "node/counters.h"
 #include "node/listen.h"
-#include "node/ringfile.h"
 #include "node/rotator.h"
-#include "node/short_term_file.h"
 #include "node/status.h"
 #include "node/worker.h"
+#include "server/counters.h"
+#include "store/ringfile.h"
+#include "store/short_term_file.h"
 
 #define CHILD_QUICK_NS  1000000000 /* dying within this counts as at once */
 #define CHILD_QUICK_MAX 5          /* this many in a row are followed by a pause */

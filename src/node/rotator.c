@@ -6,11 +6,11 @@
 #include "base/bytes.h"
 #include "lethe/error.h"
 #include "net/clock.h"
-#include "node/file.h"
 #include "node/log.h"
-#include "node/ringfile.h"
-#include "node/secret_file.h"
 #include "node/short_term_turn.h"
+#include "store/file.h"
+#include "store/ringfile.h"
+#include "store/secret_file.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -6,8 +6,8 @@
 #include "base/bytes.h"
 #include "lethe/error.h"
 #include "net/clock.h"
-#include "node/file.h"
 #include "node/log.h"
+#include "store/file.h"
 
 #include <errno.h>
 #include <fcntl.h>

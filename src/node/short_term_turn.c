@@ -6,9 +6,9 @@
 #include "base/bytes.h"
 #include "lethe/error.h"
 #include "net/clock.h"
-#include "node/file.h"
 #include "node/log.h"
-#include "node/secret_file.h"
+#include "store/file.h"
+#include "store/secret_file.h"
 
 #include <sys/random.h>
 

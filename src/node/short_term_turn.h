@@ -5,7 +5,7 @@
 #ifndef NODE_SHORT_TERM_TURN_H
 #define NODE_SHORT_TERM_TURN_H
 
-#include "node/short_term_file.h"
+#include "store/short_term_file.h"
 
 struct short_term_turn {
     bool ready; /* there is a secret to sign with */

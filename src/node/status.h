@@ -15,7 +15,7 @@
 #include <stdio.h>
 
 #include "base/complaint.h"
-#include "node/counters.h"
+#include "server/counters.h"
 
 #define STATUS_SPANS       2         /* about a second, and about ten */
 #define HISTORY_STEP_NS    200000000 /* between two sums that are kept, at least */

@@ -3,9 +3,9 @@
  * Names go through /proc/self/fd, since a socket's own name may have 107 bytes only.
  */
 #include "lethe/error.h"
-#include "node/file.h"
-#include "node/ringfile.h"
 #include "node/status.h"
+#include "store/file.h"
+#include "store/ringfile.h"
 
 #include <errno.h>
 #include <fcntl.h>

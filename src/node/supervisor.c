@@ -9,13 +9,13 @@
 #include "net/loop.h"
 #include "net/signals.h"
 #include "node/children.h"
-#include "node/identity.h"
 #include "node/listen.h"
 #include "node/log.h"
-#include "node/ringfile.h"
 #include "node/shared_once.h"
 #include "node/status.h"
-#include "node/table.h"
+#include "service/table.h"
+#include "store/identity.h"
+#include "store/ringfile.h"
 
 #include <signal.h>
 #include <string.h>

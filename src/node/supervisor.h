@@ -11,7 +11,7 @@
 
 #include "base/complaint.h"
 #include "lethe/service.h"
-#include "node/mirror.h"
+#include "service/mirror.h"
 
 #define SUPERVISOR_WORKERS_MAX 64
 #define SUPERVISOR_LISTEN_MAX  8
@@ -22,7 +22,7 @@ struct supervisor_options {
     int identity_file_count;
     /* What is served: one of the three. */
     const char *root;  /* the files below a folder */
-    const char *table; /* the values of a file, see node/table.h */
+    const char *table; /* the values of a file, see service/table.h */
     const struct lethe_service *service;
     const char *name; /* of the service, for people */
     const char *ring; /* NULL: the default place */

@@ -10,7 +10,7 @@
 #include "net/outbox.h"
 #include "net/signals.h"
 #include "node/log.h"
-#include "node/ringfile.h"
+#include "store/ringfile.h"
 
 #include <signal.h>
 #include <sys/mman.h>

@@ -6,9 +6,9 @@
 #define NODE_WORKER_H
 
 #include "node/confine.h"
-#include "node/counters.h"
-#include "node/files.h"
-#include "node/server.h"
+#include "server/counters.h"
+#include "server/server.h"
+#include "service/files.h"
 
 #define WORKER_LISTEN_MAX 8
 

@@ -1,6 +1,6 @@
 /* api: what a caller gets wrong is told in one line before a packet is sent or a file is touched,
  * and what is not set is not read. */
-#include "node/folder.h"
+#include "store/folder.h"
 
 #include "lethe/lethe.h"
 

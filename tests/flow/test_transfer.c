@@ -198,7 +198,7 @@ static void serve(const uint8_t *p, size_t n)
     flow_wipe(rq);
 }
 
-/* The pieces in the order in which node/client puts them together. */
+/* The pieces in the order in which client/client puts them together. */
 static void take(const uint8_t *p, size_t n)
 {
     static uint8_t plain[DATA_BODY_MAX];

@@ -1,13 +1,13 @@
-/* node/confine with node/files: a confined worker serves and, only where that was asked for, takes
- * uploads; what else it tries kills it or is refused. Each trial is a process of its own. */
-#include "node/test_files_uploads.h"
+/* node/confine with service/files: a confined worker serves and, only where that was asked for,
+ * takes uploads; what else it tries kills it or is refused. Each trial is a process of its own. */
+#include "service/test_files_uploads.h"
 
 #include <linux/openat2.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 
 #include "node/confine.h"
-#include "node/files_beneath.h"
+#include "service/files_beneath.h"
 
 static struct body upload;
 static char outside[512];

@@ -1,10 +1,10 @@
 /* node/rotator: one at a time, keys that come and go in the file, epochs that go on from one run to
  * the next, and a slow ring only where it is asked for. Each run ends after so many keys. */
-#include "node/folder.h"
+#include "store/folder.h"
 
 #include "net/clock.h"
-#include "node/ringfile.h"
 #include "node/rotator.h"
+#include "store/ringfile.h"
 
 #define PERIOD_MS 30 /* waited for some twenty times in all */
 

@@ -1,6 +1,6 @@
 /* node/status: rates over the time that they tell, three ways to print them, and a socket that
  * waits for nobody and that one server has at a time. */
-#include "node/folder.h"
+#include "store/folder.h"
 
 #include "node/status.h"
 #include "wire/limits.h"

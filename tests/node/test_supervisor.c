@@ -1,13 +1,13 @@
 /* node/supervisor: what keeps a server from beginning is told in words, before anything is served,
  * and leaves the process as it was. Servers that do begin are in tests/cli. */
-#include "node/folder.h"
+#include "store/folder.h"
 
 #include <signal.h>
 #include <sys/prctl.h>
 
 #include "net/udp.h"
-#include "node/identity.h"
 #include "node/supervisor.h"
+#include "store/identity.h"
 
 static struct supervisor_options o;
 

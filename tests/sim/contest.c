@@ -1,6 +1,6 @@
 /*
- * Flows, bottleneck and servers of a contest. The honest flow does what node/client_request.c does,
- * without calls.
+ * Flows, bottleneck and servers of a contest. The honest flow does what client/client_request.c
+ * does, without calls.
  */
 #include "sim/contest.h"
 

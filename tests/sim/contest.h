@@ -10,7 +10,7 @@
 
 #include "flow/caller.h"
 #include "flow/pull.h"
-#include "node/server.h"
+#include "server/server.h"
 #include "sim/link.h"
 
 #define CONTEST_FLOWS   8

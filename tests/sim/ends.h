@@ -8,8 +8,8 @@
 #ifndef SIM_ENDS_H
 #define SIM_ENDS_H
 
-#include "node/client.h"
-#include "node/server.h"
+#include "client/client.h"
+#include "server/server.h"
 #include "sim/sim.h"
 #include "sim/watch.h"
 

@@ -9,9 +9,9 @@
 
 #include <cmocka.h>
 
+#include "client/finder.h"
 #include "kex/lookup.h"
 #include "lethe/error.h"
-#include "node/finder.h"
 #include "sim/fixture.h"
 #include "sim/link.h"
 

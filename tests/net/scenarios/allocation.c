@@ -14,15 +14,15 @@
 #include <unistd.h>
 
 #include "allocator.h"
+#include "client/partial.h"
+#include "client/transfer.h"
 #include "crypto/init.h"
 #include "lethe/error.h"
 #include "net/clock.h"
 #include "net/udp.h"
-#include "node/identity.h"
-#include "node/partial.h"
-#include "node/ringfile.h"
-#include "node/transfer.h"
 #include "node/worker.h"
+#include "store/identity.h"
+#include "store/ringfile.h"
 
 static unsigned long *calls; /* shared; counted in the worker alone */
 static int in_worker;

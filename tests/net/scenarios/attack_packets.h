@@ -11,7 +11,7 @@
 
 #include "crypto/rng.h"
 #include "net/address.h"
-#include "node/identity.h"
+#include "store/identity.h"
 
 #define POOL_MOST 4096
 

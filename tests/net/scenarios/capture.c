@@ -14,10 +14,10 @@
 #include "flow/caller.h"
 #include "lethe/error.h"
 #include "net/clock.h"
-#include "node/identity.h"
 #include "seal/continuation.h"
 #include "seal/handle.h"
 #include "seal/share.h"
+#include "store/identity.h"
 #include "wire/accept.h"
 #include "wire/files.h"
 

@@ -10,9 +10,9 @@
 
 #include "kex/exchange.h"
 #include "kex/server.h"
-#include "node/ringfile.h"
 #include "peer.h"
 #include "seal/handle.h"
+#include "store/ringfile.h"
 
 #define CAPTURE_SECRETS      128
 #define CAPTURE_SECRET_BYTES 1024

@@ -13,8 +13,8 @@
 #include "lethe/error.h"
 #include "lethe/service.h"
 #include "net/clock.h"
-#include "node/identity.h"
-#include "node/short_term_file.h"
+#include "store/identity.h"
+#include "store/short_term_file.h"
 #include "wire/files.h"
 
 #define PATIENCE_NS 5000000000u

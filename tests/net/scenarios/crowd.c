@@ -14,8 +14,8 @@
 #include "flow/caller.h"
 #include "lethe/error.h"
 #include "net/clock.h"
-#include "node/identity.h"
 #include "peer.h"
+#include "store/identity.h"
 #include "wire/files.h"
 
 #define PATIENCE_NS 5000000000u

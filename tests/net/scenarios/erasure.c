@@ -9,8 +9,8 @@
 
 #include "crypto/init.h"
 #include "lethe/error.h"
-#include "node/identity.h"
 #include "scan.h"
+#include "store/identity.h"
 
 static const char usage[] = "usage: erasure capture CAPTURE IDENTITY RING ADDRESS:PORT PATH\n"
                             "       erasure scan CAPTURE NAME=PID|FILE...\n"

@@ -14,8 +14,8 @@
 #include "crypto/kem.h"
 #include "lethe/error.h"
 #include "net/clock.h"
-#include "node/identity.h"
 #include "peer.h"
+#include "store/identity.h"
 
 #define PATIENCE_NS 5000000000u
 #define AT_ONCE     64  /* HELLOs that wait for their answers */
