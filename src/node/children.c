@@ -127,6 +127,18 @@ int children_ensure_rotator(struct children *c, struct complaint *why)
     return err == LETHE_OK ? start_rotator(c, why) : err;
 }
 
+void children_watch_rotator(struct children *c, bool is_due)
+{
+    const uint64_t now = clock_monotonic_ns();
+    if (!is_due || c->due_ns == 0)
+        c->due_ns = is_due ? now : 0;
+    if (!is_due || now - c->due_ns < CHILD_HUNG_NS)
+        return;
+    c->due_ns = now; /* the next one has as long */
+    if (c->rotator.pid && kill(c->rotator.pid, SIGKILL) == 0)
+        log_say("the rotator hangs: killed");
+}
+
 static _Noreturn void run_worker(const struct children *c, int i, int ring_fd)
 {
     struct complaint why;

@@ -23,6 +23,7 @@
 #define CHILD_QUICK_MAX 5          /* this many in a row are followed by a pause */
 #define CHILD_PAUSE_NS  1000000000
 #define CHILD_END_NS    3000000000 /* to end by itself when it is asked to */
+#define CHILD_HUNG_NS   5000000000 /* a rotator that leaves the ring as it is for so long hangs */
 
 struct child {
     pid_t pid; /* 0: none */
@@ -38,6 +39,7 @@ struct children {
     int count;
     struct child workers[LISTEN_WORKERS_MAX];
     struct child rotator;
+    uint64_t due_ns;           /* since when its ring wants a new key; 0: it wants none */
     int lock_fd;               /* the rotator's lock, passed on to it; -1 when another holds it */
     struct counters *counters; /* shared with the workers, one each */
     struct counters past;      /* of workers that died */
@@ -57,6 +59,10 @@ int children_prepare(struct children *c, int workers, struct complaint *why);
 /* Starts a rotator if none runs and its pause is over: does nothing when one of ours runs or when
  * another holds the lock. */
 int children_ensure_rotator(struct children *c, struct complaint *why);
+
+/* is_due: whether the ring wants a new key now. Kills a rotator of ours that has left it so for
+ * CHILD_HUNG_NS: what is dead is then erased from its files, and new keys are made, by the next. */
+void children_watch_rotator(struct children *c, bool is_due);
 
 /* Starts every worker that is not running and whose pause is over. */
 int children_start_workers(struct children *c, struct complaint *why);

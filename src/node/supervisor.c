@@ -93,12 +93,17 @@ static int open_everything(struct supervisor *s, struct complaint *why)
     return err == LETHE_OK ? err : complain(why, err, "cannot watch for signals");
 }
 
-/* Reads a ring and hands it to the workers when it is another than before. */
+/* Reads a ring and hands it to the workers when it is another than before. What is dead is not kept
+ * here, whether or not a rotator has taken it out of the file. */
 static void look_at(struct supervisor *s, struct ring_image *ring, unsigned count)
 {
+    const int64_t now_ms = (int64_t)clock_real_ms();
     struct ring_image now;
     struct complaint why;
+    (void)ring_image_expire(ring, now_ms);
     int err = ring_image_read(&now, count, s->ring_folder, &why);
+    if (err == LETHE_OK)
+        (void)ring_image_expire(&now, now_ms);
     if (err == LETHE_OK && memcmp(&now, ring, sizeof now) != 0) {
         *ring = now;
         children_send_ring(&s->children, ring);
@@ -122,9 +127,13 @@ static bool is_another(const struct short_term_image *a, const struct short_term
 /* The same for the short-term keys, which a server may lack. */
 static void look_at_short_term(struct supervisor *s)
 {
+    const int64_t now_ms = (int64_t)clock_real_ms();
     struct short_term_image now;
     struct complaint why;
+    (void)short_term_image_expire(&s->short_term, now_ms);
     int err = short_term_image_read(&now, s->ring_folder, &why);
+    if (err == LETHE_OK)
+        (void)short_term_image_expire(&now, now_ms);
     if (err == LETHE_OK && is_another(&now, &s->short_term)) {
         s->short_term = now;
         children_send_short_term(&s->children);
@@ -223,6 +232,7 @@ static int watch(struct supervisor *s, struct complaint *why)
         err = children_ensure_rotator(&s->children, why);
         look_at_rings(s);
         look_at_short_term(s);
+        children_watch_rotator(&s->children, ring_image_is_due(&s->ring, (int64_t)clock_real_ms()));
         if (err == LETHE_OK)
             err = children_start_workers(&s->children, why);
         tell_status(s, &loop);

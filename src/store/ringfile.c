@@ -181,22 +181,33 @@ uint64_t ring_image_newest(const struct ring_image *image)
     return newest;
 }
 
+bool ring_image_expire(struct ring_image *image, int64_t now_ms)
+{
+    bool changed = false;
+    for (uint64_t i = 0; i < image->count; i++) {
+        if (image->keys[i].epoch == 0 || is_alive(image, i, now_ms))
+            continue;
+        wipe(&image->keys[i], sizeof image->keys[i]);
+        changed = true;
+    }
+    return changed;
+}
+
+bool ring_image_is_due(const struct ring_image *image, int64_t now_ms)
+{
+    int64_t newest_born = 0;
+    for (uint64_t i = 0; i < image->count; i++)
+        if (is_alive(image, i, now_ms) && image->keys[i].born_ms > newest_born)
+            newest_born = image->keys[i].born_ms;
+    return newest_born == 0 || now_ms - newest_born >= image->period_ms;
+}
+
 bool ring_image_turn(struct ring_image *image, int64_t now_ms,
                      const uint8_t fresh[COOKIE_KEY_BYTES])
 {
-    bool changed = false;
     const uint64_t newest = ring_image_newest(image);
-    int64_t newest_born = 0;
-    for (uint64_t i = 0; i < image->count; i++) {
-        if (is_alive(image, i, now_ms)) {
-            if (image->keys[i].born_ms > newest_born)
-                newest_born = image->keys[i].born_ms;
-        } else if (image->keys[i].epoch != 0) {
-            wipe(&image->keys[i], sizeof image->keys[i]);
-            changed = true;
-        }
-    }
-    if (newest_born != 0 && now_ms - newest_born < image->period_ms)
+    const bool changed = ring_image_expire(image, now_ms);
+    if (!ring_image_is_due(image, now_ms))
         return changed;
     /* A ring begun anew starts above all before it: no period is shorter than a second. */
     uint64_t epoch = newest != 0 ? newest + 1 : (uint64_t)now_ms / 1000;

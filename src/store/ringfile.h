@@ -54,6 +54,12 @@ void ring_take_image(struct ring *ring, const struct ring_image *image, int64_t 
 /* The highest epoch in it; 0: no key was ever made. */
 uint64_t ring_image_newest(const struct ring_image *image);
 
+/* Wipes the keys whose time is over. Returns true when there was one. */
+bool ring_image_expire(struct ring_image *image, int64_t now_ms);
+
+/* Whether the newest key that lives is a period old, or none does. */
+bool ring_image_is_due(const struct ring_image *image, int64_t now_ms);
+
 /* Takes dead keys out and adds a new one when the newest is a period old. Returns true when the
  * image changed. */
 bool ring_image_turn(struct ring_image *image, int64_t now_ms,

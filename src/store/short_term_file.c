@@ -75,18 +75,26 @@ static bool is_alive(const struct short_term_image *image, int i, int64_t now_ms
            short_term_is_alive(image->keys[i].born_ms, image->keys[i].until_ms, now_ms);
 }
 
+bool short_term_image_expire(struct short_term_image *image, int64_t now_ms)
+{
+    bool changed = false;
+    for (int i = 0; i < SHORT_TERM_KEYS; i++) {
+        if (image->keys[i].born_ms == 0 || is_alive(image, i, now_ms))
+            continue;
+        wipe(&image->keys[i], sizeof image->keys[i]);
+        changed = true;
+    }
+    return changed;
+}
+
 bool short_term_image_turn(struct short_term_image *image, int64_t now_ms,
                            const uint8_t fresh[SHORT_TERM_KEY_BYTES],
                            const struct identity_signer *signer, bool *changed)
 {
     int oldest = 0;
     int64_t newest = 0;
-    *changed = false;
+    *changed = short_term_image_expire(image, now_ms);
     for (int i = 0; i < SHORT_TERM_KEYS; i++) {
-        if (image->keys[i].born_ms != 0 && !is_alive(image, i, now_ms)) {
-            wipe(&image->keys[i], sizeof image->keys[i]);
-            *changed = true;
-        }
         if (image->keys[i].born_ms > newest)
             newest = image->keys[i].born_ms;
         if (image->keys[i].born_ms < image->keys[oldest].born_ms)

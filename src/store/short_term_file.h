@@ -31,6 +31,9 @@ int short_term_image_read(struct short_term_image *image, const char *folder,
 int short_term_image_write(const struct short_term_image *image, const char *folder,
                            struct complaint *why);
 
+/* Wipes the keys whose time is over. Returns true when there was one. */
+bool short_term_image_expire(struct short_term_image *image, int64_t now_ms);
+
 /* Takes dead keys out and adds a new one when the newest is a period old: `fresh`, its secret,
  * whose public half is signed. Returns true when a key was added; *changed tells of any change. */
 bool short_term_image_turn(struct short_term_image *image, int64_t now_ms,

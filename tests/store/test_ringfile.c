@@ -373,6 +373,24 @@ static void a_changed_period_keeps_epochs_increasing(void **state)
     }
 }
 
+/* Who only holds keys wipes them, and sees when a new one is late. */
+static void who_holds_a_ring_forgets_what_is_dead(void **state)
+{
+    (void)state;
+    const struct ring_image before = image;
+    assert_false(ring_image_is_due(&image, NOW_MS + 59999));
+    assert_false(ring_image_expire(&image, NOW_MS + 59999));
+    assert_memory_equal(&image, &before, sizeof before);
+    assert_true(ring_image_is_due(&image, NOW_MS + 60000));
+    assert_true(ring_image_expire(&image, NOW_MS + 60000));
+    assert_true(bytes_are_zero((const uint8_t *)&image.keys[0], sizeof image.keys[0]));
+    assert_memory_equal(&image.keys[1], &before.keys[1], 7 * sizeof image.keys[1]);
+    assert_false(ring_image_expire(&image, NOW_MS + 60000));
+    assert_true(ring_image_expire(&image, NOW_MS + 480000));
+    assert_true(bytes_are_zero((const uint8_t *)image.keys, sizeof image.keys));
+    assert_true(ring_image_is_due(&image, NOW_MS));
+}
+
 #define EACH(test) cmocka_unit_test_setup_teardown(test, prepare, remove_folder)
 
 int main(void)
@@ -393,6 +411,7 @@ int main(void)
         EACH(a_key_a_period_and_none_too_old),
         EACH(a_clock_set_back_makes_a_new_key),
         EACH(a_changed_period_keeps_epochs_increasing),
+        EACH(who_holds_a_ring_forgets_what_is_dead),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

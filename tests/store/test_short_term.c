@@ -125,6 +125,12 @@ static void keys_turn_and_die(void **state)
         assert_non_null(short_term_find(&keys, stid, now));
         assert_int_equal(keys.keys[0].live + keys.keys[1].live, i ? 2 : 1);
     }
+    struct short_term_image held = image;
+    assert_false(short_term_image_expire(&held, NOW_MS + 19 * (HOUR + 1000)));
+    assert_true(short_term_image_expire(&held, NOW_MS + 20 * (HOUR + 1000)));
+    assert_int_equal((held.keys[0].born_ms != 0) + (held.keys[1].born_ms != 0), 1);
+    assert_true(short_term_image_expire(&held, NOW_MS + 22 * (HOUR + 1000)));
+    assert_true(bytes_are_zero((const uint8_t *)held.keys, sizeof held.keys));
     const int64_t late = NOW_MS + 19 * (HOUR + 1000) + 2 * HOUR; /* all are dead, one is made */
     assert_true(short_term_image_turn(&image, late, fresh, &signer, &changed));
     assert_int_equal((image.keys[0].born_ms != 0) + (image.keys[1].born_ms != 0), 1);

@@ -3,7 +3,8 @@
 # its memory. And the static keys alone never do.
 # Three servers: one with a rotator beside it, which later dies; two that start their own, one of
 # which parks sessions, the other takes requests in a first packet. Such a request is as safe two
-# periods of short-term keys later, and from the worker's memory also when no newer keys come.
+# periods of short-term keys later. A rotator that hangs changes nothing: the server's processes
+# forget all the same, and when the ring is late, another takes its place and sees to the files.
 set -eu
 # shellcheck source=tests/net/scenarios/scenario.sh
 . "$(dirname "$0")/scenario.sh"
@@ -148,14 +149,26 @@ echo "a once more; then its rotator dies"
 record of_a "${a[ring]}" 6960
 is_open of_a a
 kill_hard "${a[rotator]}"
+echo "b once more; then its rotator hangs"
+record of_b "${b[ring]}" 6961
+is_open of_b b
+kill -STOP "${b[rotator]}"
 echo "c once more; then its rotator hangs, and no newer key takes the place of this one"
 erasure early "$NET_DIR/of_c" "$NET_DIR/id" "${c[ring]}" 127.0.0.1:6962 file
 is_early_open of_c c
 kill -STOP "${c[rotator]}"
 sleep 9.3
-a[rotator]=$(other_child "${a[supervisor]}" "${a[worker]}") # one that took its place, if any
-is_shut of_a a
-erasure scan "$NET_DIR/of_c" "worker=${c[worker]}"
-equal "places of c's secrets in its worker" 0 "$(result places)"
+for name in a b; do # those that took their places, if any
+    declare -n server=$name
+    server[rotator]=$(other_child "${server[supervisor]}" "${server[worker]}")
+    is_shut "of_$name" $name
+done
+grep -q 'rotator hangs' "$NET_DIR/serve_b" || equal "b says that its rotator hung" 1 0
+# The ring of c, whose period is a minute, is not late yet.
+equal "c has the rotator that hangs" "${c[rotator]}" \
+    "$(other_child "${c[supervisor]}" "${c[worker]}")"
+erasure scan "$NET_DIR/of_c" "supervisor=${c[supervisor]}" "worker=${c[worker]}"
+grep '^found' "$NET_DIR/erasure" || true
+equal "places of c's secrets in its supervisor and worker" 0 "$(result places)"
 kill -CONT "${c[rotator]}"
 scenario_end
