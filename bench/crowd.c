@@ -25,6 +25,7 @@
 #define EVENTS      64
 #define GIVE_UP_NS  20000000000
 #define PATIENCE_NS 60000000000 /* for the exchanges of all */
+#define PAUSE_NS    2000000
 #define SECOND_NS   1000000000
 
 struct member {
@@ -175,7 +176,14 @@ static void start(struct crowd *c, struct member *s)
     c->started++;
 }
 
-/* One after the other, so that no server has to ask for puzzles. */
+static void run_for(struct crowd *c, int64_t ns)
+{
+    const int64_t end = now_ns() + ns;
+    while (now_ns() < end)
+        turn(c, end);
+}
+
+/* One after the other and with a pause, so that no server has to ask for puzzles. */
 static void start_all(struct crowd *c)
 {
     const int64_t end = now_ns() + PATIENCE_NS;
@@ -185,18 +193,12 @@ static void start_all(struct crowd *c)
             turn(c, end);
         if (!c->members[i].client->first_data_ns)
             bench_fail("only %zu of %zu clients got data in a minute", i, c->count);
+        run_for(c, PAUSE_NS);
     }
     for (size_t i = 0; i < c->count; i++) {
         c->members[i].client->pull.rate = 0;
         c->members[i].next_ns = 0;
     }
-}
-
-static void run_for(struct crowd *c, int64_t ns)
-{
-    const int64_t end = now_ns() + ns;
-    while (now_ns() < end)
-        turn(c, end);
 }
 
 /* "bytes, seconds, the server's and our own CPU seconds, least and most bytes of a client". */

@@ -4,8 +4,8 @@
 #
 #   figures_options NAME USAGE "$@"   reads --build, --rounds, --quick, --check, --results and
 #                                     --help; what is left is in the array FIGURES_REST
-#   figures_programs                  sets LETHE, LETHE_LINK, BENCH_FLOOR and BENCH_CROWD, unless they are
-#                                     set
+#   figures_programs                  sets LETHE, LETHE_LINK, BENCH_FLOOR and BENCH_CROWD,
+#                                     unless they are set
 #   figures_median FILE               median, least and greatest of a number a line
 #   figures_ratio A B                 a line for each round: A's number divided by B's
 #   figures_judge NAME '>=' TARGET    judges the ratios on standard input; '<=' likewise

@@ -105,7 +105,8 @@ static uint64_t least_of(uint64_t a, uint64_t b)
 }
 
 /* Packets that pass in BATCH_NS; of a window that is not much more, a quarter at a time, or the
- * line would be idle between two requests. */
+ * line would be idle between two requests. Where the path takes less than that, longer round trips
+ * are the ends' own waiting, and smaller requests would only have them wait longer. */
 static uint64_t batch_of(const struct pull *p)
 {
     const uint64_t w = window_packets(&p->t), least = w >= 8 ? 2 : 1;
@@ -113,6 +114,8 @@ static uint64_t batch_of(const struct pull *p)
     const uint64_t most = least_of(BATCH_BYTES / pull_datagram(p), least_of(PULL_BURST, quarter));
     if (p->srtt_ns == 0)
         return least_of(most, PULL_FRESH);
+    if (p->least_ns < BATCH_NS)
+        return most;
     const uint64_t n = w * (uint64_t)BATCH_NS / (uint64_t)p->srtt_ns;
     return n < least ? least : least_of(n, most);
 }
