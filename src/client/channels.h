@@ -1,8 +1,8 @@
 /*
  * A client's sockets: one of each family, so that any of a server's addresses can be tried.
  */
-#ifndef NODE_CHANNELS_H
-#define NODE_CHANNELS_H
+#ifndef CLIENT_CHANNELS_H
+#define CLIENT_CHANNELS_H
 
 #include "base/complaint.h"
 #include "net/address.h"

@@ -8,8 +8,8 @@
  * exchange is begun beside the first and takes its place if it is answered while the first is not:
  * that is how a client outlives a dead cookie key or a lost ring. Times are monotonic nanoseconds.
  */
-#ifndef NODE_CLIENT_H
-#define NODE_CLIENT_H
+#ifndef CLIENT_CLIENT_H
+#define CLIENT_CLIENT_H
 
 #include "crypto/dh.h"
 #include "flow/caller.h"

@@ -2,8 +2,8 @@
  * The exchanges of the client's core: the one that its session comes from, whether HELLO or RESUME
  * began it, and the spare that takes its place when the server has gone silent.
  */
-#ifndef NODE_CLIENT_EXCHANGE_H
-#define NODE_CLIENT_EXCHANGE_H
+#ifndef CLIENT_CLIENT_EXCHANGE_H
+#define CLIENT_CLIENT_EXCHANGE_H
 
 #include "client/client.h"
 

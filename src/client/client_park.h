@@ -6,8 +6,8 @@
  * RESUME goes out once; where it is not answered in time an exchange begins beside it, and what is
  * answered first is the session.
  */
-#ifndef NODE_CLIENT_PARK_H
-#define NODE_CLIENT_PARK_H
+#ifndef CLIENT_CLIENT_PARK_H
+#define CLIENT_CLIENT_PARK_H
 
 #include "client/client.h"
 

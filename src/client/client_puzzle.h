@@ -1,8 +1,8 @@
 /*
  * What a PUZZLE does to the client's core; client_puzzle and client_solved are in client/client.h.
  */
-#ifndef NODE_CLIENT_PUZZLE_H
-#define NODE_CLIENT_PUZZLE_H
+#ifndef CLIENT_CLIENT_PUZZLE_H
+#define CLIENT_CLIENT_PUZZLE_H
 
 #include "client/client.h"
 

@@ -1,8 +1,8 @@
 /*
  * What the client's core asks for next: the half of struct client that writes requests.
  */
-#ifndef NODE_CLIENT_REQUEST_H
-#define NODE_CLIENT_REQUEST_H
+#ifndef CLIENT_CLIENT_REQUEST_H
+#define CLIENT_CLIENT_REQUEST_H
 
 #include "client/client.h"
 

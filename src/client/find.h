@@ -1,8 +1,8 @@
 /*
  * A finder with sockets: drives struct finder until what is wanted is here.
  */
-#ifndef NODE_FIND_H
-#define NODE_FIND_H
+#ifndef CLIENT_FIND_H
+#define CLIENT_FIND_H
 
 #include "client/finder.h"
 #include "client/transfer.h"

@@ -8,8 +8,8 @@
  * checked against is here. Times are monotonic nanoseconds; the memory is this struct and the
  * caller's.
  */
-#ifndef NODE_FINDER_H
-#define NODE_FINDER_H
+#ifndef CLIENT_FINDER_H
+#define CLIENT_FINDER_H
 
 #include "crypto/tree.h"
 #include "kex/schedule.h"

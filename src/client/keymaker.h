@@ -2,8 +2,8 @@
  * An ephemeral McEliece key pair, made in a thread of its own while the network is waited for.
  * Key generation takes tens of milliseconds, longer than most round trips.
  */
-#ifndef NODE_KEYMAKER_H
-#define NODE_KEYMAKER_H
+#ifndef CLIENT_KEYMAKER_H
+#define CLIENT_KEYMAKER_H
 
 #include <pthread.h>
 #include <stdbool.h>

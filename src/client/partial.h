@@ -2,8 +2,8 @@
  * The file that a fetch writes: FILE.part beside its target until all of it is there.
  * It implements struct fetch_store; another process fetching the same file is kept out by a lock.
  */
-#ifndef NODE_PARTIAL_H
-#define NODE_PARTIAL_H
+#ifndef CLIENT_PARTIAL_H
+#define CLIENT_PARTIAL_H
 
 #include <stdbool.h>
 

@@ -2,8 +2,8 @@
  * Asking servers for the short-term key of an identity. What comes is checked like a file, so that
  * it does not matter who answers.
  */
-#ifndef NODE_SHORT_TERM_FETCH_H
-#define NODE_SHORT_TERM_FETCH_H
+#ifndef CLIENT_SHORT_TERM_FETCH_H
+#define CLIENT_SHORT_TERM_FETCH_H
 
 #include "client/find.h"
 #include "store/short_term.h"

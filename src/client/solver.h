@@ -4,8 +4,8 @@
  * An easy puzzle is solved at once, without threads. One that has no solution, since it is forged,
  * ends as well, when all values are tried.
  */
-#ifndef NODE_SOLVER_H
-#define NODE_SOLVER_H
+#ifndef CLIENT_SOLVER_H
+#define CLIENT_SOLVER_H
 
 #include <pthread.h>
 #include <stdatomic.h>

@@ -1,8 +1,8 @@
 /*
  * The file that an upload reads. It implements struct put_source.
  */
-#ifndef NODE_SOURCE_H
-#define NODE_SOURCE_H
+#ifndef CLIENT_SOURCE_H
+#define CLIENT_SOURCE_H
 
 #include <stdint.h>
 #include <sys/stat.h>

@@ -1,8 +1,8 @@
 /*
  * A client with sockets: drives struct client until everything is here, or there.
  */
-#ifndef NODE_TRANSFER_H
-#define NODE_TRANSFER_H
+#ifndef CLIENT_TRANSFER_H
+#define CLIENT_TRANSFER_H
 
 #include <stdbool.h>
 #include <stdint.h>

@@ -2,8 +2,8 @@
  * Counters: what came, what was answered, and every drop under the name of its check.
  * They hold nothing about any client.
  */
-#ifndef NODE_COUNTERS_H
-#define NODE_COUNTERS_H
+#ifndef SERVER_COUNTERS_H
+#define SERVER_COUNTERS_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -2,8 +2,8 @@
  * Early data at the server: the request in a HELLO that was opened, whether it may be executed, and
  * its answer.
  */
-#ifndef NODE_EARLY_H
-#define NODE_EARLY_H
+#ifndef SERVER_EARLY_H
+#define SERVER_EARLY_H
 
 #include "flow/server.h"
 #include "kex/server.h"

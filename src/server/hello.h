@@ -2,8 +2,8 @@
  * What a server does with a HELLO, rung by rung (protocol section 5), and with a RESUME, which
  * takes its place.
  */
-#ifndef NODE_HELLO_H
-#define NODE_HELLO_H
+#ifndef SERVER_HELLO_H
+#define SERVER_HELLO_H
 
 #include "server/server.h"
 

@@ -4,8 +4,8 @@
  * The cost ladder is server_packet, one visible function. No socket and no clock: the worker
  * (node/worker.c) and the simulator both drive it. Its memory is this struct: about 26 MB.
  */
-#ifndef NODE_SERVER_H
-#define NODE_SERVER_H
+#ifndef SERVER_SERVER_H
+#define SERVER_SERVER_H
 
 #include "admit/admit.h"
 #include "flow/server.h"

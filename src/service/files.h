@@ -15,8 +15,8 @@
  *
  * Uploads: service/files_upload.h. Requests and states: wire/files.h.
  */
-#ifndef NODE_FILES_H
-#define NODE_FILES_H
+#ifndef SERVICE_FILES_H
+#define SERVICE_FILES_H
 
 #include <stdbool.h>
 

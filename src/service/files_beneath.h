@@ -2,8 +2,8 @@
  * Opening what lies below a folder, and nothing else: the kernel resolves the path (openat2,
  * RESOLVE_BENEATH), so that no "..", no link and no absolute path leads out.
  */
-#ifndef NODE_FILES_BENEATH_H
-#define NODE_FILES_BENEATH_H
+#ifndef SERVICE_FILES_BENEATH_H
+#define SERVICE_FILES_BENEATH_H
 
 #include <stdbool.h>
 #include <stddef.h>

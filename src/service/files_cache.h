@@ -7,8 +7,8 @@
  * An entry lives for FILES_CACHE_MS since it was opened, however often it is used: so long may
  * a path still lead to what it led to when it was opened.
  */
-#ifndef NODE_FILES_CACHE_H
-#define NODE_FILES_CACHE_H
+#ifndef SERVICE_FILES_CACHE_H
+#define SERVICE_FILES_CACHE_H
 
 #include <stddef.h>
 #include <stdint.h>

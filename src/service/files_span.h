@@ -1,8 +1,8 @@
 /*
  * What is read of a file, and how: the part of the file services that calls and uploads share.
  */
-#ifndef NODE_FILES_SPAN_H
-#define NODE_FILES_SPAN_H
+#ifndef SERVICE_FILES_SPAN_H
+#define SERVICE_FILES_SPAN_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -14,8 +14,8 @@
  * user needs to read, write and enter the folder that the file goes to. An upload that is never
  * committed stays: an administrator may remove `.*.lethe-*` that have not changed for a day.
  */
-#ifndef NODE_FILES_UPLOAD_H
-#define NODE_FILES_UPLOAD_H
+#ifndef SERVICE_FILES_UPLOAD_H
+#define SERVICE_FILES_UPLOAD_H
 
 #include "service/files.h"
 #include "service/files_span.h"

@@ -3,8 +3,8 @@
  * others that it was told to mirror. They are read at the start, before there are workers, which
  * share the pages: about 1.1 MB each.
  */
-#ifndef NODE_MIRROR_H
-#define NODE_MIRROR_H
+#ifndef SERVICE_MIRROR_H
+#define SERVICE_MIRROR_H
 
 #include "kex/lookup.h"
 #include "store/identity.h"

@@ -7,8 +7,8 @@
  * whoever can fetch a file can fetch a value; DIGEST works as on files. A body belongs to the file
  * as it was read: a server that read another one says CHANGED.
  */
-#ifndef NODE_TABLE_H
-#define NODE_TABLE_H
+#ifndef SERVICE_TABLE_H
+#define SERVICE_TABLE_H
 
 #include "base/complaint.h"
 #include "lethe/service.h"

@@ -4,8 +4,8 @@
  * The hash has no key: it finds what a disk or a person did by mistake. Who may write the file is
  * believed, so it is for files that only their owner can read and write (store/secret_file.h).
  */
-#ifndef NODE_CHECKED_FILE_H
-#define NODE_CHECKED_FILE_H
+#ifndef STORE_CHECKED_FILE_H
+#define STORE_CHECKED_FILE_H
 
 #include "crypto/hash.h"
 #include "store/secret_file.h"

@@ -1,8 +1,8 @@
 /*
  * Files whole: read with a limit and a check of who else may read them, written atomically.
  */
-#ifndef NODE_FILE_H
-#define NODE_FILE_H
+#ifndef STORE_FILE_H
+#define STORE_FILE_H
 
 #include <stdbool.h>
 #include <stddef.h>

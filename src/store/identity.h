@@ -9,8 +9,8 @@
  * secret/ is 0700 and its file 0600; a secret that others could read is refused. The fingerprint
  * is the name of the hash tree (crypto/tree.h) over X25519 | Ed25519 | McEliece.
  */
-#ifndef NODE_IDENTITY_H
-#define NODE_IDENTITY_H
+#ifndef STORE_IDENTITY_H
+#define STORE_IDENTITY_H
 
 #include "base/complaint.h"
 #include "kex/client.h"

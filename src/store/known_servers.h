@@ -9,8 +9,8 @@
  * that is not of that form is an error that names it. At most KNOWN_BYTES_MAX, about 10,000
  * servers; what does not fit is not remembered.
  */
-#ifndef NODE_KNOWN_SERVERS_H
-#define NODE_KNOWN_SERVERS_H
+#ifndef STORE_KNOWN_SERVERS_H
+#define STORE_KNOWN_SERVERS_H
 
 #include <stdbool.h>
 #include <stdint.h>

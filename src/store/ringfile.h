@@ -8,8 +8,8 @@
  * An epoch of 0 is an empty place. A new ring takes the name by rename, and the old file is
  * overwritten with zeros before it is given up: an erased key must not survive on the medium.
  */
-#ifndef NODE_RINGFILE_H
-#define NODE_RINGFILE_H
+#ifndef STORE_RINGFILE_H
+#define STORE_RINGFILE_H
 
 #include <stdbool.h>
 #include <stdint.h>

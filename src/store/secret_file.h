@@ -2,8 +2,8 @@
  * Files with keys that die: replaced atomically, and overwritten before they are given up, since an
  * erased key must not survive on the medium.
  */
-#ifndef NODE_SECRET_FILE_H
-#define NODE_SECRET_FILE_H
+#ifndef STORE_SECRET_FILE_H
+#define STORE_SECRET_FILE_H
 
 #include <stddef.h>
 #include <stdint.h>

@@ -9,8 +9,8 @@
  * however many resumptions: what it has of NTRU Prime and McEliece is as old as that, so it is the
  * age that counts.
  */
-#ifndef NODE_SESSIONS_H
-#define NODE_SESSIONS_H
+#ifndef STORE_SESSIONS_H
+#define STORE_SESSIONS_H
 
 #include <stdbool.h>
 #include <stdint.h>

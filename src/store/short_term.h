@@ -6,8 +6,8 @@
  *
  * The signature is the identity's, Ed25519, over all before it. Times are Unix milliseconds.
  */
-#ifndef NODE_SHORT_TERM_H
-#define NODE_SHORT_TERM_H
+#ifndef STORE_SHORT_TERM_H
+#define STORE_SHORT_TERM_H
 
 #include <stddef.h>
 #include <stdint.h>

@@ -7,8 +7,8 @@
  * A birth of 0 is an empty place. Replaced and erased as the ring is. Each server has its own: it
  * does not go to the other servers of a cluster.
  */
-#ifndef NODE_SHORT_TERM_FILE_H
-#define NODE_SHORT_TERM_FILE_H
+#ifndef STORE_SHORT_TERM_FILE_H
+#define STORE_SHORT_TERM_FILE_H
 
 #include <stdbool.h>
 

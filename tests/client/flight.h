@@ -1,7 +1,7 @@
 /* A transfer over a path that takes time and lets packets of a size pass, with a look at each
  * packet on its way to the server. */
-#ifndef TESTS_NODE_FLIGHT_H
-#define TESTS_NODE_FLIGHT_H
+#ifndef TESTS_CLIENT_FLIGHT_H
+#define TESTS_CLIENT_FLIGHT_H
 
 #include "client/meeting.h"
 
@@ -25,10 +25,20 @@ static struct flying {
 } flying[FLYING];
 static size_t sent, landed;
 
+/* Packets sent and flights begun in a test; no test needs as many as are allowed. */
+#define MOVES_MOST 1000000
+static unsigned moves;
+
+static inline void move(void)
+{
+    assert_true(++moves < MOVES_MOST);
+}
+
 static inline int nothing_flies(void **state)
 {
     (void)state;
     landed = sent;
+    moves = 0;
     return 0;
 }
 
@@ -57,9 +67,11 @@ static void (*watch)(size_t n);
 /* A transfer with this much of a round trip over a path that packets of a size pass. */
 static inline void carry(int64_t rtt_ns, size_t passes, int64_t until_ns)
 {
+    move();
     while (!client_done(&client) && now_ns < until_ns) {
         uint32_t echo;
         for (size_t n; echo = client.pull.echo, (n = take()) > 0;) {
+            move();
             if (watch)
                 watch(n);
             if (n <= passes && serve(n))

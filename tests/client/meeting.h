@@ -1,7 +1,7 @@
 /* What the tests of the client's core share: a client and a server that meet in memory, at one
  * virtual time, and what both have. */
-#ifndef TESTS_NODE_MEETING_H
-#define TESTS_NODE_MEETING_H
+#ifndef TESTS_CLIENT_MEETING_H
+#define TESTS_CLIENT_MEETING_H
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,7 +1,7 @@
 /* What the tests of REQUEST at server/server share: a server, a session of its making, and requests
  * made by hand, so that any can be asked for. */
-#ifndef TESTS_NODE_ASKING_H
-#define TESTS_NODE_ASKING_H
+#ifndef TESTS_SERVER_ASKING_H
+#define TESTS_SERVER_ASKING_H
 
 #include <setjmp.h>
 #include <stdarg.h>

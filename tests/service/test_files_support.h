@@ -1,7 +1,7 @@
 /* What the tests of the file service share: a folder that is served with a secret beside it, and
  * calls about bodies, whose answers are checked for what holds of every answer. */
-#ifndef TESTS_NODE_TEST_FILES_SUPPORT_H
-#define TESTS_NODE_TEST_FILES_SUPPORT_H
+#ifndef TESTS_SERVICE_TEST_FILES_SUPPORT_H
+#define TESTS_SERVICE_TEST_FILES_SUPPORT_H
 
 #include "store/folder.h"
 

@@ -1,6 +1,6 @@
 /* What the tests of uploads share: the requests, and what lies in the folder. */
-#ifndef TESTS_NODE_TEST_FILES_UPLOADS_H
-#define TESTS_NODE_TEST_FILES_UPLOADS_H
+#ifndef TESTS_SERVICE_TEST_FILES_UPLOADS_H
+#define TESTS_SERVICE_TEST_FILES_UPLOADS_H
 
 #include "service/test_files_support.h"
 

@@ -1,7 +1,7 @@
 /* What the tests of files share: a fresh folder for each test, whole files in it, and whether
  * anything else is there. */
-#ifndef TESTS_NODE_FOLDER_H
-#define TESTS_NODE_FOLDER_H
+#ifndef TESTS_STORE_FOLDER_H
+#define TESTS_STORE_FOLDER_H
 
 #include <setjmp.h>
 #include <stdarg.h>
