@@ -25,7 +25,9 @@ mkdir into here
 many -O into
 all_same into
 is "exchanges" 1 "$(field exchanges)"
-is "hellos" 1 "$(kill -USR1 "$SERVER" && sleep 0.3 && sed -n 's/^answered_hello *//p' "$COUNTERS")"
+kill -USR1 "$SERVER"
+await "counters" grep -q '^answered_hello' "$COUNTERS"
+is "hellos" 1 "$(sed -n 's/^answered_hello *//p' "$COUNTERS")"
 sum=0
 for ((i = 0; i < ${#SIZES[@]}; i++)); do
     is "bytes of f$i" "${SIZES[i]}" "$(field files.$i.bytes)"

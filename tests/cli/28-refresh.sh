@@ -10,8 +10,16 @@ kept=cache/lethe/short-term/$fingerprint
 fresh() {
     [ -s server/public/short-term ]
 }
+# Whether the server gives a key out that its identity has signed; asked by somebody else.
+is_given() {
+    XDG_CONFIG_HOME=$T/aside XDG_CACHE_HOME=$T/aside \
+        lethe refresh "$address" --identity server --quiet --timeout 1
+}
+is_not_given() {
+    ! is_given
+}
 await "a short-term key" fresh
-sleep 0.5 # the supervisor looks for it five times a second
+await "a short-term key from the server" is_given
 
 # It comes, is checked and kept; by the fingerprint alone too.
 expect 2 '.* was not used here before; .*' lethe refresh "$address"
@@ -42,7 +50,7 @@ mv server other && mv served server
 await "the other's" test -s other/public/short-term
 before=$(sha256sum <"$kept")
 cp ring.other/short-term ring/short-term.new && mv ring/short-term.new ring/short-term
-sleep 0.5
+await "the other's from the server" is_not_given
 expect 11 "what 127.0.0.1:${address##*:} gives out as its short-term key is not signed by its .*" \
     lethe refresh "$address" --identity server --timeout 1
 is "what is kept" "$before" "$(sha256sum <"$kept")"
@@ -57,9 +65,11 @@ expect_last 15 'nobody listens at 127.0.0.1:9 .*' \
 end_server "$SERVER"
 mv server served && mv other server
 serve --ring "$T/ring.short" --short-term 1
+address=lethe://127.0.0.1:$PORT
 await "a short-term key" fresh
+await "a short-term key from the server" is_given
 kill -STOP "$(rotator_of)"
-sleep 2.6
+await "the end of its time" is_not_given
 expect 9 "the short-term key of 127.0.0.1:$PORT ended [0-9]+ s ago: is this clock right, .*" \
     lethe refresh "lethe://127.0.0.1:$PORT" --identity server
 kill -CONT "$(rotator_of)"

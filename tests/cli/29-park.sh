@@ -67,7 +67,9 @@ for i in 1 2 3 4; do
     lethe get "$(uri small)" --identity server -o "at.$i" --json >"out.$i" 2>"err.$i" &
     GETS[i]=$!
 done
-sleep 0.4
+for i in 1 2 3 4; do
+    await "get $i's first packet" test -e "at.$i.part"
+done
 kill -CONT "$(workers_of)"
 for i in 1 2 3 4; do
     wait "${GETS[$i]}" || fail "get $i: $(cat "err.$i")"

@@ -65,7 +65,7 @@ echo "seed $SEED; load $(cut -d ' ' -f 1 /proc/loadavg)"
 get_start 10.87.0.2 file
 backs=() pauses=()
 for pause in 0.15 0.4 0.9 1.7; do
-    sleep "0.$((4 + RANDOM % 4))$((RANDOM % 10))"
+    arrive $((800 + RANDOM % 1100)) # of the 11,000 or so that the file takes
     server_kill
     equal "killed: the client is not done" 1 "$(kill -0 "$GET_PID" 2>/dev/null && echo 1)"
     sleep $pause

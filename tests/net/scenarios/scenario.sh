@@ -12,6 +12,8 @@
 #   worker_of NAME                 the process id of its (last) worker
 #   get_start ADDRESS NAME OPTION...  lethe get in the background; output to $NET_DIR/get; sets
 #                                     GET_PID
+#   arrive N                       waits until the emulator has delivered N more frames to the client
+#                                  since get_start and the last such wait
 #   get_end NAME                   waits for it; checks its status, the file and says the account
 #   account FIELD                  of the last lethe get that ended
 #   equal, atleast, below WHAT EXPECTED VALUE     a check; scenario_end tells how all went
@@ -123,9 +125,21 @@ get_start() {
     local address=$1 name=$2
     shift 2
     rm -f "$NET_DIR/got" "$NET_DIR/got.part"
+    ARRIVED=0
+    [ -z "$NET_LINK_PID" ] || ARRIVED=$(net_link_count ba delivered)
     net_spawn "$NET_CLIENT" get timeout -k 5 "$GET_PATIENCE" "$LETHE" get "lethe://$address/$name" \
         --identity "$NET_DIR/id" -o "$NET_DIR/got" --json --verbose "$@"
     GET_PID=$NET_PID
+}
+
+# By what has come and not by the clock: a busy machine is late, and fewer are left then.
+arrive() {
+    local deadline=$((SECONDS + 20))
+    ARRIVED=$((ARRIVED + $1))
+    while [ "$(net_link_count ba delivered)" -lt $ARRIVED ]; do
+        [ $SECONDS -lt $deadline ] || net_fail "not $1 more frames within 20 s"
+        sleep 0.02
+    done
 }
 
 get_end() {

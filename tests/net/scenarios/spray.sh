@@ -30,11 +30,11 @@ done
 net_link_start --delay 10ms --rate 20mbit --queue 100
 before=$(grep -c 'is the newest' "$NET_DIR/rotate")
 get_start "$NET_BALANCED_IP4" file
-sleep 2.5
+arrive 4000 # of the 12,000 or so that the file takes
 atleast "requests that server 1 answered" 100 "$(requests_of 1)"
 kill_hard "${servers[1]}"
 not_done "killed"
-sleep 2
+sleep 2 # a third of all packets is lost: little comes meanwhile
 not_done "about to come back"
 start 1
 get_end file
