@@ -12,8 +12,8 @@
 #   worker_of NAME                 the process id of its (last) worker
 #   get_start ADDRESS NAME OPTION...  lethe get in the background; output to $NET_DIR/get; sets
 #                                     GET_PID
-#   arrive N                       waits until the emulator has delivered N more frames to the client
-#                                  since get_start and the last such wait
+#   arrive N                       waits until the emulator has delivered N more frames to the
+#                                  client, after get_start and what was waited for since
 #   get_end NAME                   waits for it; checks its status, the file and says the account
 #   account FIELD                  of the last lethe get that ended
 #   equal, atleast, below WHAT EXPECTED VALUE     a check; scenario_end tells how all went
