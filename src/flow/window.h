@@ -13,7 +13,9 @@
  * again in recovery.
  *
  * Property (tested): the horizon for a weakened proof never exceeds the best horizon of a prefix of
- * the truth, so that hiding, forging gaps or holding back earns nothing.
+ * the truth, so that hiding, forging gaps or holding back earns nothing. A proof over many flights,
+ * from an old continuation, may exceed it by up to 3 where its losses have brought the threshold
+ * below ten packets: what is left of a small window grows again the sooner.
  */
 #ifndef FLOW_WINDOW_H
 #define FLOW_WINDOW_H
