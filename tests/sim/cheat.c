@@ -30,23 +30,30 @@ void cheat_free(struct cheat *c)
     free(c);
 }
 
-static void put_card(struct cheat *c, const uint8_t *continuation, const uint8_t *z,
-                     const struct transport *t, int64_t now_ns)
+static struct card card_of(const uint8_t *continuation, const uint8_t *z, const struct transport *t,
+                           int64_t now_ns)
 {
-    struct card *card = &c->cards[c->made++ % CARDS];
-    memcpy(card->continuation, continuation, CONTINUATION_BYTES);
-    memcpy(card->z, z, SESSION_KEY_BYTES);
-    card->t = *t;
-    card->at_ns = now_ns;
-    card->name = 0;
-    card->origin = NULL;
+    struct card card = {.t = *t, .at_ns = now_ns};
+    memcpy(card.continuation, continuation, CONTINUATION_BYTES);
+    memcpy(card.z, z, SESSION_KEY_BYTES);
+    return card;
+}
+
+static void put_card(struct cheat *c, const struct card *card)
+{
+    if (c->made == 0) { /* the space's first */
+        c->behind = *card;
+        c->again = card->t.base;
+    }
+    c->cards[c->made++ % CARDS] = *card;
 }
 
 void cheat_begin(struct contestant *f, const struct client_session *s)
 {
     struct cheat *c = f->cheat;
     c->lineage = s->transport.lineage;
-    put_card(c, s->continuation, s->z, &s->transport, f->node.sim->now_ns);
+    const struct card card = card_of(s->continuation, s->z, &s->transport, f->node.sim->now_ns);
+    put_card(c, &card);
 }
 
 void cheat_heard(struct contestant *f, uint8_t generation, const struct data_body *b, bool current)
@@ -67,13 +74,18 @@ void cheat_heard(struct contestant *f, uint8_t generation, const struct data_bod
     }
     const struct card *last = c->made ? &c->cards[(c->made - 1) % CARDS] : NULL;
     struct transport t;
-    if (!b->continuation || (last && now - last->at_ns < CARD_GAP_NS) ||
-        transport_decode(&t, b->transport) != LETHE_OK || t.lineage != c->lineage)
+    if (!b->continuation || transport_decode(&t, b->transport) != LETHE_OK ||
+        t.lineage != c->lineage)
         return;
     uint8_t z[SESSION_KEY_BYTES];
     memcpy(z, f->caller.generations[generation].z, sizeof z);
+    const bool behind = memcmp(z, c->behind.z, sizeof z) == 0;
     session_next(z, b->continuation + 1);
-    put_card(c, b->continuation, z, &t, now);
+    const struct card card = card_of(b->continuation, z, &t, now);
+    if (behind && t.base == c->behind.t.base)
+        c->behind = card;
+    if (!last || now - last->at_ns >= CARD_GAP_NS)
+        put_card(c, &card);
 }
 
 void cheat_plan(struct contestant *f)

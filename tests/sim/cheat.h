@@ -35,8 +35,9 @@ enum cheat_kind {
     CHEAT_GUESS = 1 << 18,      /* guesses a range nonce with each request, beside the true one */
     CHEAT_FLOOD = 1 << 19,      /* asks for continuations alone, three with each request */
     CHEAT_SPOOF = 1 << 20,      /* asks in the name of others as well */
-    CHEAT_WEAK = 1 << 21, /* takes a weaker proof half of the time, if it grants more or not */
-    CHEAT_WIDE = 1 << 22, /* proves what came up to some number, and the latest */
+    CHEAT_WEAK = 1 << 21,   /* takes a weaker proof half of the time, if it grants more or not */
+    CHEAT_WIDE = 1 << 22,   /* proves what came up to some number, and the latest */
+    CHEAT_BEHIND = 1 << 23, /* keeps an old base alive, and asks again for what came above it */
 };
 
 #define CARDS   512
@@ -67,6 +68,9 @@ struct cheat {
     size_t kept, lengths[PACKETS];
     uint8_t packets[PACKETS][DATAGRAM_BYTES];
     int64_t moved_ns, sized_ns, asked_ns;
+    struct card behind; /* the space's first, renewed */
+    int64_t renewed_ns; /* when that was asked for */
+    uint64_t again;     /* up to where its numbers were asked for again */
 };
 
 struct cheat *cheat_new(unsigned kinds);

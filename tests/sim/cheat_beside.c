@@ -14,6 +14,8 @@
 
 #define OTHER_BYTES ((uint64_t)1 << 40)
 #define FLOOD       3 /* more requests with each */
+#define AGAIN       4 /* numbers at a time */
+#define AGAIN_NS    (4 * SIM_SEC)
 
 /* The same numbers at the other servers, for other bytes. */
 static void ask_others(struct contestant *f, struct request_body *b)
@@ -79,6 +81,49 @@ static void spoof(struct contestant *f, const struct request_body *asked)
     memcpy(f->address, own, sizeof own);
 }
 
+/* What came up to that number, below a base that stays where it was. */
+static void prove_until(struct contestant *f, uint64_t number, struct request_body *b)
+{
+    struct cheat *c = f->cheat;
+    struct proof *p = &b->proof;
+    cheat_prove(c, c->behind.t.base, p);
+    while (p->count > 0 && p->runs[p->count - 1].first > number)
+        p->count--;
+    if (p->count > 0 && p->runs[p->count - 1].last > number)
+        p->runs[p->count - 1].last = number;
+    b->sum = cheat_sum(f, p);
+    for (size_t i = 0; i < p->count; i++) {
+        p->runs[i].first -= c->behind.t.base;
+        p->runs[i].last -= c->behind.t.base;
+    }
+}
+
+/* Has the old base renewed now and then, proving nothing, and asks under it for other bytes with
+ * numbers that came long ago: all of them, a few at a time. */
+static void ask_again(struct contestant *f)
+{
+    struct cheat *c = f->cheat;
+    const int64_t now = f->node.sim->now_ns;
+    struct request_body b = beside(f);
+    b.proof.count = 0;
+    b.sum = 0;
+    if (now - c->renewed_ns >= AGAIN_NS) {
+        c->renewed_ns = now;
+        cheat_send(f, &c->behind, &b, 0);
+        return;
+    }
+    b.flags = 0;
+    prove_until(f, c->again, &b);
+    b.items[b.item_count++] =
+        (struct request_item){.first = (uint32_t)(c->again + 1 - c->behind.t.base),
+                              .count = AGAIN,
+                              .offset = OTHER_BYTES,
+                              .last = (uint16_t)DATA_CHUNK((size_t)b.datagram)};
+    c->again = c->again + 2 * AGAIN < f->pull.top ? c->again + AGAIN : c->behind.t.base;
+    c->acts++;
+    cheat_send(f, &c->behind, &b, 1);
+}
+
 void cheat_beside(struct contestant *f, struct request_body *b)
 {
     const unsigned kinds = f->cheat->kinds;
@@ -90,4 +135,6 @@ void cheat_beside(struct contestant *f, struct request_body *b)
         flood(f);
     if (kinds & CHEAT_SPOOF)
         spoof(f, b);
+    if (kinds & CHEAT_BEHIND)
+        ask_again(f);
 }

@@ -120,7 +120,8 @@ static void flow_sleep(struct contestant *f)
 
 void contestant_post(struct contestant *f, int server, const uint8_t *bytes, size_t n)
 {
-    struct packet p = {.n = n};
+    struct packet p; /* of which no more is written than it has */
+    p.n = n;
     memcpy(p.from, f->address, ADDRESS_BYTES);
     address_make(p.to, SERVER_NET, (uint8_t)server, 1);
     memcpy(p.bytes, bytes, n);

@@ -35,6 +35,13 @@ struct entry {
 /* Whether what is measured is judged. */
 bool play_is_judged(void);
 
+/* A program's arguments may be PART PARTS: then it plays one row of each PARTS, so that so many
+ * processes share the time. Without, it plays all. */
+void play_parts(int argc, char **argv);
+
+/* Asked once before each row, in the order of the rows: whether this process plays it. */
+bool play_is_mine(void);
+
 struct outcome play(const struct contest_plan *plan, uint64_t runs);
 
 /* The same, and says how it went; the gain must be at most `most`. From one server no number may
