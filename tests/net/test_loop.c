@@ -59,7 +59,7 @@ static void a_deadline_is_never_early(void **state)
     }
 }
 
-static volatile sig_atomic_t alarms;
+static volatile sig_atomic_t alarms; /* in the wait */
 
 static void on_alarm(int number)
 {
@@ -67,6 +67,7 @@ static void on_alarm(int number)
     alarms++;
 }
 
+/* Again, on a machine so busy that a wait saw one interruption at most. */
 static void an_interruption_does_not_end_the_wait(void **state)
 {
     (void)state;
@@ -74,15 +75,15 @@ static void an_interruption_does_not_end_the_wait(void **state)
     loop_prepare(&loop);
     const struct sigaction action = {.sa_handler = on_alarm};
     const struct itimerval every = {{0, 2000}, {0, 2000}}, never = {0};
-    alarms = 0;
     assert_int_equal(sigaction(SIGALRM, &action, NULL), 0);
     assert_int_equal(setitimer(ITIMER_REAL, &every, NULL), 0);
-    uint64_t deadline = clock_monotonic_ns() + 30 * MS;
-    int rc = loop_wait(&loop, deadline);
-    uint64_t now = clock_monotonic_ns();
+    for (int i = 0; i < 200 && alarms <= 1; i++) {
+        alarms = 0;
+        uint64_t deadline = clock_monotonic_ns() + 30 * MS;
+        assert_int_equal(loop_wait(&loop, deadline), LETHE_ERR_TIMEOUT);
+        assert_true(clock_monotonic_ns() >= deadline);
+    }
     assert_int_equal(setitimer(ITIMER_REAL, &never, NULL), 0);
-    assert_int_equal(rc, LETHE_ERR_TIMEOUT);
-    assert_true(now >= deadline);
     assert_true(alarms > 1);
 }
 

@@ -80,6 +80,20 @@ static void send_ring(struct scene *s)
         err(1, "send");
 }
 
+/* The worker is at its loop when it has taken a packet; this one is of no kind that there is. */
+static void await_loop(const struct scene *s)
+{
+    const volatile uint64_t *taken = &s->counters->packets_in;
+    int from = socket(s->udp.self.sock.any.sa_family, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+    if (from < 0 || sendto(from, "", 1, 0, &s->udp.self.sock.any, s->udp.self.len) != 1)
+        err(1, "a first packet");
+    close(from);
+    for (int i = 0; i < 1000 && *taken == 0; i++)
+        usleep(10000);
+    if (*taken == 0)
+        errx(1, "the worker took no packet in 10 s");
+}
+
 static void ignore_progress(void *context, const struct client *client, int64_t now_ns)
 {
     (void)context;
@@ -157,9 +171,7 @@ int main(int argc, char **argv)
     if (pid < 0)
         err(1, "fork");
     send_ring(&s);
-    for (int i = 0; i < 100 && *calls == 0; i++)
-        usleep(20000);
-    usleep(300000); /* the worker is at its loop now */
+    await_loop(&s);
     unsigned long start = *calls;
     for (int i = 0; i < 5; i++)
         download(&s, argv[3], argv[4], &why);

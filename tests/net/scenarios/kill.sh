@@ -37,14 +37,10 @@ server_back() {
 
 # server_kill: with its children
 server_kill() {
-    local worker i
+    local worker
     worker=$(worker_of serve)
     kill_hard "$server"
-    for ((i = 0; i < 200; i++)); do
-        [[ $(ps -o stat= -p "$worker" || true) == [!Z]* ]] || return 0 # a zombie waits for init
-        sleep 0.005
-    done
-    equal "the worker died with its supervisor" 1 0
+    await_end "$worker"
 }
 
 # first_after US LEAST: the first DATA of at least so many bytes after that time, in ms from it

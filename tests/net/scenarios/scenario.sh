@@ -9,6 +9,7 @@
 #   rotate_start OPTION...         lethe rotate; output to $NET_DIR/rotate; sets NET_PID
 #   server_count NAME PID COUNTER  one of its counters, asked for now
 #   kill_hard PID                  SIGKILL to what was started here, and wait for it
+#   await_end WORKER               whose supervisor was killed: it ends too
 #   worker_of NAME                 the process id of its (last) worker
 #   get_start ADDRESS NAME OPTION...  lethe get in the background; output to $NET_DIR/get; sets
 #                                     GET_PID
@@ -115,6 +116,16 @@ kill_hard() {
     kill -KILL "$1"
     wait "$1" 2>/dev/null || true
     forget "$1"
+}
+
+# A zombie has ended: it waits for whoever is process 1, which may never look after it.
+await_end() {
+    local i
+    for ((i = 0; i < 1000; i++)); do
+        [[ $(ps -o stat= -p "$1" || true) == [!Z]* ]] || return 0
+        sleep 0.005
+    done
+    equal "the worker died with its supervisor" 1 0
 }
 
 worker_of() {
