@@ -15,13 +15,19 @@ struct due {
 
 void admit_init(struct admit *a, const uint8_t key[SKETCH_KEY_BYTES], int64_t steady_ms)
 {
-    control_init(&a->control, steady_ms);
+    control_init(&a->control, steady_ms, 1);
+    control_init(&a->marked, steady_ms, ADMIT_PATIENCE);
+    control_init(&a->blocks, steady_ms, ADMIT_PATIENCE);
+    control_init(&a->untold, steady_ms, ADMIT_PATIENCE);
     sketch_init(&a->sketch, key);
 }
 
 void admit_turn(struct admit *a, int64_t steady_ms)
 {
     control_turn(&a->control, steady_ms);
+    control_turn(&a->marked, steady_ms);
+    control_turn(&a->blocks, steady_ms);
+    control_turn(&a->untold, steady_ms);
 }
 
 static int more(int a, int b)
@@ -151,33 +157,53 @@ void admit_spent(struct admit *a, const struct admission *d, int64_t steady_ms, 
 
 static uint64_t others_us(struct admit *a, int64_t steady_ms)
 {
-    const uint64_t us = sketch_total(&a->sketch, SKETCH_OTHERS, steady_ms);
-    return us + sketch_total(&a->sketch, SKETCH_MARKED, steady_ms);
+    uint64_t us = 0;
+    for (enum sketch_count i = SKETCH_OTHERS; i <= SKETCH_BLOCKS; i++)
+        us += sketch_total(&a->sketch, i, steady_ms);
+    return us;
 }
 
-static enum sketch_count count_of(enum origin o)
-{
-    return o == ORIGIN_PROVEN ? SKETCH_MARKED : SKETCH_OTHERS;
-}
+/* What a packet counts under: of which network, among what, and whose levels make a network's share
+ * of that smaller. */
+struct other {
+    struct sketch_network network;
+    enum sketch_count count;
+    struct control *control; /* NULL: foreign */
+};
 
 /* What is foreign says nothing of the network that its address names: all of it counts for one that
- * nobody has. */
-static struct sketch_network network_of(const struct admit *a, enum origin o,
-                                        const uint8_t address[ADDRESS_BYTES])
+ * nobody has, whose share stays. */
+static struct other other_of(struct admit *a, const struct step *st, const uint8_t *p, size_t len)
 {
     static const uint8_t nowhere[ADDRESS_BYTES];
-    return sketch_find(&a->sketch, o == ORIGIN_FOREIGN ? nowhere : address);
+    switch (origin_of(st, p, len)) {
+    case ORIGIN_PROVEN:
+        if (p[0] == KIND_BLOCK)
+            return (struct other){sketch_find(&a->sketch, st->address), SKETCH_BLOCKS, &a->blocks};
+        return (struct other){sketch_find(&a->sketch, st->address), SKETCH_MARKED, &a->marked};
+    case ORIGIN_UNTOLD:
+        return (struct other){sketch_find(&a->sketch, st->address), SKETCH_OTHERS, &a->untold};
+    default:
+        return (struct other){sketch_find(&a->sketch, nowhere), SKETCH_OTHERS, NULL};
+    }
 }
 
 /* What is left out counts in the total as if it were not, or all would be let in again and again to
  * see that there is too much; and for what is foreign, which has nobody to be fair to. */
-static void leave_out(struct admit *a, enum origin o, const struct sketch_network *n,
-                      int64_t steady_ms)
+static void leave_out(struct admit *a, const struct other *o, int64_t steady_ms)
 {
-    if (o == ORIGIN_FOREIGN)
-        sketch_add(&a->sketch, n, count_of(o), ADMIT_OTHER_US, steady_ms);
-    else
-        sketch_add_total(&a->sketch, count_of(o), ADMIT_OTHER_US, steady_ms);
+    if (!o->control) {
+        sketch_add(&a->sketch, &o->network, o->count, ADMIT_OTHER_US, steady_ms);
+        return;
+    }
+    sketch_add_total(&a->sketch, o->count, ADMIT_OTHER_US, steady_ms);
+    control_asked(o->control);
+}
+
+bool admit_is_crowd(const struct admit *a, size_t packets)
+{
+    const int level = more(more(a->marked.level, a->blocks.level), a->untold.level);
+    return packets > 0 && packets >= (size_t)ADMIT_CROWD >> level;
 }
 
 bool admit_other(struct admit *a, const struct step *st, int64_t steady_ms, const uint8_t *p,
@@ -186,20 +212,23 @@ bool admit_other(struct admit *a, const struct step *st, int64_t steady_ms, cons
     const uint64_t all_us = others_us(a, steady_ms);
     if (all_us < ADMIT_OTHERS_US)
         return true;
-    const enum origin o = origin_of(st, p, len);
-    if (o != ORIGIN_FOREIGN && all_us < ADMIT_OTHERS_ALL_US)
+    const struct other o = other_of(a, st, p, len);
+    if (o.control && all_us < ADMIT_OTHERS_ALL_US)
         return true;
-    const struct sketch_network n = network_of(a, o, st->address);
-    if (sketch_read(&a->sketch, &n, count_of(o), steady_ms) < ADMIT_OTHERS_US)
+    const uint32_t share = ADMIT_OTHERS_US >> (o.control ? o.control->level : 0);
+    if (sketch_read(&a->sketch, &o.network, o.count, steady_ms) < share)
         return true;
-    leave_out(a, o, &n, steady_ms);
+    leave_out(a, &o, steady_ms);
     return false;
 }
 
-void admit_other_spent(struct admit *a, const struct step *st, int64_t steady_ms, const uint8_t *p,
-                       size_t len)
+void admit_other_spent(struct admit *a, const struct step *st, int64_t steady_ms, bool crowded,
+                       const uint8_t *p, size_t len, uint64_t ns)
 {
-    const enum origin o = origin_of(st, p, len);
-    const struct sketch_network n = network_of(a, o, st->address);
-    sketch_add(&a->sketch, &n, count_of(o), ADMIT_OTHER_US, steady_ms);
+    const uint32_t us =
+        ns < ADMIT_OTHER_MOST_US * 1000 ? (uint32_t)((ns + 999) / 1000) : ADMIT_OTHER_MOST_US;
+    const struct other o = other_of(a, st, p, len);
+    sketch_add(&a->sketch, &o.network, o.count, us, steady_ms);
+    if (crowded && o.control)
+        control_spent(o.control, us * 1000ull);
 }

@@ -14,7 +14,10 @@
  * that the queue does not overflow and lose everybody's: of what comes from elsewhere than it
  * should all but a network's share; and, when there are too many in all, what is of a network that
  * is beyond its share. What shows its network counts apart, so that nobody else can use its share
- * up.
+ * up. And where so many networks have a share that crowds take half of the worker all the same,
+ * the share is halved, again and again, until they do not: by the controller of the puzzles. BLOCKs
+ * have shares of their own: they cost the most, can be repeated without end, and a fetch can do
+ * without them.
  *
  * A solution or a pass counts once (seal/strikes.h, seal/filter.h). When the table of strikes is
  * full, a solution is let through; when the filter is, a pass is not.
@@ -29,13 +32,19 @@
 #include "wire/hello.h"
 #include "wire/puzzle.h"
 
-/* What a network may take at once; a steady eighth of a worker's time never exceeds it. */
-#define ADMIT_SHARE_US (2 * SKETCH_TICK_MS * 1000 / 8)
-/* The same of other packets, a thirty-second: 8000 of them; and of all together, a quarter. */
-#define ADMIT_OTHERS_US     (2 * SKETCH_TICK_MS * 1000 / 32)
-#define ADMIT_OTHERS_ALL_US (2 * SKETCH_TICK_MS * 1000 / 4)
-/* What one of them counts, about what a BLOCK takes. */
-#define ADMIT_OTHER_US 4
+/* What one part in so many of a worker's time never exceeds while it is steady. */
+#define ADMIT_PART_US(parts) (SKETCH_HALF_MS * 1000 * 8 / 5 / (parts))
+/* What a network may take at once. */
+#define ADMIT_SHARE_US ADMIT_PART_US(8)
+/* The same of other packets, 6400 of them; and of all together. */
+#define ADMIT_OTHERS_US     ADMIT_PART_US(32)
+#define ADMIT_OTHERS_ALL_US ADMIT_PART_US(4)
+/* What one of them counts when it is left out, about what a BLOCK takes that follows one of the
+ * same exchange; and what one counts at most, for the same reason as below. */
+#define ADMIT_OTHER_US      4
+#define ADMIT_OTHER_MOST_US 40
+/* Steps of low load, together longer than SKETCH_HALF_MS, after which shares are doubled again. */
+#define ADMIT_PATIENCE 8
 /* So many packets that wait at once are a crowd. */
 #define ADMIT_CROWD 32
 /* For so long after it was set, a puzzle counts though they have become harder. */
@@ -63,6 +72,9 @@ enum admit_result {
 
 struct admit {
     struct control control;
+    /* Of other packets that were looked at in a crowd, those that show their network, BLOCKs apart,
+     * and those that do not: each level halves a network's share of them. */
+    struct control marked, blocks, untold;
     struct sketch sketch;
 };
 
@@ -90,12 +102,15 @@ bool admit_resume(struct admit *a, struct admission *d, const struct step *st, i
 
 void admit_spent(struct admit *a, const struct admission *d, int64_t steady_ms, uint64_t ns);
 
+/* Whether so many packets that came at once are a crowd: fewer are, while shares are smaller. */
+bool admit_is_crowd(const struct admit *a, size_t packets);
+
 /* A packet of len bytes other than HELLO that waited in a crowd: whether it may be looked at. And
- * one of which so much was seen that it counts. */
+ * one, in a crowd or not, of which so much was seen that it counts: what that took. */
 bool admit_other(struct admit *a, const struct step *st, int64_t steady_ms, const uint8_t *p,
                  size_t len);
-void admit_other_spent(struct admit *a, const struct step *st, int64_t steady_ms, const uint8_t *p,
-                       size_t len);
+void admit_other_spent(struct admit *a, const struct step *st, int64_t steady_ms, bool crowded,
+                       const uint8_t *p, size_t len, uint64_t ns);
 
 /* Whether out holds a PUZZLE. */
 bool admit_is_puzzle(enum admit_result r);

@@ -7,9 +7,10 @@
 
 #define MEAN_OF 16 /* how much the mean remembers */
 
-void control_init(struct control *c, int64_t now_ms)
+void control_init(struct control *c, int64_t now_ms, unsigned patience)
 {
     memset(c, 0, sizeof *c);
+    c->patience = patience;
     c->step = now_ms / CONTROL_STEP_MS;
 }
 
@@ -22,10 +23,13 @@ static void move(struct control *c)
 {
     const uint64_t load = percent_of_step(c->spent_ns);
     const uint64_t demand = percent_of_step(c->spent_ns + c->asked * c->mean_ns);
-    if (load >= CONTROL_HIGH && c->level < CONTROL_LEVELS)
+    c->calm = load < CONTROL_LOW ? c->calm + 1 : 0;
+    if (load >= CONTROL_HIGH && c->level < CONTROL_LEVELS) {
         c->level++;
-    else if (load < CONTROL_LOW && (c->level > 1 || (c->level == 1 && demand < CONTROL_LOW)))
+    } else if (c->level > 0 && (demand < CONTROL_LOW || (c->level > 1 && c->calm >= c->patience))) {
         c->level--;
+        c->calm = 0;
+    }
     c->spent_ns = c->asked = 0;
 }
 

@@ -8,6 +8,10 @@
  * than half of that, so that one step does not swing back) lowers it. While addresses are asked for
  * a proof the load tells nothing of a flood that cannot give it: level 1 is kept while those asked
  * would be a load of CONTROL_LOW. From the highest level to rest it takes 1.6 seconds.
+ *
+ * The same controller sets how small networks' shares of other packets are (admit.h), with more
+ * patience: what a network has taken fades in half a second, and until it has, a load that is low
+ * tells nothing.
  */
 #ifndef ADMIT_CONTROL_H
 #define ADMIT_CONTROL_H
@@ -27,10 +31,12 @@ struct control {
     uint64_t asked;    /* how many were not opened in it */
     uint64_t mean_ns;  /* what one takes, over the last few */
     uint8_t level;
+    unsigned calm, patience; /* low loads in a row; and how many lower the level */
 };
 
-/* now_ms: of a clock that never steps back, here and below. */
-void control_init(struct control *c, int64_t now_ms);
+/* patience: after so many steps of low load the level is lowered; at once when what was not opened
+ * would be none either. now_ms: of a clock that never steps back, here and below. */
+void control_init(struct control *c, int64_t now_ms, unsigned patience);
 
 /* Moves the level when a step is over. Call before the others, and now and then at rest. */
 void control_turn(struct control *c, int64_t now_ms);

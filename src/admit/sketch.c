@@ -21,12 +21,20 @@ struct sketch_network sketch_find(const struct sketch *s, const uint8_t address[
     return n;
 }
 
+/* 256 * 2^(-i/8): what is left after i steps. */
+static const uint16_t left[SKETCH_STEPS] = {256, 235, 215, 197, 181, 166, 152, 140};
+
 static struct sketch_cell *fresh(struct sketch_cell *c, int64_t now_ms)
 {
-    const uint32_t tick = (uint32_t)(now_ms / SKETCH_TICK_MS), passed = tick - c->tick;
-    for (int i = 0; i < SKETCH_COUNTS; i++)
-        c->us[i] = passed < 32 ? c->us[i] >> passed : 0;
-    c->tick = tick;
+    const uint32_t step = (uint32_t)(now_ms / (SKETCH_HALF_MS / SKETCH_STEPS));
+    const uint32_t passed = step - c->step, halvings = passed / SKETCH_STEPS;
+    if (passed == 0)
+        return c;
+    for (int i = 0; i < SKETCH_COUNTS; i++) {
+        const uint64_t us = (uint64_t)c->us[i] * left[passed % SKETCH_STEPS] / 256;
+        c->us[i] = halvings < 32 ? (uint32_t)us >> halvings : 0;
+    }
+    c->step = step;
     return c;
 }
 

@@ -1,12 +1,14 @@
 /*
  * What each network takes of a worker's time, in fixed memory: a count-min sketch (Cormode,
- * Muthukrishnan 2005) by /24 or /56, which halves everything each SKETCH_TICK_MS.
+ * Muthukrishnan 2005) by /24 or /56, which halves everything each SKETCH_HALF_MS, in eight steps: a
+ * network that is beyond its share regains a twelfth of it at a time, and not half.
  *
  * A network falls into one cell of each row by a keyed hash, and its count is the least of these:
  * others that share a cell add to it and never take away, so a network may seem to take more than
- * it does, not less. What took a steady r microseconds a tick stands between r and 2r. There are
- * four counts: of HELLOs whose address is not proven, of those that brought a solution or a pass,
- * of other packets, and of those among these that show where they come from (origin.h).
+ * it does, not less. What took a steady r microseconds a half-life stands between 1.39 r and 1.53
+ * r. There are five counts: of HELLOs whose address is not proven, of those that brought a solution
+ * or a pass, of other packets, and of those among these that show where they come from (origin.h),
+ * BLOCKs apart.
  */
 #ifndef ADMIT_SKETCH_H
 #define ADMIT_SKETCH_H
@@ -17,14 +19,22 @@
 #include "seal/session.h"
 
 #define SKETCH_ROWS      4
-#define SKETCH_CELLS     1024 /* of a row; a power of two */
-#define SKETCH_TICK_MS   512
+#define SKETCH_CELLS     16384 /* of a row; a power of two */
+#define SKETCH_HALF_MS   512
+#define SKETCH_STEPS     8 /* in which it is halved */
 #define SKETCH_KEY_BYTES SHORT_HASH_KEY_BYTES
 
-enum sketch_count { SKETCH_UNPROVEN, SKETCH_PROVEN, SKETCH_OTHERS, SKETCH_MARKED, SKETCH_COUNTS };
+enum sketch_count {
+    SKETCH_UNPROVEN,
+    SKETCH_PROVEN,
+    SKETCH_OTHERS,
+    SKETCH_MARKED,
+    SKETCH_BLOCKS,
+    SKETCH_COUNTS
+};
 
 struct sketch_cell {
-    uint32_t tick;              /* when it was last halved, in ticks */
+    uint32_t step;              /* when it last faded, in steps */
     uint32_t us[SKETCH_COUNTS]; /* microseconds of CPU */
 };
 

@@ -58,17 +58,6 @@ static enum verdict open_and_accept(struct server *s, const struct step *st, con
     return v;
 }
 
-static uint64_t clock_ns(const struct server *s)
-{
-    return s->options.clock_ns ? s->options.clock_ns() : 0;
-}
-
-/* Where there is no clock, what it usually takes. */
-static uint64_t took_ns(const struct server *s, uint64_t start, uint64_t usual)
-{
-    return s->options.clock_ns ? clock_ns(s) - start : usual;
-}
-
 enum verdict hello(struct server *s, const struct step *st, const uint8_t *p, size_t n,
                    uint8_t *out, size_t *out_len)
 {
@@ -81,9 +70,9 @@ enum verdict hello(struct server *s, const struct step *st, const uint8_t *p, si
     if (v != ANSWERED || *out_len)
         return v;
 
-    const uint64_t start = clock_ns(s);
+    const uint64_t start = server_clock_ns(s);
     v = open_and_accept(s, st, &h, p, out, out_len);
-    const uint64_t took = took_ns(s, start, HELLO_NS);
+    const uint64_t took = server_took_ns(s, start, HELLO_NS);
     s->counters->hello_ns += took;
     if (!s->options.no_puzzles)
         admit_spent(&s->admit, &d, s->steady_ms, took);
@@ -97,9 +86,9 @@ enum verdict resume(struct server *s, const struct step *st, const uint8_t *p, s
     if (n == RESUME_BYTES && !s->options.no_puzzles &&
         !admit_resume(&s->admit, &d, st, s->steady_ms))
         return DROP_RESUME_LOAD;
-    const uint64_t start = clock_ns(s);
+    const uint64_t start = server_clock_ns(s);
     enum verdict v = kex_resume(st, p, n, out, out_len);
-    if (v == ANSWERED && !s->options.no_puzzles)
-        admit_spent(&s->admit, &d, s->steady_ms, took_ns(s, start, RESUME_NS));
+    if ((v == ANSWERED || v == DROP_DH) && !s->options.no_puzzles)
+        admit_spent(&s->admit, &d, s->steady_ms, server_took_ns(s, start, RESUME_NS));
     return v;
 }

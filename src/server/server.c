@@ -130,6 +130,21 @@ static bool is_counted(const struct server *s, enum verdict v, uint8_t kind,
     }
 }
 
+/* Looks at it, unless it is left out, and counts for its network what that took. */
+static enum verdict take(struct server *s, const struct step *st, const uint8_t *p, size_t n,
+                         struct burst *burst)
+{
+    if (is_left_out(s, st, p, n))
+        return DROP_CROWD;
+    const uint8_t kind = n ? p[0] : 0;
+    const uint64_t start = kind == KIND_HELLO ? 0 : server_clock_ns(s); /* HELLO: in hello.c */
+    const enum verdict v = dispatch(s, st, p, n, burst);
+    if (!s->options.no_puzzles && is_counted(s, v, kind, burst))
+        admit_other_spent(&s->admit, st, s->steady_ms, s->crowded, p, n,
+                          server_took_ns(s, start, OTHER_NS));
+    return v;
+}
+
 /* A HELLO counts as answered when it is accepted. */
 static uint8_t answered_kind(const uint8_t *p, const struct burst *burst)
 {
@@ -155,9 +170,7 @@ size_t server_packet(struct server *s, int64_t now_ms, const uint8_t address[ADD
     burst->used = burst->count = 0;
     if (now_ms != s->last_ms)
         pass_time(s, now_ms);
-    enum verdict v = is_left_out(s, &st, p, n) ? DROP_CROWD : dispatch(s, &st, p, n, burst);
-    if (!s->options.no_puzzles && is_counted(s, v, n ? p[0] : 0, burst))
-        admit_other_spent(&s->admit, &st, s->steady_ms, p, n);
+    const enum verdict v = take(s, &st, p, n, burst);
     s->counters->packets_in++;
     s->counters->bytes_in += n;
     s->counters->verdicts[v]++;
@@ -186,7 +199,7 @@ void server_expire(struct server *s, int64_t now_ms)
 
 void server_batch_begin(struct server *s, size_t packets)
 {
-    s->crowded = packets >= ADMIT_CROWD;
+    s->crowded = admit_is_crowd(&s->admit, packets);
 }
 
 void server_batch_end(struct server *s)
@@ -194,6 +207,16 @@ void server_batch_end(struct server *s)
     exchange_wipe(&s->exchange);
     wipe(&s->scratch.answer, sizeof s->scratch.answer);
     aead_forget();
+}
+
+uint64_t server_clock_ns(const struct server *s)
+{
+    return s->options.clock_ns ? s->options.clock_ns() : 0;
+}
+
+uint64_t server_took_ns(const struct server *s, uint64_t start, uint64_t usual)
+{
+    return s->options.clock_ns ? server_clock_ns(s) - start : usual;
 }
 
 void server_wipe(struct server *s)

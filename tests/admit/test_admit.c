@@ -184,7 +184,7 @@ static void a_network_takes_its_share_and_then_proves_its_address(void **state)
     s->address[15] ^= 1; /* somebody else */
     assert_int_equal(knock(150), ADMIT_FREE);
     s->address[15] ^= 1;
-    s->now_ms += SKETCH_TICK_MS;
+    s->now_ms += SKETCH_HALF_MS;
     s->admit.control.level = 0;
     assert_int_equal(knock(150), ADMIT_FREE); /* and it fades */
 }
@@ -252,6 +252,15 @@ static size_t block(uint8_t p[DATAGRAM_BYTES], uint8_t of)
     return marked_packet(p, KIND_BLOCK, &at, &s->ring, &s->rng, address);
 }
 
+static size_t leg(uint8_t p[DATAGRAM_BYTES], uint8_t of)
+{
+    size_t at;
+    uint8_t address[ADDRESS_BYTES];
+    memcpy(address, home, sizeof home);
+    address[14] = of;
+    return marked_packet(p, KIND_LEG, &at, &s->ring, &s->rng, address);
+}
+
 static size_t lookup(uint8_t p[DATAGRAM_BYTES], uint8_t of)
 {
     (void)of;
@@ -269,7 +278,7 @@ static void take(packet_fn make, uint8_t of, uint8_t from, uint32_t us)
     struct step st = step_now();
     s->address[14] = from;
     for (uint32_t spent = 0; spent < us; spent += ADMIT_OTHER_US)
-        admit_other_spent(&s->admit, &st, s->now_ms, p, n);
+        admit_other_spent(&s->admit, &st, s->now_ms, false, p, n, ADMIT_OTHER_US * 1000);
     memcpy(s->address, home, sizeof home);
 }
 
@@ -298,11 +307,34 @@ static void others_have_a_share_when_it_is_too_much_in_all(void **state)
         take(make, 101, 101, ADMIT_OTHERS_US - ADMIT_OTHER_US);
         assert_false(passes(make, 101, 101));
         assert_true(passes(make, home[14], home[14]));
-        s->now_ms += 4 * SKETCH_TICK_MS;
+        s->now_ms += 4 * SKETCH_HALF_MS;
         assert_true(passes(make, 100, 100));
         assert_int_equal(knock(150), ADMIT_FREE); /* a HELLO is another matter */
-        s->now_ms += 40ll * SKETCH_TICK_MS;
+        s->now_ms += 40ll * SKETCH_HALF_MS;
     }
+}
+
+/* By what they took, from a microsecond on, and no more than one may count that was kept waiting.
+ */
+static void what_takes_longer_counts_more(void **state)
+{
+    (void)state;
+    static const struct {
+        uint64_t ns;
+        uint32_t us;
+    } cases[] = {{1, 1}, {20000, 20}, {20001, 21}, {10000000, ADMIT_OTHER_MOST_US}};
+    uint8_t p[DATAGRAM_BYTES];
+    const size_t n = block(p, home[14]);
+    const struct step st = step_now();
+    uint32_t sum = 0;
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        admit_other_spent(&s->admit, &st, s->now_ms, false, p, n, cases[i].ns);
+        sum += cases[i].us;
+        assert_int_equal(sketch_total(&s->admit.sketch, SKETCH_BLOCKS, s->now_ms), sum);
+    }
+    assert_true(s->admit.blocks.spent_ns == 0); /* no crowd */
+    admit_other_spent(&s->admit, &st, s->now_ms, true, p, n, 20000);
+    assert_true(s->admit.blocks.spent_ns == 20000);
 }
 
 static void many_networks_each_within_its_share_pass(void **state)
@@ -322,11 +354,11 @@ static void a_flood_is_left_out_while_it_lasts(void **state)
     for (int tick = 0; tick < 10; tick++) {
         for (uint32_t us = 0; us < ADMIT_OTHERS_ALL_US; us += ADMIT_OTHER_US)
             (void)passes(block, 100, 100);
-        s->now_ms += SKETCH_TICK_MS;
+        s->now_ms += SKETCH_HALF_MS;
         take(block, 100, 100, ADMIT_OTHERS_US);
         assert_false(passes(block, 100, 100));
     }
-    s->now_ms += 4 * SKETCH_TICK_MS;
+    s->now_ms += 4 * SKETCH_HALF_MS;
     assert_true(passes(block, 100, 100));
 }
 
@@ -344,12 +376,12 @@ static void what_is_foreign_has_one_share(void **state)
             passed++;
             take(block, 99, from, ADMIT_OTHER_US);
         }
-        s->now_ms += SKETCH_TICK_MS;
+        s->now_ms += SKETCH_HALF_MS;
     }
     assert_int_equal(passed, ADMIT_OTHERS_US / ADMIT_OTHER_US);
     for (uint8_t i = 100; i < 200; i++)
         assert_true(passes(block, i, i) && passes(lookup, i, i));
-    s->now_ms += 4 * SKETCH_TICK_MS;
+    s->now_ms += 4 * SKETCH_HALF_MS;
     assert_true(passes(block, 99, 100));
 }
 
@@ -363,6 +395,80 @@ static void what_shows_nothing_takes_no_share_of_what_does(void **state)
     take(block, 101, 101, ADMIT_OTHERS_US);
     assert_false(passes(block, 101, 101));
     assert_true(passes(lookup, 101, 101));
+}
+
+#define NETWORKS 40
+#define RUN      5 /* packets that come in a row */
+
+/* Each millisecond two runs of every network wait in a crowd, three times what their shares allow
+ * together; and now and then a packet of one that is quiet. Returns what was taken of the worker's
+ * time in the last half of it, in per cent. */
+static unsigned crowd_of_networks(packet_fn make, int64_t ms)
+{
+    static uint8_t p[NETWORKS + 1][DATAGRAM_BYTES];
+    size_t n[NETWORKS + 1];
+    unsigned us = 0;
+    for (unsigned i = 0; i <= NETWORKS; i++)
+        n[i] = make(p[i], (uint8_t)(100 + i));
+    for (int64_t t = 0; t < ms; t++, s->now_ms++) {
+        const struct step st = step_now();
+        admit_turn(&s->admit, s->now_ms);
+        for (unsigned i = 0; i < 2 * NETWORKS; i++) {
+            const unsigned of = i % NETWORKS;
+            s->address[14] = (uint8_t)(100 + of);
+            if (!admit_other(&s->admit, &st, s->now_ms, p[of], n[of]))
+                continue;
+            for (int k = 0; k < RUN; k++)
+                admit_other_spent(&s->admit, &st, s->now_ms, true, p[of], n[of],
+                                  ADMIT_OTHER_US * 1000);
+            us += t >= ms / 2 ? RUN * ADMIT_OTHER_US : 0;
+        }
+        s->address[14] = 100 + NETWORKS;
+        if (t % 50 == 0) {
+            assert_true(admit_other(&s->admit, &st, s->now_ms, p[NETWORKS], n[NETWORKS]));
+            admit_other_spent(&s->admit, &st, s->now_ms, true, p[NETWORKS], n[NETWORKS],
+                              ADMIT_OTHER_US * 1000);
+        }
+    }
+    memcpy(s->address, home, sizeof home);
+    return us / (unsigned)(ms * 1000 / 2 / 100);
+}
+
+/* However many they are, they leave the half of a worker; who takes little is let in; and when it
+ * is over, a network has its share. What shows its network and what does not are apart. */
+static void where_many_networks_crowd_shares_shrink(void **state)
+{
+    (void)state;
+    const packet_fn makes[] = {block, lookup};
+    for (int i = 0; i < 2; i++) {
+        const struct control *mine = i ? &s->admit.untold : &s->admit.blocks;
+        const struct control *other = i ? &s->admit.blocks : &s->admit.untold;
+        const unsigned percent = crowd_of_networks(makes[i], 800);
+        assert_in_range(percent, CONTROL_LOW / 2, CONTROL_HIGH);
+        assert_true(mine->level > 0 && other->level == 0 && s->admit.marked.level == 0);
+        for (uint8_t of = 100; of < 100 + NETWORKS; of++)
+            assert_true(passes(leg, of, of)); /* they can still begin an exchange */
+        s->now_ms += 2000;
+        admit_turn(&s->admit, s->now_ms);
+        assert_int_equal(mine->level, 0);
+        take(makes[1 - i], 90, 90, ADMIT_OTHERS_ALL_US); /* too much in all */
+        take(makes[i], 91, 91, ADMIT_OTHERS_US - 2 * ADMIT_OTHER_US);
+        assert_true(passes(makes[i], 91, 91));
+        s->now_ms += 40ll * SKETCH_HALF_MS;
+    }
+}
+
+static void fewer_are_a_crowd_while_shares_are_smaller(void **state)
+{
+    (void)state;
+    assert_false(admit_is_crowd(&s->admit, ADMIT_CROWD - 1));
+    assert_true(admit_is_crowd(&s->admit, ADMIT_CROWD));
+    s->admit.untold.level = 3;
+    assert_false(admit_is_crowd(&s->admit, ADMIT_CROWD / 8 - 1));
+    assert_true(admit_is_crowd(&s->admit, ADMIT_CROWD / 8));
+    s->admit.marked.level = CONTROL_LEVELS;
+    assert_true(admit_is_crowd(&s->admit, 1));
+    assert_false(admit_is_crowd(&s->admit, 0));
 }
 
 static bool resume(void)
@@ -392,7 +498,7 @@ static void a_resume_goes_through_while_nothing_is_due(void **state)
         s->address[14] ^= 1;
         assert_true(resume());
         s->address[14] ^= 1;
-        s->now_ms += 2 * SKETCH_TICK_MS;
+        s->now_ms += 2 * SKETCH_HALF_MS;
     }
 }
 
@@ -415,6 +521,9 @@ int main(void)
         cmocka_unit_test_setup_teardown(a_flood_is_left_out_while_it_lasts, start, end),
         cmocka_unit_test_setup_teardown(what_is_foreign_has_one_share, start, end),
         cmocka_unit_test_setup_teardown(what_shows_nothing_takes_no_share_of_what_does, start, end),
+        cmocka_unit_test_setup_teardown(where_many_networks_crowd_shares_shrink, start, end),
+        cmocka_unit_test_setup_teardown(what_takes_longer_counts_more, start, end),
+        cmocka_unit_test_setup_teardown(fewer_are_a_crowd_while_shares_are_smaller, start, end),
         cmocka_unit_test_setup_teardown(a_resume_goes_through_while_nothing_is_due, start, end),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

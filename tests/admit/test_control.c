@@ -11,7 +11,7 @@ static int start(void **state)
 {
     (void)state;
     now = 1000;
-    control_init(&control, now);
+    control_init(&control, now, 1);
     return 0;
 }
 

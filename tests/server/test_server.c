@@ -302,7 +302,7 @@ static void have_taken(uint32_t us, const uint8_t *p, size_t n)
 {
     const struct step st = {.ring = &server.ring, .now_ms = now_ms, .address = address};
     for (uint32_t i = 0; i < us / ADMIT_OTHER_US; i++)
-        admit_other_spent(&server.admit, &st, server.steady_ms, p, n);
+        admit_other_spent(&server.admit, &st, server.steady_ms, false, p, n, ADMIT_OTHER_US * 1000);
 }
 
 static void in_a_crowd_a_network_beyond_its_share_is_left_out(void **state)
@@ -332,7 +332,7 @@ static void in_a_crowd_a_network_beyond_its_share_is_left_out(void **state)
     server.options.no_puzzles = false;
     address_make(address, 1, 77, 1);
     assert_int_equal(verdict_on(p, n), DROP_CROWD); /* the same, other host */
-    now_ms += 2 * SKETCH_TICK_MS;
+    now_ms += 2 * SKETCH_HALF_MS;
     assert_int_equal(verdict_on(p, n), ANSWERED); /* forgotten: not too much in all */
 }
 

@@ -7,7 +7,9 @@
 
 #include <cmocka.h>
 
+#include "crypto/aead.h"
 #include "kex/resume.h"
+#include "kex/schedule.h"
 #include "seal/parked.h"
 #include "server/server.h"
 #include "sim/fixture.h"
@@ -19,6 +21,7 @@ static struct server server;
 static struct counters counters;
 static struct rng rng;
 static struct kex_resume request;
+static uint8_t parked_key[32]; /* of its session */
 static uint8_t address[ADDRESS_BYTES], out[BURST_BYTES];
 static struct burst burst;
 static int64_t now_ms;
@@ -63,6 +66,7 @@ static void draw(void)
     rng_fill(&rng, nonce, sizeof nonce);
     parked_of(&p, z, kept.legs, m);
     memcpy(kept.key, p.key, sizeof kept.key);
+    memcpy(parked_key, p.key, sizeof parked_key);
     parked_seal(kept.value, &p, ring_sealing(&server.slow, now_ms), nonce);
     kex_resume_init(&request, &kept, &rng);
 }
@@ -87,6 +91,8 @@ static void each_check_has_its_name(void **state)
     draw();
     request.packet[40] ^= 1;
     assert_int_equal(verdict(), DROP_PARKED);
+    assert_int_equal(sketch_total(&server.admit.sketch, SKETCH_OTHERS, server.steady_ms),
+                     ADMIT_OTHER_MOST_US); /* by the clock */
     request.packet[40] ^= 1;
     request.packet[RESUME_BYTES - 1] ^= 1;
     assert_int_equal(verdict(), DROP_RESUME_BOX);
@@ -139,7 +145,7 @@ static void a_network_takes_no_more_than_its_share(void **state)
     address_make(address, 1, 1, 1);
     draw();
     assert_int_equal(verdict(), DROP_RESUME_LOAD);
-    now_ms += 2 * SKETCH_TICK_MS;
+    now_ms += 2 * SKETCH_HALF_MS;
     assert_int_equal(verdict(), ANSWERED);
 }
 
@@ -161,6 +167,21 @@ static void it_is_load(void **state)
     assert_true(counters.verdicts[DROP_RESUME_LOAD] > 0);
 }
 
+/* One whose X25519 fails has taken as long. */
+static void a_low_order_point_is_load_as_well(void **state)
+{
+    (void)state;
+    static const uint8_t body[RESUME_BODY_BYTES];
+    uint8_t key[32], *p = request.packet;
+    draw();
+    memset(p + 2 + PARKED_BYTES, 0, 32);
+    schedule_resume_box(key, parked_key);
+    aead_seal(p + RESUME_HEADER_BYTES, body, sizeof body, p, RESUME_HEADER_BYTES,
+              p + RESUME_HEADER_BYTES - NONCE_BYTES, key);
+    assert_int_equal(verdict(), DROP_DH);
+    assert_true(server.admit.control.spent_ns == OPENING_NS);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -168,6 +189,7 @@ int main(void)
         cmocka_unit_test_setup(where_work_is_due_it_is_not_opened, boot),
         cmocka_unit_test_setup(a_network_takes_no_more_than_its_share, boot),
         cmocka_unit_test_setup(it_is_load, boot),
+        cmocka_unit_test_setup(a_low_order_point_is_load_as_well, boot),
     };
     return cmocka_run_group_tests(tests, make_party, NULL);
 }

@@ -74,7 +74,7 @@ struct cluster {
     void *spy_context;
 };
 
-/* Starts `count` servers with a ring of one key and its rotation. Each has 26 MB, which the next
+/* Starts `count` servers with a ring of one key and its rotation. Each has 32 MB, which the next
  * cluster takes over. */
 void cluster_start(struct cluster *c, struct sim *sim, const struct server_options *options,
                    int count);

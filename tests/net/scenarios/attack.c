@@ -1,7 +1,7 @@
 /*
  * An attacker, for the tests' own namespaces: packets of one kind at a rate, for a time, from one
- * address, from a network of real ones, from spoofed ones, or in the name of one. Says what it
- * sent.
+ * address, from a network of real ones, from many networks, from spoofed ones, or in the name of
+ * one. Says what it sent.
  */
 #include <arpa/inet.h>
 #include <err.h>
@@ -41,7 +41,8 @@ struct attack {
     struct outbox outbox;
     struct batch batch;
     struct raw raw;
-    struct address hosts[HOSTS];
+    struct address hosts[POOL_MOST];
+    uint32_t count; /* of hosts */
     enum { ONE, NETWORK, SPOOF } from;
     uint32_t name; /* whose address it sends from, 0: see send_one */
     uint64_t rate; /* packets a second, 0: all that it can */
@@ -52,14 +53,13 @@ static void send_one(struct attack *a)
 {
     uint8_t packet[DATAGRAM_BYTES];
     if (a->from == SPOOF) {
-        /* 10,000 addresses in as many networks of 100.64/10. */
         const uint32_t i = (uint32_t)(a->sent % SPOOFED);
-        const uint32_t source = a->name ? a->name : 0x64400000u + i * 256 + 1 + i % 250;
+        const uint32_t source = a->name ? a->name : attack_network(i);
         size_t n = a->kind->make(&a->packets, packet);
         raw_send(&a->raw, source, (uint16_t)(1024 + i % 60000), packet, n);
         return;
     }
-    const struct address *local = a->from == NETWORK ? &a->hosts[a->sent % HOSTS] : NULL;
+    const struct address *local = a->from == NETWORK ? &a->hosts[a->sent % a->count] : NULL;
     uint8_t *out = outbox_reserve(&a->outbox, &a->to, local, DATAGRAM_BYTES);
     if (!out) {
         (void)outbox_flush(&a->outbox, a->udp.fd);
@@ -123,6 +123,9 @@ static void run(struct attack *a)
 static void choose_sources(struct attack *a, const char *from)
 {
     const char *reason;
+    const unsigned long networks = strtoul(from, NULL, 10);
+    if (strstr(from, "-networks") && networks <= POOL_MOST)
+        a->packets.networks = (uint32_t)networks;
     const struct address any = address_any(AF_INET, 0);
     struct in_addr name;
     a->from = strcmp(from, "spoof") == 0 ? SPOOF : strcmp(from, "one") == 0 ? ONE : NETWORK;
@@ -132,9 +135,14 @@ static void choose_sources(struct attack *a, const char *from)
     }
     if (a->from == SPOOF)
         raw_open(&a->raw, &a->to.sock.v4);
-    for (int i = 0; a->from == NETWORK && i < HOSTS; i++) {
+    a->count = a->packets.networks ? a->packets.networks : HOSTS;
+    for (uint32_t i = 0; a->from == NETWORK && i < a->count; i++) {
         char text[64];
-        (void)snprintf(text, sizeof text, "%s.%d", from, i + 2);
+        const struct in_addr in = {.s_addr = htonl(attack_network(i))};
+        if (a->packets.networks)
+            (void)inet_ntop(AF_INET, &in, text, sizeof text);
+        else
+            (void)snprintf(text, sizeof text, "%s.%d", from, i + 2);
         if (address_parse(&a->hosts[i], text, 0, &reason) != LETHE_OK)
             errx(2, "%s: %s", text, reason);
     }
@@ -176,9 +184,8 @@ int main(int argc, char **argv)
     static struct attack a;
     const unsigned long milliseconds = argc > 5 ? strtoul(argv[5], NULL, 10) : 0;
     if (argc < 7 || argc > 8 || milliseconds == 0 || milliseconds > SECONDS_MOST * 1000)
-        errx(2,
-             "usage: attack KIND IDENTITY ADDRESS:PORT RATE MILLISECONDS one|spoof|ADDRESS|NETWORK "
-             "[GO]");
+        errx(2, "usage: attack KIND IDENTITY ADDRESS:PORT RATE MILLISECONDS "
+                "one|spoof|ADDRESS|NETWORK|N-networks [GO]");
     set_up(&a, argv);
     choose_sources(&a, argv[6]);
     const bool idle = strcmp(argv[1], "idle") == 0;

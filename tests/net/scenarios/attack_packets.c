@@ -3,8 +3,10 @@
  */
 #include "attack_packets.h"
 
+#include <arpa/inet.h>
 #include <err.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "craft.h"
 #include "flow/caller.h"
@@ -19,6 +21,7 @@
 #define EXCHANGES   2   /* whose blocks are sent */
 #define REQUESTS    64
 #define WRONG_BITS  10
+#define ANSWER_NS   200000000u
 
 /* -------- bytes and HELLOs */
 
@@ -149,6 +152,46 @@ static void prepare_blocks(struct packets *a)
     }
 }
 
+/* The first BLOCK of an exchange from each of the networks. */
+static bool begin_exchange(struct packets *a, uint32_t source)
+{
+    static uint8_t pk[MCELIECE_PUBLIC_BYTES], sk[MCELIECE_SECRET_BYTES]; /* zeros will do */
+    uint8_t packet[DATAGRAM_BYTES] = {0};
+    char from[INET_ADDRSTRLEN];
+    bool kept = false;
+    source = htonl(source);
+    if (kex_client_init(&kex, &a->identity->server, LEG_BIT(LEG_SNTRUP) | LEG_BIT(LEG_MCELIECE),
+                        &a->rng) != LETHE_OK)
+        errx(1, "the identity is unusable");
+    kex_client_lend_mceliece(&kex, pk, sk);
+    peer_open(&peer, inet_ntop(AF_INET, &source, from, sizeof from), a->to);
+    peer_send(&peer, packet, kex_client_output(&kex, (int64_t)clock_monotonic_ns(), packet));
+    peer_flush(&peer);
+    if (peer_receive(&peer, clock_monotonic_ns() + ANSWER_NS) &&
+        kex_client_input(&kex, (int64_t)clock_monotonic_ns(), peer.batch.datagrams[0].data,
+                         peer.batch.datagrams[0].len) == LETHE_OK)
+        for (size_t n;
+             !kept && (n = kex_client_output(&kex, (int64_t)clock_monotonic_ns(), packet));)
+            if (packet[0] == KIND_BLOCK) {
+                keep(a, packet, n);
+                kept = true;
+            }
+    peer_close(&peer);
+    return kept;
+}
+
+static void prepare_botnet(struct packets *a)
+{
+    for (uint32_t i = 0, tries = 0; i < a->networks && tries < 2 * a->networks; tries++) {
+        if (begin_exchange(a, attack_network(i)))
+            i++;
+        else
+            usleep(50000);
+    }
+    if (a->pooled != a->networks)
+        errx(1, "%zu of %u exchanges were begun", a->pooled, a->networks);
+}
+
 /* REQUESTs of one session, each of which the server would answer. */
 static void prepare_requests(struct packets *a)
 {
@@ -195,7 +238,7 @@ static const struct attack_kind kinds[] = {
     {"replay", prepare_replay, from_pool},     {"wrong", prepare_wrong, make_wrong},
     {"half", prepare_hellos, from_pool},       {"blocks", prepare_blocks, from_pool},
     {"expired", prepare_requests, from_pool},  {"forged", prepare_requests, make_forged},
-    {"stolen", prepare_requests, make_stolen},
+    {"stolen", prepare_requests, make_stolen}, {"botnet", prepare_botnet, from_pool},
 };
 
 const struct attack_kind *attack_kind(const char *name)

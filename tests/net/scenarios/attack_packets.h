@@ -22,10 +22,17 @@ struct packets {
     struct rng rng;
     uint8_t client[32]; /* C' of all garbage HELLOs */
     uint8_t kid;        /* of the server's newest cookie key, as ACCEPT tells it */
+    uint32_t networks;  /* that the attacker has, at most POOL_MOST */
     size_t pooled, next;
     uint16_t lens[POOL_MOST];
     uint8_t pool[POOL_MOST][DATAGRAM_BYTES];
 };
+
+/* An address in the i-th of as many networks of 100.64/10 as there are. */
+static inline uint32_t attack_network(uint32_t i)
+{
+    return 0x64400000u + i * 256 + 1 + i % 250;
+}
 
 struct attack_kind {
     const char *name;

@@ -209,6 +209,10 @@ flood wrong one 0 1 drop_puzzle drop_puzzle
 flood idle one 0 2 answered_leg answered_leg answered_hello puzzle_asked
 # Few enough at first that none are left out, or a capacity to drop them would be found.
 ANSWER=drop_crowd flood blocks one 50000 1 answered_block answered_block drop_crowd
+# Of exchanges of its own in 2000 networks, each of which stays within its share.
+ip -n "$NET_ATTACKER" route add local 100.64.0.0/10 dev lo
+ANSWER=drop_crowd flood botnet 2000-networks 5000 1 answered_block answered_block drop_crowd
+ip -n "$NET_ATTACKER" route del local 100.64.0.0/10 dev lo
 # In the names of 10,000 networks, and in the client's own: he has nothing to fear from either.
 ANSWER=drop_crowd SLOWER=4 flood blocks spoof 50000 1 answered_block answered_block drop_crowd
 ANSWER=drop_crowd SLOWER=4 flood blocks 10.87.0.1 50000 1 answered_block answered_block drop_crowd
