@@ -4,6 +4,7 @@
 #include <ftw.h>
 #include <stdio.h>
 #include <unistd.h>
+#include <valgrind/valgrind.h>
 
 #include "cmd/describe.h"
 #include "cmd/describe_packet.h"
@@ -367,7 +368,8 @@ static void every_datagram_shows_its_fields(void **state)
                        "{\"what\":\"datagram\",\"kind\":\"%s\",\"datagram_bytes\":%zu,%s}\n",
                        packet_kind_name(c->kind), c->n, c->json);
         expect(file, c->n, true, json);
-        for (size_t n = 0; n < c->n + 8; n++) {
+        const size_t most = RUNNING_ON_VALGRIND ? 11 : 1; /* there, in between, for time's sake */
+        for (size_t n = 0; n < c->n + 8; n += n < 100 || n + 12 > c->n ? 1 : most) {
             bool fits = n == c->n || (is_data(c->kind) && n >= 35) ||
                         (c->kind == KIND_REQUEST && n >= 320);
             if (!fits)

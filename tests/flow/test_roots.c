@@ -1,6 +1,4 @@
 /* flow/roots: the floor of each root, at every edge where it could be off by one. */
-#include <time.h>
-
 #include "flow/window_support.h"
 
 static void check_sqrt(uint64_t v)
@@ -55,31 +53,11 @@ static void around_squares_and_cubes(void **state)
         assert_true(integer_sqrt(r * r) == r && integer_sqrt(r * r - 1) == r - 1);
 }
 
-static void cost(void **state)
-{
-    (void)state;
-    enum { CALLS = 4000000 };
-    struct timespec a, b, c;
-    uint64_t sum = 0;
-    clock_gettime(CLOCK_MONOTONIC, &a);
-    for (int i = 0; i < CALLS; i++)
-        sum += integer_sqrt(roll() >> (sum & 15));
-    clock_gettime(CLOCK_MONOTONIC, &b);
-    for (int i = 0; i < CALLS; i++)
-        sum += integer_cbrt(roll() >> (sum & 15));
-    clock_gettime(CLOCK_MONOTONIC, &c);
-    print_message("sqrt %.0f ns, cbrt %.0f ns (%llu)\n",
-                  ((double)(b.tv_sec - a.tv_sec) * 1e9 + (double)(b.tv_nsec - a.tv_nsec)) / CALLS,
-                  ((double)(c.tv_sec - b.tv_sec) * 1e9 + (double)(c.tv_nsec - b.tv_nsec)) / CALLS,
-                  (unsigned long long)sum & 1);
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(small_ones_and_extremes),
         cmocka_unit_test(around_squares_and_cubes),
-        cmocka_unit_test(cost),
     };
     seed_dice();
     return cmocka_run_group_tests(tests, NULL, NULL);

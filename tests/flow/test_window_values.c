@@ -1,6 +1,4 @@
-/* flow/window: whatever a sealed value may hold, and what a call costs. */
-#include <time.h>
-
+/* flow/window: whatever a sealed value may hold. */
 #include "flow/window_support.h"
 
 static uint32_t any_window(void)
@@ -99,38 +97,11 @@ static void the_function_forgets_nothing_that_is_sealed(void **state)
     }
 }
 
-static void cost(void **state)
-{
-    (void)state;
-    enum { CALLS = 200000 };
-    for (uint8_t a = 0; a < ALGORITHMS; a++)
-        for (size_t runs = 1; runs <= PROOF_RUNS_MAX; runs *= 4) {
-            struct proof p = {.count = runs};
-            for (size_t i = 0; i < runs; i++)
-                p.runs[i] = (struct run){1001 + i * 6, 1005 + i * 6};
-            struct transport t = steady(a, 1000, 400 * WINDOW_ONE);
-            uint64_t sum = 0;
-            struct timespec from, to;
-            clock_gettime(CLOCK_MONOTONIC, &from);
-            for (uint32_t i = 0; i < CALLS; i++) {
-                struct transport copy = t;
-                copy.window += i & 15;
-                sum += window_advance(&copy, &p, 20);
-            }
-            clock_gettime(CLOCK_MONOTONIC, &to);
-            double ns =
-                (double)(to.tv_sec - from.tv_sec) * 1e9 + (double)(to.tv_nsec - from.tv_nsec);
-            print_message("%s, %zu runs: %.0f ns\n", window_algorithm(&t)->name, runs, ns / CALLS);
-            assert_true(sum > 0);
-        }
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(any_value_and_proof_leave_a_value),
         cmocka_unit_test(the_function_forgets_nothing_that_is_sealed),
-        cmocka_unit_test(cost),
     };
     seed_dice();
     return cmocka_run_group_tests(tests, NULL, NULL);
