@@ -140,9 +140,13 @@ static int step(void *context, struct client *client)
 {
     struct fetching *f = context;
     struct lane *lane;
-    for (int i = 0; i < PULL_BODIES; i++)
-        if (f->lanes[i].job != NO_FILE && fetch_done(&client->fetches[i]))
-            end_lane(f, i, client->fetches[i].result);
+    for (int i = 0; i < PULL_BODIES; i++) {
+        if (f->lanes[i].job == NO_FILE)
+            continue;
+        const int err = partial_settle(&f->lanes[i].partial);
+        if (err != LETHE_OK || fetch_done(&client->fetches[i]))
+            end_lane(f, i, err != LETHE_OK ? err : client->fetches[i].result);
+    }
     while (f->next < f->count && (lane = free_lane(f)))
         begin_job(f, lane);
     return LETHE_OK;

@@ -1,6 +1,7 @@
 /*
- * The partial file: room is looked for at once, so that a full disk is told before the transfer. It
- * is not claimed: that takes as long as a third of the writing, while nothing comes.
+ * The partial file: room is looked for as soon as the first bytes are taken, so that a full disk is
+ * told before the transfer. It is not claimed: that takes as long as a third of the writing, while
+ * nothing comes.
  */
 #include "client/partial.h"
 #include "base/bytes.h"
@@ -38,19 +39,35 @@ static bool has_room(const struct partial *p, uint64_t size)
     return size <= has || (size - has) / all.f_frsize < all.f_bavail;
 }
 
+/* The file is asked for room and resized by partial_settle: bytes that came with their size do not
+ * wait for that. */
 static int resize(void *context, uint64_t size)
 {
     struct partial *p = context;
     p->ahead_len = 0; /* of another version, if there is any */
-    if (!has_room(p, size)) {
+    p->due = true;
+    p->due_size = size;
+    return LETHE_OK;
+}
+
+int partial_settle(struct partial *p)
+{
+    if (!p->due)
+        return LETHE_OK;
+    p->due = false;
+    if (!has_room(p, p->due_size))
         errno = ENOSPC;
-        return no_space_or(p, "fill");
-    }
-    return ftruncate(p->fd, (off_t)size) == 0 ? LETHE_OK : no_space_or(p, "resize");
+    else if (ftruncate(p->fd, (off_t)p->due_size) == 0)
+        return LETHE_OK;
+    p->ahead_len = 0; /* nor is it written when the file is closed */
+    return no_space_or(p, "resize");
 }
 
 static int write_ahead(struct partial *p)
 {
+    const int err = partial_settle(p);
+    if (err != LETHE_OK)
+        return err;
     for (size_t done = 0; done < p->ahead_len;) {
         ssize_t put =
             pwrite(p->fd, p->ahead + done, p->ahead_len - done, (off_t)(p->ahead_at + done));
@@ -115,6 +132,8 @@ int partial_open(struct partial *p, const char *target, struct complaint *why)
     struct stat st;
     p->fd = -1;
     p->ahead_at = p->ahead_len = 0;
+    p->ahead[0] = 0; /* the kernel finds its page now, not when the first bytes have come */
+    p->due = false;
     p->why = why;
     int n = snprintf(p->path, sizeof p->path, "%s.part", target);
     if (!*target)

@@ -21,6 +21,8 @@ struct partial {
     uint64_t size;                 /* found there at partial_open */
     uint64_t ahead_at;             /* where `ahead` goes */
     size_t ahead_len;
+    bool due; /* the file is to get due_size */
+    uint64_t due_size;
     uint8_t ahead[PARTIAL_AHEAD_BYTES];
     uint8_t piece[PIECE_BYTES];
     struct complaint *why; /* what a failed callback has to say */
@@ -31,6 +33,10 @@ struct partial {
 int partial_open(struct partial *p, const char *target, struct complaint *why);
 
 struct fetch_store partial_store(struct partial *p);
+
+/* Gives the file the size that the store was told, if there is room: when the first bytes are here,
+ * in memory. Whatever writes or reads the file does it before, if it was not done. */
+int partial_settle(struct partial *p);
 
 /* Syncs, gives the file its name, replacing the target atomically. *replaced tells whether there
  * was one. */

@@ -23,6 +23,12 @@ void dh_public(uint8_t pk[DH_PUBLIC_BYTES], const uint8_t sk[DH_SECRET_BYTES]);
 int dh_shared(uint8_t shared[DH_SHARED_BYTES], const uint8_t pk[DH_PUBLIC_BYTES],
               const uint8_t sk[DH_SECRET_BYTES]);
 
+/* One public key with DH_TOGETHER secrets: as long as two of dh_shared, where lib25519 has AVX2 to
+ * compute them side by side. Errors as above. */
+#define DH_TOGETHER 3
+int dh_shared_together(uint8_t *const shared[DH_TOGETHER], const uint8_t pk[DH_PUBLIC_BYTES],
+                       const uint8_t *const sk[DH_TOGETHER]);
+
 /* Ed25519 key pair from a 32-byte seed (RFC 8032): sk is seed | pk. */
 void sign_keypair(uint8_t pk[SIGN_PUBLIC_BYTES], uint8_t sk[SIGN_SECRET_BYTES],
                   const uint8_t seed[32]);

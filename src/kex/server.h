@@ -40,7 +40,9 @@ struct kex_hello {
     const struct cookie_key *key; /* borrowed from the ring */
     const uint8_t *packet;        /* borrowed */
     const uint8_t *client;        /* C', in the packet */
-    uint8_t s[32], dh[32], kh0[32], ka[32], box_key[32], dh_secret[32], k1[32];
+    bool is_early;                /* opened with a short-term key */
+    uint8_t s[32], dh[32], early_dh[32], accept_dh[32];
+    uint8_t kh0[32], ka[32], box_key[32], dh_secret[32], k1[32];
     struct session session;
     uint8_t body[HELLO_BODY_BYTES];   /* what the box held */
     uint8_t early[EARLY_BODY_BYTES];  /* what the inner box held */
@@ -52,19 +54,19 @@ struct kex_hello {
 enum verdict kex_hello_check(struct hello *h, const struct server_identity *id, const uint8_t *p,
                              size_t n);
 
-/* X25519, McEliece, authentication. p is the checked packet of h. */
+/* X25519, McEliece, authentication; and draws M, the exchange's id, into k->session: what an early
+ * answer seals is bound to it. p is the checked packet of h. short_term: the secret that an early
+ * request in it is sealed to, or NULL: whatever it holds is not taken. */
 enum verdict kex_hello_open(struct kex_hello *k, const struct server_identity *id,
-                            const struct step *st, const struct hello *h, const uint8_t *p);
+                            const struct step *st, const struct hello *h, const uint8_t *p,
+                            const uint8_t *short_term);
 
 /* Opens the inner box of a HELLO that was opened; *request lies in k. LETHE_ERR_CRYPTO or
- * LETHE_ERR_FORMAT when there is none under this short-term key. */
-int kex_hello_early(struct kex_hello *k, const struct hello *h, const uint8_t short_term[32],
-                    const uint8_t **request, size_t *len);
+ * LETHE_ERR_FORMAT when there is none under the short-term key. */
+int kex_hello_early(struct kex_hello *k, const struct hello *h, const uint8_t **request,
+                    size_t *len);
 
-/* Draws M, the exchange's id, into k->session: what an early answer seals is bound to it. */
-void kex_hello_draw(struct kex_hello *k, const struct step *st);
-
-/* Writes ACCEPT, DATAGRAM_BYTES, for a HELLO whose M was drawn, with k->early_answer; *out_len only
+/* Writes ACCEPT, DATAGRAM_BYTES, for a HELLO that was opened, with k->early_answer; *out_len only
  * when ANSWERED. pass: ACCEPT_PASS_BYTES that the client may show the next time, or zeros. */
 enum verdict kex_hello_accept(struct kex_hello *k, const struct step *st, const uint8_t *pass,
                               uint8_t *out, size_t *out_len);

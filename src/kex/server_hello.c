@@ -29,16 +29,38 @@ enum verdict kex_hello_check(struct hello *h, const struct server_identity *id, 
     return bytes_equal(mac, h->mac, HELLO_MAC_BYTES) ? ANSWERED : DROP_MAC;
 }
 
+/* What an early HELLO takes of X25519, all at once: with the long-term key, the short-term key and
+ * the exchange's own. */
+static int share_together(struct kex_hello *k, const struct server_identity *id,
+                          const uint8_t *short_term)
+{
+    uint8_t *const shared[DH_TOGETHER] = {k->dh, k->early_dh, k->accept_dh};
+    const uint8_t *const secrets[DH_TOGETHER] = {id->dh_secret, short_term, k->dh_secret};
+    return dh_shared_together(shared, k->client, secrets);
+}
+
+static void draw(struct kex_hello *k, const struct step *st)
+{
+    kex_draw_id(k->session.m, st, k->key);
+    schedule_exchange_dh(k->dh_secret, k->key, k->session.m);
+}
+
 /* Both long-term keys, then the box: who passes knows the identity and sent this HELLO. */
 enum verdict kex_hello_open(struct kex_hello *k, const struct server_identity *id,
-                            const struct step *st, const struct hello *h, const uint8_t *p)
+                            const struct step *st, const struct hello *h, const uint8_t *p,
+                            const uint8_t *short_term)
 {
     k->key = ring_sealing(st->ring, st->now_ms);
     k->packet = p;
     k->client = h->client;
+    k->is_early = short_term != NULL;
+    memset(&k->early_answer, 0, sizeof k->early_answer);
     if (!k->key)
         return DROP_NO_KEY;
-    if (dh_shared(k->dh, h->client, id->dh_secret) != LETHE_OK)
+    if (k->is_early)
+        draw(k, st);
+    if ((k->is_early ? share_together(k, id, short_term)
+                     : dh_shared(k->dh, h->client, id->dh_secret)) != LETHE_OK)
         return DROP_DH;
     if (mceliece_dec(k->s, h->ct, id->mceliece_secret) != LETHE_OK)
         return DROP_DECAP;
@@ -47,6 +69,8 @@ enum verdict kex_hello_open(struct kex_hello *k, const struct server_identity *i
     if (aead_open(k->body, h->box, HELLO_BOX_BYTES, p, HELLO_HEADER_BYTES, h->nonce, k->box_key) !=
         LETHE_OK)
         return DROP_HELLO_BOX;
+    if (!k->is_early)
+        draw(k, st);
     return ANSWERED;
 }
 
@@ -57,19 +81,13 @@ void kex_draw_id(uint8_t m[EXCHANGE_ID_BYTES], const struct step *st, const stru
     while (!exchange_usable(key, m));
 }
 
-void kex_hello_draw(struct kex_hello *k, const struct step *st)
-{
-    kex_draw_id(k->session.m, st, k->key);
-    memset(&k->early_answer, 0, sizeof k->early_answer);
-}
-
-int kex_hello_early(struct kex_hello *k, const struct hello *h, const uint8_t short_term[32],
-                    const uint8_t **request, size_t *len)
+int kex_hello_early(struct kex_hello *k, const struct hello *h, const uint8_t **request,
+                    size_t *len)
 {
     const uint8_t *box = early_box(k->body);
-    if (!box || dh_shared(k->dh, h->client, short_term) != LETHE_OK)
+    if (!box || !k->is_early)
         return LETHE_ERR_CRYPTO;
-    schedule_early_box(k->box_key, k->kh0, k->dh);
+    schedule_early_box(k->box_key, k->kh0, k->early_dh);
     if (aead_open(k->early, box, EARLY_BOX_BYTES, k->packet, HELLO_HEADER_BYTES, h->nonce,
                   k->box_key) != LETHE_OK)
         return LETHE_ERR_CRYPTO;
@@ -96,11 +114,10 @@ enum verdict kex_hello_accept(struct kex_hello *k, const struct step *st, const 
     uint8_t transport[TRANSPORT_BYTES];
     const uint8_t kid = cookie_key_kid(k->key);
     uint8_t *m = k->session.m;
-    schedule_exchange_dh(k->dh_secret, k->key, m);
     dh_public(server, k->dh_secret);
-    if (dh_shared(k->dh, k->client, k->dh_secret) != LETHE_OK)
+    if (!k->is_early && dh_shared(k->accept_dh, k->client, k->dh_secret) != LETHE_OK)
         return DROP_DH;
-    schedule_accept(k->ka, k->kh0, k->dh);
+    schedule_accept(k->ka, k->kh0, k->accept_dh);
     schedule_session(k->session.z, k->ka, k->packet, kid, m, server);
     k->session.legs = 0;
     kex_first_continuation(c, &k->session, st, k->key);

@@ -13,6 +13,8 @@
 void batch_prepare(struct batch *batch)
 {
     batch->count = 0;
+    batch->datagrams[0] = (struct datagram){0}; /* the kernel finds the first packet's pages now, */
+    batch->space[0][0] = 0;                     /* not while it waits to be read */
     memset(&batch->counters, 0, sizeof batch->counters);
     memset(batch->headers, 0, sizeof batch->headers);
     for (size_t i = 0; i < BATCH_MESSAGES; i++) {

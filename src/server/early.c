@@ -87,6 +87,22 @@ static enum early_end execute(struct kex_hello *k, const struct step *st,
     return EARLY_END_EXECUTED;
 }
 
+/* Whether requests are taken at all. */
+static bool is_taken(const struct early_policy *policy)
+{
+    const struct lethe_service *service = policy->service;
+    return policy->taken && policy->least_legs == 0 && service->early != LETHE_EARLY_NEVER &&
+           (service->early == LETHE_EARLY_REPEATABLE || policy->once);
+}
+
+const uint8_t *early_secret(const struct early_policy *policy, const struct hello *h,
+                            int64_t now_ms)
+{
+    const struct short_term_key *key =
+        is_taken(policy) ? short_term_find(policy->keys, h->stid, now_ms) : NULL;
+    return key ? key->secret : NULL;
+}
+
 static enum early_end take(struct kex_hello *k, const struct hello *h, const struct step *st,
                            const struct early_policy *policy, struct flow_scratch *scratch,
                            uint8_t *handle)
@@ -95,13 +111,11 @@ static enum early_end take(struct kex_hello *k, const struct hello *h, const str
     const bool repeatable = service->early == LETHE_EARLY_REPEATABLE;
     const uint8_t *request;
     size_t len;
-    if (!policy->taken || policy->least_legs != 0 || service->early == LETHE_EARLY_NEVER ||
-        (!repeatable && !policy->once))
+    if (!is_taken(policy))
         return EARLY_END_OFF;
-    const struct short_term_key *key = short_term_find(policy->keys, h->stid, st->now_ms);
-    if (!key)
+    if (!k->is_early)
         return EARLY_END_KEY;
-    if (kex_hello_early(k, h, key->secret, &request, &len) != LETHE_OK)
+    if (kex_hello_early(k, h, &request, &len) != LETHE_OK)
         return EARLY_END_BOX;
     enum early_end end = repeatable ? EARLY_END_EXECUTED : strike(policy->once, h, st->now_ms);
     return end == EARLY_END_EXECUTED ? execute(k, st, service, request, len, scratch, handle) : end;

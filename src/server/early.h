@@ -33,7 +33,13 @@ struct early_policy {
         *once; /* shared by the server's processes; NULL: nothing is executed at most once */
 };
 
-/* Fills k->early_answer, which borrows from scratch and handle (HANDLE_BYTES_MAX). M was drawn. */
+/* The short-term secret to open a HELLO with, borrowed from the policy's keys; NULL when a request
+ * in it would not be taken, or when its key is not known or dead. */
+const uint8_t *early_secret(const struct early_policy *policy, const struct hello *h,
+                            int64_t now_ms);
+
+/* Fills k->early_answer, which borrows from scratch and handle (HANDLE_BYTES_MAX), for a HELLO that
+ * was opened with early_secret. */
 enum early_end early_take(struct kex_hello *k, const struct hello *h, const struct step *st,
                           const struct early_policy *policy, struct flow_scratch *scratch,
                           uint8_t *handle);

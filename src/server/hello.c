@@ -26,29 +26,22 @@ static enum verdict admit(struct server *s, struct admission *d, const struct st
     }
 }
 
-static void take_early(struct server *s, struct kex_hello *k, const struct hello *h,
-                       const struct step *st, uint8_t *handle)
+/* The two expensive rungs, and what the HELLO asks. A client that got this far gets a pass for the
+ * next time. */
+static enum verdict open_and_accept(struct server *s, const struct step *st, const struct hello *h,
+                                    const uint8_t *p, uint8_t *out, size_t *out_len)
 {
     const struct early_policy policy = {.taken = s->options.early,
                                         .least_legs = s->options.least_legs,
                                         .service = &s->options.service,
                                         .keys = &s->short_term,
                                         .once = s->options.once};
-    enum early_end end = early_take(k, h, st, &policy, &s->scratch, handle);
-    s->counters->early[end]++;
-}
-
-/* The two expensive rungs, and what the HELLO asks. A client that got this far gets a pass for the
- * next time. */
-static enum verdict open_and_accept(struct server *s, const struct step *st, const struct hello *h,
-                                    const uint8_t *p, uint8_t *out, size_t *out_len)
-{
     struct kex_hello k;
     uint8_t nonce[PASS_NONCE_BYTES], pass[ACCEPT_PASS_BYTES], handle[HANDLE_BYTES_MAX];
-    enum verdict v = kex_hello_open(&k, s->options.identity, st, h, p);
+    enum verdict v =
+        kex_hello_open(&k, s->options.identity, st, h, p, early_secret(&policy, h, st->now_ms));
     if (v == ANSWERED) {
-        kex_hello_draw(&k, st);
-        take_early(s, &k, h, st, handle);
+        s->counters->early[early_take(&k, h, st, &policy, &s->scratch, handle)]++;
         rng_fill(st->rng, nonce, sizeof nonce);
         pass_make(pass, k.key, st->now_ms, nonce, st->address);
         v = kex_hello_accept(&k, st, pass, out, out_len);

@@ -47,6 +47,14 @@ __attribute__((visibility("default"))) int fstatvfs(int fd, struct statvfs *all)
     return 0;
 }
 
+/* As a fetch does whose bytes have not come with the size. */
+static int set_size(struct partial *p, uint64_t size)
+{
+    const struct fetch_store s = partial_store(p);
+    assert_int_equal(s.resize(s.context, size), LETHE_OK);
+    return partial_settle(p);
+}
+
 static int prepare(void **state)
 {
     for (size_t i = 0; i < sizeof bytes; i++)
@@ -131,17 +139,16 @@ static void resize_sets_the_size(void **state)
     struct stat st;
     put_file("f.part", bytes, 1000);
     assert_int_equal(partial_open(&a, in_folder("f"), &why), LETHE_OK);
-    struct fetch_store s = partial_store(&a);
-    assert_int_equal(s.resize(s.context, 1 << 20), LETHE_OK);
+    assert_int_equal(set_size(&a, 1 << 20), LETHE_OK);
     assert_int_equal(fstat(a.fd, &st), 0);
     assert_int_equal(st.st_size, 1 << 20);
     assert_true(st.st_blocks * 512 < 1 << 20);
-    assert_int_equal(s.resize(s.context, 500), LETHE_OK);
-    assert_int_equal(s.resize(s.context, 1000), LETHE_OK);
+    assert_int_equal(set_size(&a, 500), LETHE_OK);
+    assert_int_equal(set_size(&a, 1000), LETHE_OK);
     assert_int_equal(get_file("f.part", buffer, sizeof buffer), 1000);
     assert_memory_equal(buffer, bytes, 500); /* what was there stays */
     assert_true(bytes_are_zero(buffer + 500, 500));
-    assert_int_equal(s.resize(s.context, 0), LETHE_OK);
+    assert_int_equal(set_size(&a, 0), LETHE_OK);
     partial_close(&a); /* an empty one is nothing to keep */
     assert_int_equal(entries("."), 0);
     partial_close(&a); /* and twice is once */
@@ -156,7 +163,7 @@ static void a_full_disk_is_told_before_the_transfer(void **state)
     assert_int_equal(getrlimit(RLIMIT_FSIZE, &before), 0);
     void (*handler)(int) = signal(SIGXFSZ, SIG_IGN);
     limit(RLIMIT_FSIZE, 4096);
-    int resized = s.resize(s.context, 1 << 20), written = s.write(s.context, 4095, bytes, 2);
+    int resized = set_size(&a, 1 << 20), written = s.write(s.context, 4095, bytes, 2);
     int flushed = s.write(s.context, 0, bytes, 1);
     assert_int_equal(setrlimit(RLIMIT_FSIZE, &before), 0);
     (void)signal(SIGXFSZ, handler);
@@ -170,7 +177,7 @@ static struct fetch_store begin(size_t size)
 {
     assert_int_equal(partial_open(&a, in_folder("f"), &why), LETHE_OK);
     struct fetch_store s = partial_store(&a);
-    assert_int_equal(s.resize(s.context, size), LETHE_OK);
+    assert_int_equal(set_size(&a, size), LETHE_OK);
     writes = 0;
     return s;
 }
@@ -190,27 +197,54 @@ static void what_does_not_fit_takes_no_room(void **state)
     struct stat st;
     put_file("f.part", bytes, 70000);
     assert_int_equal(partial_open(&a, in_folder("f"), &why), LETHE_OK);
-    struct fetch_store s = partial_store(&a);
     room = 1 << 20;
-    complained(s.resize(s.context, (uint64_t)1 << 40), LETHE_ERR_NO_SPACE, "/f.part");
-    complained(s.resize(s.context, (2 << 20)), LETHE_ERR_NO_SPACE, "/f.part");
+    complained(set_size(&a, (uint64_t)1 << 40), LETHE_ERR_NO_SPACE, "/f.part");
+    complained(set_size(&a, (2 << 20)), LETHE_ERR_NO_SPACE, "/f.part");
     assert_int_equal(fstat(a.fd, &st), 0);
     assert_int_equal(st.st_size, 70000);
     partial_close(&a);
     holds(bytes, 70000);
     assert_int_equal(partial_open(&a, in_folder("g"), &why), LETHE_OK);
-    s = partial_store(&a);
-    complained(s.resize(s.context, (1 << 20) + 4096), LETHE_ERR_NO_SPACE, "/g.part");
+    const struct fetch_store s = partial_store(&a);
+    assert_int_equal(s.resize(s.context, (1 << 20) + 4096), LETHE_OK);
+    assert_int_equal(s.write(s.context, 0, bytes, 600), LETHE_OK);
+    complained(partial_settle(&a), LETHE_ERR_NO_SPACE, "/g.part");
     partial_close(&a);
     assert_false(is_there("g.part"));
     assert_int_equal(partial_open(&a, in_folder("f"), &why), LETHE_OK);
-    s = partial_store(&a);
-    assert_int_equal(s.resize(s.context, (1 << 20) + 65536), LETHE_OK);
+    assert_int_equal(set_size(&a, (1 << 20) + 65536), LETHE_OK);
     blocks = 0; /* nothing is known */
-    assert_int_equal(s.resize(s.context, 2 << 20), LETHE_OK);
+    assert_int_equal(set_size(&a, 2 << 20), LETHE_OK);
     blocks = 1 << 20;
     room = UINT64_MAX;
     partial_close(&a);
+}
+
+/* Bytes that come with their size are kept without a word to the file, and so is the size. */
+static void the_first_bytes_do_not_wait_for_the_file(void **state)
+{
+    (void)state;
+    struct stat st;
+    bool replaced;
+    put_file("f.part", bytes + 5000, 1000);
+    assert_int_equal(partial_open(&a, in_folder("f"), &why), LETHE_OK);
+    const struct fetch_store s = partial_store(&a);
+    assert_int_equal(s.resize(s.context, 700), LETHE_OK);
+    assert_int_equal(s.write(s.context, 0, bytes, 600), LETHE_OK);
+    assert_int_equal(fstat(a.fd, &st), 0);
+    assert_int_equal(st.st_size, 1000);
+    holds(bytes + 5000, 1000);
+    assert_int_equal(partial_settle(&a), LETHE_OK);
+    assert_int_equal(fstat(a.fd, &st), 0);
+    assert_int_equal(st.st_size, 700);
+    assert_int_equal(s.resize(s.context, 800), LETHE_OK); /* and the end does it, if need be */
+    assert_int_equal(s.write(s.context, 100, bytes + 100, 500), LETHE_OK);
+    assert_int_equal(partial_finish(&a, &replaced, &why), LETHE_OK);
+    assert_int_equal(get_file("f", buffer, sizeof buffer), 800);
+    assert_memory_equal(buffer, bytes + 5000, 100);
+    assert_memory_equal(buffer + 100, bytes + 100, 500);
+    assert_memory_equal(buffer + 600, bytes + 5600, 100);
+    assert_true(bytes_are_zero(buffer + 700, 100));
 }
 
 /* What lies together goes to the disk together, and not before there is enough of it. */
@@ -431,6 +465,7 @@ int main(void)
         EACH(resize_sets_the_size),
         EACH(a_full_disk_is_told_before_the_transfer),
         EACH(what_does_not_fit_takes_no_room),
+        EACH(the_first_bytes_do_not_wait_for_the_file),
         EACH(neighbours_are_written_at_once),
         EACH(any_order_gives_the_same_file),
         EACH(a_digest_sees_what_was_written),

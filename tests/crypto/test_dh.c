@@ -34,6 +34,27 @@ static void both_sides_agree(void **state)
     }
 }
 
+/* Each as on its own, with secrets that are clamped and points with the top bit set. */
+static void together_is_as_one_by_one(void **state)
+{
+    (void)state;
+    const uint8_t seed[RNG_SEED_BYTES] = {4};
+    struct rng r;
+    rng_seed(&r, seed);
+    for (int i = 0; i < 50; i++) {
+        uint8_t sk[DH_TOGETHER][32], pk[32], shared[DH_TOGETHER][32], one[32];
+        uint8_t *const to[DH_TOGETHER] = {shared[0], shared[1], shared[2]};
+        const uint8_t *const of[DH_TOGETHER] = {sk[0], sk[1], sk[2]};
+        rng_fill(&r, sk, sizeof sk);
+        rng_fill(&r, pk, sizeof pk);
+        assert_int_equal(dh_shared_together(to, pk, of), LETHE_OK);
+        for (int j = 0; j < DH_TOGETHER; j++) {
+            assert_int_equal(dh_shared(one, pk, sk[j]), LETHE_OK);
+            assert_memory_equal(shared[j], one, sizeof one);
+        }
+    }
+}
+
 static void clamping_is_inside(void **state)
 {
     (void)state;
@@ -71,12 +92,18 @@ static void low_order_is_refused(void **state)
         points[i][31] = 0x7f;
     }
     const uint8_t sk[DH_SECRET_BYTES] = {77, 5, 1};
+    const uint8_t *const secrets[DH_TOGETHER] = {sk, sk, sk};
     for (int i = 0; i < 14; i++) {
         uint8_t shared[DH_SHARED_BYTES], pk[DH_PUBLIC_BYTES];
+        uint8_t three[DH_TOGETHER][DH_SHARED_BYTES];
+        uint8_t *const to[DH_TOGETHER] = {three[0], three[1], three[2]};
         memset(shared, 0xaa, sizeof shared);
         memcpy(pk, points[i % 7], sizeof pk);
         pk[31] |= i < 7 ? 0 : 0x80;
         assert_int_equal(dh_shared(shared, pk, sk), LETHE_ERR_CRYPTO);
+        memset(three, 0xaa, sizeof three);
+        assert_int_equal(dh_shared_together(to, pk, secrets), LETHE_ERR_CRYPTO);
+        assert_true(bytes_are_zero(three, sizeof three));
         assert_true(bytes_are_zero(shared, sizeof shared));
     }
 }
@@ -101,9 +128,8 @@ static void a_signing_key_signs(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(both_sides_agree),
-        cmocka_unit_test(clamping_is_inside),
-        cmocka_unit_test(low_order_is_refused),
+        cmocka_unit_test(both_sides_agree),    cmocka_unit_test(together_is_as_one_by_one),
+        cmocka_unit_test(clamping_is_inside),  cmocka_unit_test(low_order_is_refused),
         cmocka_unit_test(a_signing_key_signs),
     };
     if (crypto_init() != LETHE_OK)

@@ -35,8 +35,8 @@ static int open_with(const uint8_t secret[32], const uint8_t **request, size_t *
     struct hello h;
     const struct step st = world_step(&server, WORLD_MS);
     assert_int_equal(kex_hello_check(&h, &world.identity, packet, sizeof packet), ANSWERED);
-    assert_int_equal(kex_hello_open(&k, &world.identity, &st, &h, packet), ANSWERED);
-    return kex_hello_early(&k, &h, secret, request, n);
+    assert_int_equal(kex_hello_open(&k, &world.identity, &st, &h, packet, secret), ANSWERED);
+    return kex_hello_early(&k, &h, request, n);
 }
 
 static void only_the_short_term_key_opens_it(void **state)
@@ -54,6 +54,7 @@ static void only_the_short_term_key_opens_it(void **state)
     schedule_stid(stid, public);
     assert_memory_equal(h.stid, stid, sizeof stid);
     assert_true(h.minute == 0x01020304);
+    assert_int_equal(open_with(NULL, &request, &n), LETHE_ERR_CRYPTO);
     assert_int_equal(open_with(other, &request, &n), LETHE_ERR_CRYPTO);
     assert_int_equal(open_with(world.identity.dh_secret, &request, &n), LETHE_ERR_CRYPTO);
     for (size_t i = 0; i + 12 <= sizeof k.body;
@@ -77,7 +78,7 @@ static void it_is_bound_to_its_hello(void **state)
     memcpy(k.body, body, sizeof body);
     struct hello h;
     assert_int_equal(hello_decode(&h, packet, sizeof packet), LETHE_OK);
-    assert_int_equal(kex_hello_early(&k, &h, short_term, &request, &n), LETHE_ERR_CRYPTO);
+    assert_int_equal(kex_hello_early(&k, &h, &request, &n), LETHE_ERR_CRYPTO);
 }
 
 static void the_answer_comes_to_the_client(void **state)
@@ -88,7 +89,6 @@ static void the_answer_comes_to_the_client(void **state)
     size_t n, len = 0;
     struct early_answer a;
     assert_int_equal(open_with(short_term, &request, &n), LETHE_OK);
-    kex_hello_draw(&k, &st);
     k.early_answer = (struct early_answer){
         .outcome = EARLY_EXECUTED, .bytes = (const uint8_t *)"nobody", .bytes_len = 6};
     assert_int_equal(kex_hello_accept(&k, &st, no_pass, out, &len), ANSWERED);

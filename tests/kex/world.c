@@ -113,10 +113,9 @@ enum verdict world_hello(struct world_server *s, int64_t now_ms, const uint8_t *
     struct kex_hello k;
     enum verdict v = kex_hello_check(&h, &world.identity, p, n);
     if (v == ANSWERED)
-        v = kex_hello_open(&k, &world.identity, &st, &h, p);
+        v = kex_hello_open(&k, &world.identity, &st, &h, p, NULL);
     if (v != ANSWERED)
         return v;
-    kex_hello_draw(&k, &st);
     return kex_hello_accept(&k, &st, no_pass, out, out_len);
 }
 
