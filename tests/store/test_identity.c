@@ -123,6 +123,12 @@ static void an_identity_is_never_overwritten(void **state)
     assert_memory_equal(again, secret, SECRET_BYTES);
     assert_int_equal(entries("id/secret"), 1);
     assert_int_equal(entries("id/public"), 2);
+    assert_int_equal(unlink(in_folder("id/secret/identity")), 0); /* nor is the rest of one */
+    complained(identity_generate(in_folder("id"), other, &why), LETHE_ERR_EXISTS,
+               "public/identity");
+    assert_int_equal(entries("id/secret"), 0);
+    assert_int_equal(get_file("id/public/identity", again, sizeof again), PUBLIC_BYTES);
+    assert_memory_equal(again, public, PUBLIC_BYTES);
 }
 
 static void a_secret_that_others_may_read_is_refused(void **state)
