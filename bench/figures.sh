@@ -4,8 +4,8 @@
 #
 #   figures_options NAME USAGE "$@"   reads --build, --rounds, --quick, --check, --results and
 #                                     --help; what is left is in the array FIGURES_REST
-#   figures_programs                  sets LETHE, LETHE_LINK, BENCH_FLOOR and BENCH_CROWD,
-#                                     unless they are set
+#   figures_programs                  sets LETHE, LETHE_LINK, BENCH_FLOOR, BENCH_DISCARD and
+#                                     BENCH_CROWD, unless they are set
 #   figures_median FILE               median, least and greatest of a number a line
 #   figures_ratio A B                 a line for each round: A's number divided by B's
 #   figures_judge NAME '>=' TARGET    judges the ratios on standard input; '<=' likewise
@@ -47,8 +47,9 @@ figures_programs() {
     LETHE=$(realpath "$LETHE")
     [ -n "${LETHE_LINK:-}" ] || LETHE_LINK=$build/tests/net/link/link
     [ -n "${BENCH_FLOOR:-}" ] || BENCH_FLOOR=$build/bench/bench_floor
+    [ -n "${BENCH_DISCARD:-}" ] || BENCH_DISCARD=$build/bench/bench_discard
     [ -n "${BENCH_CROWD:-}" ] || BENCH_CROWD=$build/bench/bench_crowd
-    export LETHE LETHE_LINK BENCH_FLOOR
+    export LETHE LETHE_LINK BENCH_FLOOR BENCH_DISCARD
 }
 
 figures_median() {

@@ -31,7 +31,7 @@ done
 ! $quick || rounds=1 mib=64
 rounds=${rounds:-7}
 
-PEERS='lethe floor floor-file ngtcp2 nginx-aes nginx-chacha'
+PEERS='lethe lethe-discard floor floor-file ngtcp2 nginx-aes nginx-chacha'
 BYTES=$((mib * 1024 * 1024))
 declare -A seen # what the last round of each peer was like
 
@@ -81,10 +81,13 @@ report() {
         figures_judge "lethe / ngtcp2, $link" '>=' 1.5
     figures_ratio "$NET_DIR/$link.lethe" "$NET_DIR/$link.nginx-aes" |
         figures_judge "lethe / nginx, $link" '>=' $at_least
-    figures_ratio "$NET_DIR/$link.lethe" "$NET_DIR/$link.floor" |
-        figures_judge "lethe / floor, $link" '>=' 0.75
-    figures_ratio "$NET_DIR/$link.lethe" "$NET_DIR/$link.floor-file" >"$NET_DIR/$link.kept"
-    figures_tell "lethe / floor with a file, $link" x "$NET_DIR/$link.kept"
+    # Like with like: neither client keeps a byte, or both keep a file.
+    figures_ratio "$NET_DIR/$link.lethe-discard" "$NET_DIR/$link.floor" |
+        figures_judge "both discard, lethe / floor, $link" '>=' 0.75
+    figures_ratio "$NET_DIR/$link.lethe" "$NET_DIR/$link.floor-file" |
+        figures_judge "both keep a file, $link" '>=' 0.75
+    figures_ratio "$NET_DIR/$link.lethe" "$NET_DIR/$link.floor" >"$NET_DIR/$link.unlike"
+    figures_tell "lethe with a file / floor, $link" x "$NET_DIR/$link.unlike"
 }
 
 run_link() {

@@ -8,10 +8,11 @@
 #   peers_file NAME BYTES     a file in the first folder; what peers_fetch fetches from now on
 #   peers_core SERVER CLIENT  which core the servers and the clients are kept to
 #   peers_serve NAME...       start them in $NET_SERVER
-#   peers_fetch NAME          one fetch by lethe, ngtcp2, nginx-aes, nginx-chacha, tcp, floor or
-#                             floor-file; sets PEERS_SECONDS: from before the client starts until it
-#                             has ended. floor (floor.c, packets of PEERS_DATAGRAM bytes) keeps no
-#                             bytes, floor-file writes them to a file as the others do
+#   peers_fetch NAME          one fetch by lethe, lethe-discard, ngtcp2, nginx-aes, nginx-chacha,
+#                             tcp, floor or floor-file; sets PEERS_SECONDS: from before the client
+#                             starts until it has ended. lethe-discard (discard.c) and floor
+#                             (floor.c, packets of PEERS_DATAGRAM bytes) keep no bytes, floor-file
+#                             writes them to a file as the others do
 #   peers_intact              what was fetched last is the file, byte for byte
 #   peers_down                for the caller's trap; takes the topology down too
 PEERS_ADDRESS=10.87.0.2
@@ -181,6 +182,9 @@ peers_client() {
     local tls=https://server:$PEERS_TLS_PORT/$PEERS_FILE
     case $1 in
     lethe) peers_lethe ;;
+    lethe-discard)
+        "$BENCH_DISCARD" "$NET_DIR/id" $PEERS_ADDRESS:$PEERS_LETHE_PORT "$PEERS_FILE" \
+            "$PEERS_BYTES" ;;
     nginx-aes) peers_curl "$tls" --tlsv1.3 --tls13-ciphers TLS_AES_256_GCM_SHA384 ;;
     nginx-chacha) peers_curl "$tls" --tlsv1.3 --tls13-ciphers TLS_CHACHA20_POLY1305_SHA256 ;;
     floor)
@@ -205,6 +209,11 @@ peers_in_place() {
     net_client "${PEERS_ON_CLIENT[@]}" bash -c 'peers_client "$1"' bash "$1"
 }
 
+# Of whom there is no file to compare: it keeps no bytes, or has whole packets of some.
+peers_keeps_nothing() {
+    [[ $1 = floor* || $1 = lethe-discard ]]
+}
+
 peers_fetch() {
     local start end
     rm -f "$PEERS_DIR"/got/*
@@ -213,13 +222,13 @@ peers_fetch() {
         net_fail "$1: the fetch failed: $(tail -n 3 "$NET_DIR/client.log")"
     end=$EPOCHREALTIME
     PEERS_SECONDS=$(awk "BEGIN { print $end - $start }")
-    [[ $1 != floor* ]] || return 0 # whole packets of what it has
+    ! peers_keeps_nothing "$1" || return 0
     [ "$(stat -c %s "$PEERS_DIR/got/$PEERS_FILE" 2>/dev/null)" = "$PEERS_BYTES" ] ||
         net_fail "$1: the file is not whole: $(tail -n 3 "$NET_DIR/client.log")"
 }
 
 peers_intact() {
-    [[ $1 != floor* ]] || return 0 # whole packets of what it has
+    ! peers_keeps_nothing "$1" || return 0
     cmp "$PEERS_DIR/files/$PEERS_FILE" "$PEERS_DIR/got/$PEERS_FILE" ||
         net_fail "$1 brought something else"
 }
