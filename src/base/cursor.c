@@ -114,7 +114,9 @@ void write_zeros(struct writer *w, size_t n)
 
 void write8(struct writer *w, uint8_t v)
 {
-    write_bytes(w, &v, 1);
+    uint8_t *to = write_span(w, 1);
+    if (to)
+        *to = v;
 }
 
 void write16(struct writer *w, uint16_t v)

@@ -10,6 +10,9 @@
 #include "seal/mark.h"
 #include "seal/parked.h"
 
+#define OVERHEAD (DATA_HEADER_BYTES + TAG_BYTES)
+
+_Static_assert(DATA_PULL_BYTES <= FLOW_HEAD_ROOM, "a number's head fits before its bytes");
 _Static_assert(DATA_BARE_BYTES <= REQUEST_MIN_BYTES, "an unproven address earns no longer answer");
 _Static_assert(BURST_BYTES >= 7 * PACKET_MAX, "a burst has room for a few of the largest packets");
 
@@ -34,40 +37,64 @@ static enum verdict renew(struct answer *a)
     return ANSWERED;
 }
 
-/* Seals one packet of at most `most` bytes into the burst, with the continuation if it fits and
- * waits. False when there is no room. */
-bool answer_put(struct answer *a, struct data_body *b, size_t most)
+static bool has_room(const struct burst *burst, size_t most)
+{
+    return burst->count < BURST_PACKETS && most <= burst->room - burst->used;
+}
+
+/* Seals a body, which lies elsewhere or where its box goes, as the burst's next packet. */
+static void seal(struct answer *a, const uint8_t *body, size_t len)
 {
     struct burst *burst = a->burst;
-    const size_t overhead = DATA_HEADER_BYTES + TAG_BYTES;
-    if (burst->count == BURST_PACKETS || burst->room - burst->used < most)
-        return false;
     uint8_t *out = burst->at + burst->used;
+    const struct data d = {.aes = a->batch.aes,
+                           .generation = a->rq->body.generation,
+                           .index = (uint8_t)burst->count,
+                           .prefix = a->prefix};
+    data_encode(out, &d);
+    aead_batch_seal(&a->batch, out + DATA_HEADER_BYTES, body, len, out, DATA_HEADER_BYTES,
+                    burst->count);
+    burst->len[burst->count++] = (uint16_t)(len + OVERHEAD);
+    burst->used += len + OVERHEAD;
+}
+
+bool answer_put(struct answer *a, struct data_body *b, size_t most)
+{
+    uint8_t *body = a->burst->at + a->burst->used + DATA_HEADER_BYTES;
+    if (!has_room(a->burst, most))
+        return false;
     b->echo = a->rq->body.echo;
     size_t body_len = 0;
     if (a->carry) {
         b->flags |= DATA_CONTINUATION;
         b->continuation = a->carried;
         b->transport = a->carried + CONTINUATION_BYTES;
-        body_len = data_body_encode(out + DATA_HEADER_BYTES, most - overhead, b);
+        body_len = data_body_encode(body, most - OVERHEAD, b);
         a->carry = body_len == 0;
         b->flags &= (uint8_t) ~(a->carry ? DATA_CONTINUATION : 0);
     }
     /* Under a fallback there are no bytes for another packet, and the continuation goes first. */
     const bool must = a->carry && a->rq->fallback != FALLBACK_NONE && b->flags & DATA_CALL;
     if (body_len == 0 && !must)
-        body_len = data_body_encode(out + DATA_HEADER_BYTES, most - overhead, b);
+        body_len = data_body_encode(body, most - OVERHEAD, b);
     if (body_len == 0)
         return false;
-    const struct data d = {.aes = a->batch.aes,
-                           .generation = a->rq->body.generation,
-                           .index = (uint8_t)burst->count,
-                           .prefix = a->prefix};
-    data_encode(out, &d);
-    aead_batch_seal(&a->batch, out + DATA_HEADER_BYTES, out + DATA_HEADER_BYTES, body_len, out,
-                    DATA_HEADER_BYTES, burst->count);
-    burst->len[burst->count++] = (uint16_t)(body_len + overhead);
-    burst->used += body_len + overhead;
+    seal(a, body, body_len);
+    return true;
+}
+
+bool answer_put_number(struct answer *a, struct data_body *b, uint8_t *bytes)
+{
+    const size_t len = b->bytes_len;
+    b->bytes = bytes;
+    if (a->carry)
+        return answer_put(a, b, a->rq->datagram);
+    if (!has_room(a->burst, a->rq->datagram))
+        return false;
+    b->echo = a->rq->body.echo;
+    b->bytes_len = 0;
+    (void)data_body_encode(bytes - DATA_PULL_BYTES, DATA_PULL_BYTES, b);
+    seal(a, bytes - DATA_PULL_BYTES, DATA_PULL_BYTES + len);
     return true;
 }
 

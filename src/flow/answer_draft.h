@@ -43,6 +43,10 @@ struct answer {
  * waits. False when there is no room. */
 bool answer_put(struct answer *a, struct data_body *b, size_t most);
 
+/* The same for a number, without a copy of its b->bytes_len bytes: they are at `bytes` in the
+ * scratch, and the head is written before them, over what was sealed there before. */
+bool answer_put_number(struct answer *a, struct data_body *b, uint8_t *bytes);
+
 /* The handle at an index of the request, opened once; NULL: it does not open. */
 const struct handle *answer_handle(struct answer *a, uint8_t index);
 

@@ -69,6 +69,11 @@ static void put_status(struct answer *a, const struct request_item *item, uint16
     a->rq->sent++;
 }
 
+static uint8_t *bytes_of(const struct answer *a)
+{
+    return a->scratch->bytes + FLOW_HEAD_ROOM;
+}
+
 /* Seals an item's fresh numbers; the stretch's bytes are in the scratch. */
 static void put_item(struct answer *a, const struct request_item *item, uint16_t fresh)
 {
@@ -87,9 +92,8 @@ static void put_item(struct answer *a, const struct request_item *item, uint16_t
         struct data_body b = {.flags = (uint8_t)(DATA_PULL | (s->handle->aging ? DATA_AGING : 0)),
                               .number = (uint32_t)number,
                               .range_nonce = here ^ next,
-                              .bytes = a->scratch->bytes + (c.offset - s->offset),
                               .bytes_len = c.len};
-        (void)answer_put(a, &b, a->rq->datagram);
+        (void)answer_put_number(a, &b, bytes_of(a) + (c.offset - s->offset));
         a->rq->sent++;
     }
 }
@@ -102,7 +106,7 @@ void answer_end_items(struct answer *a)
         return;
     const struct handle *h = s->handle;
     const int status = a->service->read(a->service->context, h->state, h->state_len, s->offset,
-                                        a->scratch->bytes, s->len);
+                                        bytes_of(a), s->len);
     for (int i = 0; i < s->count; i++)
         if (status == LETHE_STATUS_OK)
             put_item(a, s->parts[i].item, s->parts[i].fresh);
@@ -122,8 +126,7 @@ static void put_off(struct answer *a, const struct request_item *item, const str
     const struct chunk begin = chunk_of(item, low, full, h->size),
                        end = chunk_of(item, high, full, h->size);
     const size_t len = (size_t)(end.offset + end.len - begin.offset);
-    if (s->handle != h || s->offset + s->len != begin.offset ||
-        len > sizeof a->scratch->bytes - s->len)
+    if (s->handle != h || s->offset + s->len != begin.offset || len > BURST_BYTES - s->len)
         answer_end_items(a);
     if (s->count == 0)
         s->offset = begin.offset;

@@ -61,9 +61,12 @@ struct burst {
     uint16_t len[BURST_PACKETS];
 };
 
-/* What a service reads into on the way to a packet: the caller's, used during flow_answer. */
+#define FLOW_HEAD_ROOM 64 /* for what comes before bytes in a packet */
+
+/* What a service reads into on the way to a packet, behind room for that packet's head: the
+ * caller's, used during flow_answer. */
 struct flow_scratch {
-    uint8_t bytes[BURST_BYTES];
+    uint8_t bytes[FLOW_HEAD_ROOM + BURST_BYTES];
     struct lethe_answer answer;
 };
 
