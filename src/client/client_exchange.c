@@ -28,10 +28,25 @@ int client_exchange_begin(struct client *c)
 
 void client_inform(struct pace *p, int64_t srtt_ns, int64_t rttvar_ns)
 {
-    if (p->srtt_ns)
+    if (p->least_ns) /* it has samples of its own */
         return;
     p->srtt_ns = srtt_ns;
     p->rttvar_ns = rttvar_ns;
+}
+
+/* What the exchange knows of round trips is all that is known until there are samples. */
+static void inform_all(struct client *c)
+{
+    const struct pace *known = &c->kex.pace;
+    for (int i = 0; i < PULL_BODIES; i++)
+        client_inform(&c->fetches[i].pace, known->srtt_ns, known->rttvar_ns);
+    if (c->put)
+        client_inform(&c->put->pace, known->srtt_ns, known->rttvar_ns);
+    if (c->pull.srtt_ns && !c->pull.guessed)
+        return;
+    c->pull.srtt_ns = c->pull.least_ns = known->srtt_ns;
+    c->pull.rttvar_ns = known->rttvar_ns;
+    c->pull.guessed = true;
 }
 
 static bool has_yielded(const struct client *c)
@@ -96,26 +111,18 @@ static void take_early(struct client *c, int64_t now_ns)
 /* The session that kex was answered with is the one from now on. */
 static void open_session(struct client *c, int64_t now_ns)
 {
-    for (int i = 0; i < PULL_BODIES; i++) {
+    for (int i = 0; i < PULL_BODIES; i++)
         if (c->begun[i] && c->caller.open)
             fetch_ask_again(&c->fetches[i]);
-        client_inform(&c->fetches[i].pace, c->kex.pace.srtt_ns, c->kex.pace.rttvar_ns);
-    }
     if (c->put && c->caller.open)
         put_ask_again(c->put);
-    if (c->put)
-        client_inform(&c->put->pace, c->kex.pace.srtt_ns, c->kex.pace.rttvar_ns);
+    inform_all(c);
     caller_open(&c->caller, &c->kex.session, now_ns);
     pull_adopt(&c->pull, &c->caller.transport, now_ns);
     wipe(&c->kex.session, sizeof c->kex.session);
     kex_resume_wipe(&c->resume);
     c->resuming = false;
     c->parking = (struct parking){.legs = 0};
-    if (c->pull.srtt_ns == 0) {
-        c->pull.srtt_ns = c->pull.least_ns = c->kex.pace.srtt_ns;
-        c->pull.rttvar_ns = c->kex.pace.rttvar_ns;
-        c->pull.guessed = true; /* too long when HELLO was repeated */
-    }
     if (c->accepted_ns == 0)
         c->accepted_ns = now_ns;
     if (c->resumed_level == 0)
@@ -166,7 +173,7 @@ bool client_exchange_input(struct client *c, int64_t now_ns, const uint8_t *p, s
     }
     if (!c->exchanging)
         return false;
-    bool had = c->kex.accepted;
+    const bool had = c->kex.accepted, guessed = kex_client_guesses_rtt(&c->kex);
     uint64_t answered = c->kex.packets_answered;
     if (kex_client_input(&c->kex, now_ns, p, n) != LETHE_OK)
         return false;
@@ -174,6 +181,8 @@ bool client_exchange_input(struct client *c, int64_t now_ns, const uint8_t *p, s
         return false;
     if (!had && c->kex.accepted)
         open_exchanged(c, now_ns);
+    else if (guessed)
+        inform_all(c);
     absorb(c);
     c->kex_heard_ns = now_ns;
     client_heard(c, now_ns);

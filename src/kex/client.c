@@ -42,11 +42,19 @@ static void activate(struct kex_client *c)
         c->accepted && wants(c, LEG_MCELIECE) && c->blocks_answered == BLOCK_COUNT;
 }
 
-static bool retry_due(struct retry *r, const struct pace *p, int64_t now_ns)
+/* A guess may be what one lost packet has cost: that must not be what the next one costs. */
+static int64_t retry_timeout_ns(const struct kex_client *c)
+{
+    const int64_t timeout = pace_timeout_ns(&c->pace);
+    return kex_client_guesses_rtt(c) && timeout > PACE_FIRST_TIMEOUT_NS ? PACE_FIRST_TIMEOUT_NS
+                                                                        : timeout;
+}
+
+static bool retry_due(struct retry *r, const struct kex_client *c, int64_t now_ns)
 {
     if (!r->active || (r->sent > 0 && now_ns < r->next_ns))
         return false;
-    int64_t timeout = pace_timeout_ns(p), pause = timeout << (r->sent < 4 ? r->sent : 4);
+    int64_t timeout = retry_timeout_ns(c), pause = timeout << (r->sent < 4 ? r->sent : 4);
     int64_t longest = timeout > 2000 * PACE_MS ? timeout : 2000 * PACE_MS;
     if (r->sent++ == 0)
         r->first_ns = now_ns;
@@ -146,11 +154,11 @@ size_t kex_client_output(struct kex_client *c, int64_t now_ns, uint8_t out[DATAG
     size_t n = 0;
     const bool solved = kex_client_is_solved(c);
     activate(c);
-    if (retry_due(&c->hello_retry, &c->pace, now_ns)) {
+    if (retry_due(&c->hello_retry, c, now_ns)) {
         n = output_hello(c, solved, now_ns, out);
-    } else if (retry_due(&c->leg_retry, &c->pace, now_ns)) {
+    } else if (retry_due(&c->leg_retry, c, now_ns)) {
         n = output_leg(c, out);
-    } else if (retry_due(&c->finish_retry, &c->pace, now_ns)) {
+    } else if (retry_due(&c->finish_retry, c, now_ns)) {
         n = output_finish(c, out);
     } else if (uploading(c)) {
         n = output_upload(c, now_ns, out);

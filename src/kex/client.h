@@ -81,6 +81,7 @@ struct kex_client {
     uint8_t early_reply[ACCEPT_EARLY_BYTES];            /* once accepted: decodes */
     struct leg_yield yields[LEG_COUNT];
     struct retry hello_retry, leg_retry, finish_retry;
+    bool rtt_guessed; /* from the first of several sendings; see kex_client_guesses_rtt */
 
     bool leg_made; /* the pair of LEG_SNTRUP */
     uint8_t leg_pk[LEG_PK_BYTES], leg_sk[LEG_SK_MAX];
@@ -142,6 +143,10 @@ void kex_client_prepare(struct kex_client *c);
 size_t kex_client_output(struct kex_client *c, int64_t now_ns, uint8_t out[DATAGRAM_BYTES]);
 
 int64_t kex_client_next_ns(const struct kex_client *c);
+
+/* Whether what c->pace has for a round trip may be far too long, for what it comes from was sent
+ * more than once. */
+bool kex_client_guesses_rtt(const struct kex_client *c);
 
 /* True when every wanted leg has yielded. */
 bool kex_client_done(const struct kex_client *c);

@@ -14,13 +14,23 @@
 
 /* The first answer seeds the pacer before the first block. Where the packet was repeated the sample
  * may be too long, never too short: a long path must not look like a lossy one. */
-static void answered(struct kex_client *c, int64_t first_ns, int64_t now_ns)
+bool kex_client_guesses_rtt(const struct kex_client *c)
 {
+    return c->rtt_guessed && c->pace.least_ns == 0; /* no BLOCK has told it since */
+}
+
+/* The answer to a packet that was first sent then, and `sent` times in all. Of several the first
+ * may be the one that was answered, on a long path, or the last, on one that loses packets: so the
+ * time since the first is no sample, but a bound. */
+static void answered(struct kex_client *c, int64_t first_ns, uint32_t sent, int64_t now_ns)
+{
+    const int64_t rtt = now_ns > first_ns ? now_ns - first_ns : 1;
     c->packets_answered++;
-    if (c->pace.srtt_ns == 0) {
-        c->pace.srtt_ns = now_ns > first_ns ? now_ns - first_ns : 1;
-        c->pace.rttvar_ns = c->pace.srtt_ns / 2;
-    }
+    if (c->pace.srtt_ns != 0 && (!kex_client_guesses_rtt(c) || (sent > 1 && rtt > c->pace.srtt_ns)))
+        return;
+    c->rtt_guessed = sent > 1;
+    c->pace.srtt_ns = rtt;
+    c->pace.rttvar_ns = c->rtt_guessed ? 0 : rtt / 2;
 }
 
 static void take_keys(struct kex_client *c, const uint8_t *hello, const struct accept *a,
@@ -86,7 +96,7 @@ static int input_accept(struct kex_client *c, int64_t now_ns, const uint8_t *p, 
     if (err == LETHE_OK)
         err = early_answer_decode(&early, body + ACCEPT_EARLY_AT, ACCEPT_EARLY_BYTES);
     if (err == LETHE_OK) {
-        answered(c, solved ? c->puzzle.first_ns : c->hello_first_ns, now_ns);
+        answered(c, solved ? c->puzzle.first_ns : c->hello_first_ns, c->hello_retry.sent, now_ns);
         take_keys(c, solved ? c->puzzle.hello : c->hello, &a, &b, &transport, ka);
         memcpy(c->early_reply, body + ACCEPT_EARLY_AT, ACCEPT_EARLY_BYTES);
     }
@@ -115,7 +125,7 @@ static int input_legged(struct kex_client *c, int64_t now_ns, const uint8_t *p, 
     int err = open_answer(c, body, p, LEGGED_HEADER_BYTES, n, l.nonce);
     if (err != LETHE_OK || y->ready)
         return err;
-    answered(c, c->leg_retry.first_ns, now_ns);
+    answered(c, c->leg_retry.first_ns, c->leg_retry.sent, now_ns);
     row->dec(y->secret, body, c->leg_sk);
     schedule_leg_hash(y->hash, c->leg_pk, row->pk_bytes, body, row->ct_bytes);
     memcpy(y->share, body + LEGGED_CT_BYTES, SHARE_BYTES);
@@ -157,7 +167,7 @@ static int input_finished(struct kex_client *c, int64_t now_ns, const uint8_t *p
     err = mceliece_dec(y->secret, body, c->mceliece_sk);
     if (err != LETHE_OK)
         return err;
-    answered(c, c->finish_retry.first_ns, now_ns);
+    answered(c, c->finish_retry.first_ns, c->finish_retry.sent, now_ns);
     schedule_syndrome_hash(y->hash, c->m, body, FINISH_SYNDROME_BYTES);
     memcpy(y->share, body + FINISH_SYNDROME_BYTES, SHARE_BYTES);
     y->leg = LEG_MCELIECE;

@@ -11,7 +11,6 @@
 #define INITIAL_WINDOW  (20u << 8) /* about McTiny's 24,576 bytes */
 #define LEAST_WINDOW    (2u << 8)
 #define CALM_WINDOW     (10u << 8) /* what any connection may begin with (RFC 6928) */
-#define INITIAL_TIMEOUT (250 * PACE_MS)
 #define LEAST_VARIANCE  (10 * PACE_MS)
 #define LONGEST_TIMEOUT (2000 * PACE_MS) /* by back-off; a longer path has longer ones */
 #define BURST_NS        (1 * PACE_MS)    /* what the pacer lets leave early */
@@ -202,7 +201,7 @@ bool pace_lost(struct pace *p, uint32_t *item)
 int64_t pace_timeout_ns(const struct pace *p)
 {
     int64_t var = 4 * p->rttvar_ns > LEAST_VARIANCE ? 4 * p->rttvar_ns : LEAST_VARIANCE;
-    int64_t least = p->srtt_ns == 0 ? INITIAL_TIMEOUT : p->srtt_ns + p->srtt_ns / 4 + var;
+    int64_t least = p->srtt_ns == 0 ? PACE_FIRST_TIMEOUT_NS : p->srtt_ns + p->srtt_ns / 4 + var;
     int64_t most = least < LONGEST_TIMEOUT ? LONGEST_TIMEOUT : least, t = least;
     for (uint32_t i = 0; i < p->backoff && t < most; i++)
         t *= 2;

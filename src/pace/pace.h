@@ -15,6 +15,7 @@
 
 #define PACE_WINDOW 2048 /* a power of two */
 #define PACE_MS     ((int64_t)1000000)
+#define PACE_FIRST_TIMEOUT_NS (250 * PACE_MS)
 
 /* Of two times at which something is due. */
 static inline int64_t earlier(int64_t a, int64_t b)
@@ -76,7 +77,8 @@ void pace_tick(struct pace *p, int64_t now_ns);
  * caller has more to send. INT64_MAX: never. */
 int64_t pace_next_ns(const struct pace *p, bool wanting);
 
-/* Time without any answer after which everything in flight counts as lost. */
+/* Time without any answer after which everything in flight counts as lost: PACE_FIRST_TIMEOUT_NS
+ * before there is a sample. */
 int64_t pace_timeout_ns(const struct pace *p);
 
 #endif

@@ -49,6 +49,29 @@ static void the_first_packet_waits_for_nothing(void **state)
     end();
 }
 
+/* The round trip that HELLO's repetitions have hidden is LEG's, for calls and pulls as well. */
+static void a_guess_is_replaced(void **state)
+{
+    (void)state;
+    begin(1, 1, 3000);
+    for (int i = 0; i < 3; i++, sleep_until_next())
+        assert_int_equal(take(), DATAGRAM_BYTES);
+    now_ns += 20 * MS;
+    assert_int_equal(serve(DATAGRAM_BYTES), 1);
+    deliver();
+    assert_true(client.pull.guessed && client.pull.srtt_ns > 750 * MS);
+    const size_t n = take();
+    assert_int_equal(packet[0], KIND_LEG);
+    assert_int_equal(serve(n), 1);
+    now_ns += 30 * MS;
+    deliver();
+    assert_true(client.pull.guessed && client.pull.srtt_ns == 30 * MS);
+    assert_true(client.fetches[0].pace.srtt_ns == 30 * MS);
+    run(0, FOR_EVER);
+    has(0);
+    end();
+}
+
 static void the_mceliece_leg_waits_for_its_key(void **state)
 {
     (void)state;
@@ -306,6 +329,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(data_waits_for_the_legs_needed),
         cmocka_unit_test(the_first_packet_waits_for_nothing),
+        cmocka_unit_test(a_guess_is_replaced),
         cmocka_unit_test(the_mceliece_leg_waits_for_its_key),
         cmocka_unit_test(a_bad_identity_is_an_error),
         cmocka_unit_test(nothing_is_left_of_its_keys),

@@ -120,6 +120,45 @@ static void repeats_with_back_off(uint8_t kind, size_t packet_len, int64_t first
     }
 }
 
+/* HELLO is lost so often; its next sending, and LEG the first time, are answered after 20 ms. The
+ * time is that after LEG has left. */
+static int64_t accepted_after(unsigned lost, int64_t from)
+{
+    size_t n;
+    int64_t now = from;
+    world_client(&client, LEG_BIT(LEG_SNTRUP), 20 + lost);
+    for (unsigned i = 0; i <= lost; i++, now = kex_client_next_ns(&client))
+        assert_int_equal(drain(now), KIND_HELLO);
+    now = client.hello_retry.sent == 1 ? from : from + (250ll * (1 << lost) - 250) * PACE_MS;
+    now += 20 * PACE_MS;
+    assert_int_equal(world_serve(&server, WORLD_MS, client.hello, DATAGRAM_BYTES, out, &n),
+                     ANSWERED);
+    assert_int_equal(kex_client_input(&client, now, out, n), LETHE_OK);
+    kex_client_prepare(&client);
+    assert_int_equal(kex_client_output(&client, now, out), DATAGRAM_BYTES);
+    assert_int_equal(out[0], KIND_LEG);
+    return now;
+}
+
+/* What a lost HELLO has cost is not what a lost LEG costs, and no round trip. */
+static void a_lost_hello_does_not_slow_what_follows(void **state)
+{
+    (void)state;
+    static const int64_t guesses_ms[] = {20, 270, 770, 1770};
+    for (unsigned lost = 0; lost < 4; lost++) {
+        size_t n;
+        const int64_t now = accepted_after(lost, 5 * PACE_MS);
+        assert_true(kex_client_guesses_rtt(&client) == (lost > 0));
+        assert_true(client.pace.srtt_ns == guesses_ms[lost] * PACE_MS);
+        assert_true(client.pace.rttvar_ns == (lost ? 0 : 10 * PACE_MS));
+        assert_true(kex_client_next_ns(&client) == now + (lost ? 250 : 65) * PACE_MS);
+        assert_int_equal(world_serve(&server, WORLD_MS, out, DATAGRAM_BYTES, out, &n), ANSWERED);
+        assert_int_equal(kex_client_input(&client, now + 30 * PACE_MS, out, n), LETHE_OK);
+        assert_false(kex_client_guesses_rtt(&client));
+        assert_true(client.pace.srtt_ns == (lost ? 30 : 20) * PACE_MS);
+    }
+}
+
 /* As if the round trip were not known: pauses and windows are the first ones. */
 static void accept_without_sample(void)
 {
@@ -227,6 +266,7 @@ int main(void)
         cmocka_unit_test_setup(a_long_round_trip_is_learnt, start),
         cmocka_unit_test_setup(only_what_is_wanted_is_run, start),
         cmocka_unit_test_setup(the_upload_waits_for_its_key, start),
+        cmocka_unit_test_setup(a_lost_hello_does_not_slow_what_follows, start),
         cmocka_unit_test_setup(hello_leg_and_finish_are_repeated, start),
         cmocka_unit_test_setup(the_first_flight_is_leg_and_blocks, start),
         cmocka_unit_test_setup(packets_are_bound_to_the_exchange, start),

@@ -113,9 +113,10 @@ static void the_hello_without_goes_on_and_counts_as_well(void **state)
     solve();
     for (int i = 0; i < 6; i++)
         assert_int_equal(next(p), i % 2 ? PUZZLE_FIELD_NONE : PUZZLE_FIELD_SOLUTION);
-    const int64_t first = client.hello_first_ns;
+    const int64_t since = now_ns - client.hello_first_ns;
     accept_of(plain);
-    assert_true(client.pace.srtt_ns == now_ns - first);
+    assert_true(client.pace.srtt_ns == since);
+    assert_true(kex_client_guesses_rtt(&client));
 }
 
 static void only_an_easier_one_takes_its_place(void **state)

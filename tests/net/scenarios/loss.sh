@@ -30,7 +30,8 @@ over() {
         --corrupt 0.5% --corrupt-stale 0.2% --seed "$SEED"
     get_start 10.87.0.2 "$file" "$@"
     get_end "$file"
-    equal "exchanges" 1 "$(account exchanges)"
+    # Of 20 % both ways six sendings in a row are lost once in 500 times: a second one begins.
+    below "exchanges" $((loss < 20 ? 2 : 3)) "$(account exchanges)"
     [ $# = 0 ] || equal "level" 3 "$(account level)"
     net_link_stop
     for way in ab ba; do
