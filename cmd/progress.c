@@ -46,8 +46,12 @@ static void show_line(const struct sight *v)
     if (v->files > 1)
         fprintf(stderr, "  %zu of %zu files", v->files_done, v->files);
     if (v->size_known)
-        fprintf(stderr, "  %.1f of %.1f MiB (%d%%)  %.1f MiB/s", mebi(v->done), mebi(v->size),
-                v->size ? (int)(v->done * 100 / v->size) : 100, rate(v->moved, s));
+        fprintf(stderr, "  %.1f of %.1f MiB (%d%%)", mebi(v->done), mebi(v->size),
+                v->size ? (int)(v->done * 100 / v->size) : 100);
+    if (v->done && !v->moved)
+        fprintf(stderr, "  checking what is there");
+    else if (v->size_known)
+        fprintf(stderr, "  %.1f MiB/s", rate(v->moved, s));
     else if (v->files > 1)
         fprintf(stderr, "  %.1f MiB  %.1f MiB/s", mebi(v->done), rate(v->moved, s));
     if (s->solving_seconds <= 0 && s->silent_seconds > 1)

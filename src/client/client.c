@@ -218,12 +218,16 @@ size_t client_first(struct client *c, int64_t now_ns, uint8_t out[PACKET_MAX])
     return output_exchange(c, now_ns, out);
 }
 
-void client_prepare(struct client *c)
+bool client_prepare(struct client *c)
 {
     if (c->exchanging)
         kex_client_prepare(&c->kex);
     if (c->spare_running)
         kex_client_prepare(&c->spare);
+    for (int i = 0; i < PULL_BODIES; i++)
+        if (c->begun[i] && fetch_prepare(&c->fetches[i]))
+            return true;
+    return c->put && put_prepare(c->put);
 }
 
 size_t client_output(struct client *c, int64_t now_ns, uint8_t out[PACKET_MAX])

@@ -117,8 +117,9 @@ void client_input(struct client *c, int64_t now_ns, const uint8_t *p, size_t n);
  * Not to be called again. */
 size_t client_first(struct client *c, int64_t now_ns, uint8_t out[PACKET_MAX]);
 
-/* Makes what the next packets need: for the time in which the last ones are under way. */
-void client_prepare(struct client *c);
+/* Makes what the next packets need: for the time in which the last ones are under way. A piece at a
+ * time of what is there from before: true when there may be more to do at once. */
+bool client_prepare(struct client *c);
 
 /* Writes the next packet to send now; 0 when there is none. */
 size_t client_output(struct client *c, int64_t now_ns, uint8_t out[PACKET_MAX]);

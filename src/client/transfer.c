@@ -195,8 +195,8 @@ static int drive(struct transfer *t, struct complaint *why)
         err = make_key_when_due(t, why);
         solve_when_due(t);
         send_all(t);
-        client_prepare(t->client);
-        int64_t now = (int64_t)clock_monotonic_ns(), next = client_next_ns(t->client);
+        const bool more = client_prepare(t->client);
+        int64_t now = (int64_t)clock_monotonic_ns(), next = more ? 0 : client_next_ns(t->client);
         if (next > now + PROGRESS_NS)
             next = now + PROGRESS_NS;
         (void)loop_wait(&t->channels.loop, next > 0 ? (uint64_t)next : 0);

@@ -59,14 +59,32 @@ static bool start_check(struct fetch *f, struct fetch_slot *s)
     if (f->next_check == f->checks || f->wants.count + FETCH_SLOTS >= WANTS_RESUMED)
         return false;
     *s = (struct fetch_slot){.busy = true, .piece = f->next_check++};
+    return true;
+}
+
+/* The store's side of a check. */
+static void take_local(struct fetch *f, struct fetch_slot *s)
+{
     f->result = f->store.digest(f->store.context, s->piece * PIECE_BYTES,
                                 (size_t)piece_length(f, s->piece), s->local);
-    return f->result == LETHE_OK;
+    s->hashed = true;
+}
+
+bool fetch_prepare(struct fetch *f)
+{
+    for (int i = 0; f->checks && i < FETCH_SLOTS && f->result == LETHE_OK; i++) {
+        struct fetch_slot *s = &f->slots[i];
+        if (s->busy && s->asked && !s->hashed) {
+            take_local(f, s);
+            return true;
+        }
+    }
+    return false;
 }
 
 static struct fetch_slot *slot_to_ask(struct fetch *f)
 {
-    for (int i = 0; i < FETCH_SLOTS && f->open && f->result == LETHE_OK; i++) {
+    for (int i = 0; i < FETCH_SLOTS && f->open; i++) {
         struct fetch_slot *s = &f->slots[i];
         if (!s->busy && !start_check(f, s))
             continue;
@@ -184,6 +202,10 @@ static void checked(struct fetch *f, struct fetch_slot *s, const struct data_bod
         f->result = s->busy ? LETHE_ERR_FORMAT : f->result;
         return;
     }
+    if (!s->hashed)
+        take_local(f, s);
+    if (f->result != LETHE_OK)
+        return;
     s->busy = false;
     if (bytes_equal(s->local, d->bytes, FILES_DIGEST_BYTES)) {
         f->bytes_done += len;

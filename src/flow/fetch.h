@@ -22,7 +22,7 @@
 #include "wire/files.h"
 #include "wire/request.h"
 
-#define FETCH_SLOTS        32 /* pieces checked at once */
+#define FETCH_SLOTS        64 /* pieces checked at once */
 #define FETCH_RESTARTS     8  /* changes of version before giving up */
 #define FETCH_BUSY_NS      (20 * PACE_MS)
 #define FETCH_LEVEL_NS     (500 * PACE_MS)
@@ -42,6 +42,7 @@ struct fetch_store {
 
 struct fetch_slot {
     bool busy, asked;
+    bool hashed; /* local is known */
     uint64_t piece;
     uint8_t local[FILES_DIGEST_BYTES]; /* the store's digest */
 };
@@ -80,6 +81,11 @@ size_t fetch_open_call(const char *path, uint8_t room[FILES_REQUEST_MAX]);
 /* The next call to make: fills call_id, call_handle (0 for the fetch's own handle, or HANDLE_NONE)
  * and the call's bytes, which go to room (FILES_REQUEST_MAX). False when there is none now. */
 bool fetch_call(struct fetch *f, int64_t now_ns, struct request_body *b, uint8_t *room);
+
+/* While there is nothing to send: takes the store's digest of one piece that the server was asked
+ * about, so that both sides hash at once. An answer that comes before that takes it itself. True
+ * when there was one. */
+bool fetch_prepare(struct fetch *f);
 
 /* What a call was answered; true when that is news. */
 bool fetch_called(struct fetch *f, int64_t now_ns, const struct data_body *d);

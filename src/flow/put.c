@@ -168,11 +168,8 @@ static void ask_create(struct put *p, struct files_request *q)
 
 static void ask_check(struct put *p, struct put_slot *s, struct files_request *q)
 {
-    if (s->stage == PUT_FREE) {
+    if (s->stage == PUT_FREE)
         *s = (struct put_slot){.stage = PUT_CHECK, .piece = p->next_piece++};
-        p->result = p->source.digest(p->source.context, s->piece * PIECE_BYTES,
-                                     piece_length(p, s->piece), s->local);
-    }
     q->op = FILES_DIGEST;
     q->offset = s->piece * PIECE_BYTES;
     q->length = (uint32_t)piece_length(p, s->piece);
@@ -273,11 +270,35 @@ static void write_again(struct put *p, struct put_slot *s)
         begin_write(p, s);
 }
 
+/* The source's side of a check. */
+static void take_local(struct put *p, struct put_slot *s)
+{
+    p->result = p->source.digest(p->source.context, s->piece * PIECE_BYTES,
+                                 piece_length(p, s->piece), s->local);
+    s->hashed = true;
+}
+
+bool put_prepare(struct put *p)
+{
+    for (int i = 0; i < PUT_SLOTS && p->result == LETHE_OK; i++) {
+        struct put_slot *s = &p->slots[i];
+        if (s->stage == PUT_CHECK && s->asked && !s->hashed) {
+            take_local(p, s);
+            return true;
+        }
+    }
+    return false;
+}
+
 static void checked(struct put *p, struct put_slot *s, const struct data_body *d)
 {
-    if (d->bytes_len != FILES_DIGEST_BYTES) {
+    if (d->bytes_len != FILES_DIGEST_BYTES)
         p->result = LETHE_ERR_FORMAT;
-    } else if (bytes_equal(s->local, d->bytes, FILES_DIGEST_BYTES)) {
+    else if (!s->hashed)
+        take_local(p, s);
+    if (p->result != LETHE_OK)
+        return;
+    if (bytes_equal(s->local, d->bytes, FILES_DIGEST_BYTES)) {
         p->bytes_done += piece_length(p, s->piece);
         p->bytes_reused += s->tries ? 0 : piece_length(p, s->piece);
         *s = (struct put_slot){.stage = PUT_FREE};

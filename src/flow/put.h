@@ -49,6 +49,7 @@ enum put_chunk { PUT_CHUNK_TO_SEND, PUT_CHUNK_SENT, PUT_CHUNK_DONE };
 struct put_slot {
     uint8_t stage; /* enum put_stage */
     bool asked;    /* PUT_CHECK: the digest is asked for */
+    bool hashed;   /* local is known */
     uint8_t tries; /* times written */
     uint64_t piece;
     uint8_t local[FILES_DIGEST_BYTES]; /* of the source */
@@ -87,6 +88,11 @@ int put_init(struct put *p, const char *path, const struct put_source *source, u
 /* The next call to make: fills call_id, call_handle (0 for the upload's handle, or HANDLE_NONE) and
  * the call's bytes, which go to room (FILES_REQUEST_MAX). False when there is none now. */
 bool put_call(struct put *p, int64_t now_ns, struct request_body *b, uint8_t *room);
+
+/* While there is nothing to send: takes the source's digest of one piece that the server was asked
+ * about, so that both sides hash at once. An answer that comes before that takes it itself. True
+ * when there was one. */
+bool put_prepare(struct put *p);
 
 /* What a call was answered; true when that is news. */
 bool put_called(struct put *p, int64_t now_ns, const struct data_body *d);

@@ -3,7 +3,9 @@
 . "$(dirname "$0")/lib.sh"
 cd "$T"
 random big 3000000
+truncate -s 700M root/hole
 serve
+DIRECT=$PORT
 relay 3500
 known
 escape=$(printf '\033')
@@ -44,6 +46,13 @@ is "colours" 0 "$(grep -c "${escape}\[[0-9;]*m" shown || true)"
 # With --quiet not even there; with --json the moving line and the object are apart.
 terminal --quiet
 is "what --quiet shows" 0 "$(tr -d '\r' <shown | wc -c)"
+
+# While what is there from before is checked, which here is all: that it is, and how far that is.
+truncate -s 700M hole.part
+script -qec "'$LETHE' get lethe://127.0.0.1:$DIRECT/hole --identity server -o hole" typescript \
+    </dev/null >shown 2>&1
+grep -qE '[0-9.]+ of 700\.0 MiB \([0-9]+%\)  checking what is there' shown ||
+    fail "not told that it is checked: $(cat shown)"
 
 # A server that is not there: that it waits, and the error on a line of its own.
 script -qec "'$LETHE' get lethe://127.0.0.1:9/x --identity server -o x --timeout 1" typescript \

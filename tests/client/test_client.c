@@ -39,7 +39,7 @@ static void the_first_packet_waits_for_nothing(void **state)
     assert_int_equal(fetch(0, 3000), 0);
     assert_int_equal(take(), 0);
     assert_false(client.kex.leg_made);
-    client_prepare(&client);
+    assert_false(client_prepare(&client));
     assert_true(client.kex.leg_made);
     deliver();
     run(0, FOR_EVER);

@@ -113,6 +113,39 @@ static void at_most_so_many_pieces_at_once(void **state)
     expect_intact();
 }
 
+/* The store is not hashed before the server is asked: while it hashes, a piece at a time, or when
+ * it was quicker; each piece once. */
+static void both_sides_hash_at_once(void **state)
+{
+    (void)state;
+    struct request_body b;
+    struct answer a[4];
+    begin(4 * PIECE_BYTES, 4 * PIECE_BYTES, 1);
+    assert_false(fetch_prepare(&fetch));
+    assert_true(turn());
+    assert_false(fetch_prepare(&fetch));
+    store.bytes[1 * PIECE_BYTES]++; /* is found wrong either way */
+    store.bytes[3 * PIECE_BYTES]++;
+    for (int i = 0; i < 4; i++) {
+        while (!ask(&b))
+            now_ns += MS;
+        serve(&b, &a[i]);
+    }
+    assert_int_equal(store.hashed, 0);
+    for (unsigned i = 0; i < 2; i++) {
+        assert_true(fetch_prepare(&fetch));
+        assert_int_equal(store.hashed, i + 1);
+    }
+    for (int i = 0; i < 4; i++)
+        assert_true(fetch_called(&fetch, now_ns, &a[i].body));
+    assert_int_equal(store.hashed, 4);
+    assert_false(fetch_prepare(&fetch));
+    assert_true(fetch.bytes_reused == 2 * PIECE_BYTES);
+    run();
+    expect_intact();
+    assert_true(store.written == 2 * PIECE_BYTES && store.hashed == 4);
+}
+
 /* Digests that are lost or late: each piece is settled once. */
 static void lost_digests_are_asked_again(void **state)
 {
@@ -255,6 +288,7 @@ int main(void)
         cmocka_unit_test(bytes_of_an_earlier_opening_are_not_taken),
         cmocka_unit_test(what_is_there_is_not_pulled_again),
         cmocka_unit_test(at_most_so_many_pieces_at_once),
+        cmocka_unit_test(both_sides_hash_at_once),
         cmocka_unit_test(lost_digests_are_asked_again),
         cmocka_unit_test(what_differs_does_not_outgrow_its_room),
         cmocka_unit_test(versions_never_mix),

@@ -203,8 +203,29 @@ static void errors_of_the_store_end_it(void **state)
     begin(1000, 1000, 1);
     assert_true(turn());
     store.fail = LETHE_ERR_INTERNAL;
-    assert_false(turn());
+    assert_true(turn());
     assert_int_equal(fetch.result, LETHE_ERR_INTERNAL);
+    assert_int_equal(fetch.bytes_done, 0);
+}
+
+/* Hashed before its answer came, a piece that cannot be read ends it as well. */
+static void a_store_that_cannot_be_read_ends_it(void **state)
+{
+    (void)state;
+    struct request_body b;
+    struct answer a;
+    begin(2 * PIECE_BYTES, 2 * PIECE_BYTES, 1);
+    assert_true(turn());
+    assert_true(ask(&b));
+    serve(&b, &a);
+    store.fail = LETHE_ERR_INTERNAL;
+    assert_true(fetch_prepare(&fetch));
+    assert_int_equal(fetch.result, LETHE_ERR_INTERNAL);
+    store.fail = LETHE_OK;
+    assert_false(fetch_prepare(&fetch));
+    assert_false(fetch_called(&fetch, now_ns, &a.body));
+    assert_false(turn());
+    assert_int_equal(fetch.bytes_done, 0);
 }
 
 /* Packets that come together with the one that ended it are no new beginning: bytes that could not
@@ -266,6 +287,7 @@ int main(void)
         cmocka_unit_test(too_low_a_level_is_asked_again),
         cmocka_unit_test(answers_without_sense_end_it_or_are_not_taken),
         cmocka_unit_test(errors_of_the_store_end_it),
+        cmocka_unit_test(a_store_that_cannot_be_read_ends_it),
         cmocka_unit_test(an_end_is_not_undone),
         cmocka_unit_test(a_path_that_is_too_long),
     };

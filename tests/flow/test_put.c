@@ -20,7 +20,8 @@
 static uint8_t source[FILE_MAX], upload[FILE_MAX], committed[FILE_MAX];
 static bool source_changed, has_upload, has_committed;
 static uint8_t token[FILES_TOKEN_BYTES], committed_token[FILES_TOKEN_BYTES];
-static unsigned creates, writes, commits, lose_one_in, handle_age;
+static unsigned creates, writes, commits, lose_one_in, handle_age, hashed;
+static int fail_digest;
 static int refuse_op, refuse_status;
 
 static struct put put;
@@ -43,8 +44,9 @@ static int read_source(void *context, uint64_t offset, uint8_t *to, size_t n)
 static int digest_source(void *context, uint64_t offset, size_t n, uint8_t out[FILES_DIGEST_BYTES])
 {
     (void)context;
+    hashed++;
     hash_of(out, "piece", source + offset, n);
-    return LETHE_OK;
+    return fail_digest;
 }
 
 static int unchanged(void *context)
@@ -71,7 +73,8 @@ static int prepare(void **state)
         source[i] = (uint8_t)(i * 7 + i / 251) | 1; /* an upload begins as zeros */
     memset(upload, 0, sizeof upload);
     source_changed = has_upload = has_committed = false;
-    creates = writes = commits = lose_one_in = handle_age = 0;
+    creates = writes = commits = lose_one_in = handle_age = hashed = 0;
+    fail_digest = LETHE_OK;
     refuse_op = refuse_status = 0;
     return 0;
 }
@@ -268,6 +271,56 @@ static void tell(uint64_t call_id, uint8_t status, bool has_body)
     deliver(&a, 2 * MS);
 }
 
+/* The source is not hashed before the server is asked: while it hashes, a piece at a time, or when
+ * it was quicker. */
+static void both_sides_hash_at_once(void **state)
+{
+    (void)state;
+    struct answer a[2] = {{.has_bytes = true}, {.has_bytes = true}};
+    begin(2 * PIECE_BYTES);
+    memcpy(upload, source, 2 * PIECE_BYTES);
+    upload[PIECE_BYTES]++;
+    memcpy(token, put.token, sizeof token);
+    has_upload = true;
+    assert_false(put_prepare(&put));
+    tell(ask(1 * MS), LETHE_STATUS_OK, true);
+    for (int i = 0; i < 2; i++) {
+        a[i].call_id = ask(2 * MS);
+        hash_of(a[i].bytes, "piece", upload + i * PIECE_BYTES, PIECE_BYTES);
+    }
+    assert_int_equal(hashed, 0);
+    assert_true(put_prepare(&put));
+    assert_int_equal(hashed, 1);
+    deliver(&a[0], 2 * MS);
+    assert_int_equal(hashed, 1);
+    assert_int_equal(put.bytes_reused, PIECE_BYTES);
+    deliver(&a[1], 2 * MS);
+    assert_int_equal(hashed, 2);
+    assert_int_equal(put.bytes_reused, PIECE_BYTES);
+    assert_false(put_prepare(&put));
+    run(0);
+    arrived(2 * PIECE_BYTES);
+    assert_int_equal(put.bytes_sent, PIECE_BYTES);
+}
+
+static void a_source_that_cannot_be_read_ends_it(void **state)
+{
+    for (int early = 0; early < 2; early++) {
+        struct answer a = {.has_bytes = true};
+        (void)prepare(state);
+        hash_of(a.bytes, "piece", source, PIECE_BYTES);
+        begin(PIECE_BYTES);
+        tell(ask(1 * MS), LETHE_STATUS_OK, true);
+        a.call_id = ask(2 * MS);
+        fail_digest = LETHE_ERR_INTERNAL;
+        assert_int_equal(early && put_prepare(&put), early);
+        deliver(&a, 2 * MS);
+        assert_int_equal(put.result, LETHE_ERR_INTERNAL);
+        assert_false(put_prepare(&put));
+        assert_int_equal(put.bytes_done, 0);
+    }
+}
+
 /* What a call that was made before says of the old handle says nothing of the new one. */
 static void late_words_about_a_handle_are_ignored(void **state)
 {
@@ -423,6 +476,8 @@ int main(void)
         cmocka_unit_test_setup(a_file_that_was_changed_since_is_sent_under_another_token, prepare),
         cmocka_unit_test_setup(an_upload_that_vanishes_begins_again, prepare),
         cmocka_unit_test_setup(a_handle_that_has_died_is_made_again, prepare),
+        cmocka_unit_test_setup(both_sides_hash_at_once, prepare),
+        cmocka_unit_test_setup(a_source_that_cannot_be_read_ends_it, prepare),
         cmocka_unit_test_setup(late_words_about_a_handle_are_ignored, prepare),
         cmocka_unit_test_setup(a_token_is_of_path_size_and_content, prepare),
         cmocka_unit_test_setup(another_session_goes_on, prepare),
