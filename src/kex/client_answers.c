@@ -12,16 +12,15 @@
 #include "wire/block.h"
 #include "wire/finish.h"
 
-/* The first answer seeds the pacer before the first block. Where the packet was repeated the sample
- * may be too long, never too short: a long path must not look like a lossy one. */
 bool kex_client_guesses_rtt(const struct kex_client *c)
 {
     return c->rtt_guessed && c->pace.least_ns == 0; /* no BLOCK has told it since */
 }
 
-/* The answer to a packet that was first sent then, and `sent` times in all. Of several the first
- * may be the one that was answered, on a long path, or the last, on one that loses packets: so the
- * time since the first is no sample, but a bound. */
+/* The answer to a packet that was first sent then, and `sent` times in all: it seeds the pacer
+ * before the first block. Of several the first may be the one that was answered, on a long path, or
+ * the last, on one that loses packets: so the time since the first is no sample, but a bound. It
+ * may be too long, never too short, or a long path would look like a lossy one. */
 static void answered(struct kex_client *c, int64_t first_ns, uint32_t sent, int64_t now_ns)
 {
     const int64_t rtt = now_ns > first_ns ? now_ns - first_ns : 1;
