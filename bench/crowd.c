@@ -4,6 +4,7 @@
  * core does as many clients as a server's core does, and no file is between them.
  */
 #include "bench/measure.h"
+#include "bench/null_store.h"
 #include "client/client.h"
 #include "crypto/init.h"
 #include "lethe/error.h"
@@ -52,37 +53,15 @@ static int64_t now_ns(void)
     return (int64_t)clock_monotonic_ns();
 }
 
-static int ignore_size(void *context, uint64_t size)
-{
-    (void)context;
-    (void)size;
-    return LETHE_OK;
-}
-
-static int throw_away(void *context, uint64_t offset, const uint8_t *p, size_t n)
-{
-    (void)context;
-    (void)offset;
-    (void)p;
-    (void)n;
-    return LETHE_OK;
-}
-
 static void begin_fetch(const struct crowd *c, struct member *s)
 {
-    const struct fetch_store store = {.resize = ignore_size, .write = throw_away};
+    const struct fetch_store store = null_store();
     (void)client_begin(s->client, c->path, &store, 0);
 }
 
 static uint64_t bytes_of(const struct member *s)
 {
     return s->before + s->client->fetches[0].bytes_done;
-}
-
-static void send_queued(const struct crowd *c, const struct member *s, size_t n)
-{
-    outbox_commit(c->outbox, n);
-    (void)outbox_flush(c->outbox, s->udp.fd);
 }
 
 /* All that a client has to say now; a file that is there is fetched again. */
@@ -169,7 +148,8 @@ static void start(struct crowd *c, struct member *s)
         bench_fail("cannot begin an exchange");
     open_socket(c, s);
     uint8_t *out = outbox_reserve(c->outbox, &c->to, NULL, PACKET_MAX);
-    send_queued(c, s, client_first(s->client, now_ns(), out));
+    outbox_commit(c->outbox, client_first(s->client, now_ns(), out));
+    (void)outbox_flush(c->outbox, s->udp.fd);
     begin_fetch(c, s);
     client_prepare(s->client);
     s->next_ns = client_next_ns(s->client);
