@@ -49,8 +49,8 @@ static void old_continuations_earn_little_where_windows_are_least(void **state)
 {
     (void)state;
     static const struct entry tiny[] = {
-        {"all three, windows of 7", ALL_BEST, ALGORITHM_CUBIC, 5},
-        {"the same (Reno)", ALL_BEST, ALGORITHM_RENO, 5},
+        {"all three, windows of 7", ALL_BEST, ALGORITHM_CUBIC, 8},
+        {"the same (Reno)", ALL_BEST, ALGORITHM_RENO, 8},
     };
     struct contest_plan plan = play_small;
     plan.queue = 8;
